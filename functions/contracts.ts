@@ -1,0 +1,51 @@
+// Names that the functions, the infrastructure and the runner share. Imports nothing, so that any
+// of them can import it. What is here is a promise to people outside: change it as one.
+
+/** The environment variables of the functions. Which function reads which is in each handler. */
+export const ENV = {
+  aggregatesTable: 'AGGREGATES_TABLE',
+  bucket: 'S3_BUCKET',
+  reportPrefix: 'REPORT_PREFIX',
+  topN: 'TOP_N',
+  decimalScale: 'DECIMAL_SCALE',
+  streamEpoch: 'STREAM_EPOCH',
+  logLevel: 'LOG_LEVEL',
+} as const;
+
+export const FUNCTIONS = ['aggregate-orders', 'materialize-reports'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** One entry a report: the folder in S3 and the `report_type` inside the document. */
+export const REPORTS = [
+  { name: 'daily_sales', reportType: 'daily_sales' },
+  { name: 'product_sales', reportType: 'product_sales' },
+  { name: 'customer_metrics', reportType: 'customer_metrics' },
+  { name: 'order_status', reportType: 'order_status_distribution' },
+  { name: 'summary', reportType: 'summary' },
+] as const;
+export type ReportName = (typeof REPORTS)[number]['name'];
+
+export const DEFAULTS = {
+  reportPrefix: 'analytics',
+  topN: 100,
+  decimalScale: 2,
+  streamEpoch: '0',
+  logLevel: 'INFO',
+} as const;
+
+/** The key of one run's document, `stamp` being `YYYYMMDD_HHMMSS`, or `latest`. */
+export function reportKey(prefix: string, report: ReportName, stamp: string): string {
+  return `${prefix}/${report}/${stamp}.json`;
+}
+
+export function quarantineKey(topic: string, partition: number, offset: bigint): string {
+  return `quarantine/${topic}/${partition}/${offset}.json`;
+}
+
+/** The attributes of the aggregates table that infrastructure must declare; see orders/items.ts. */
+export const AGGREGATES_TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  ttl: 'ttl',
+  rankingIndex: { name: 'ranking', partitionKey: 'rk', sortKey: 'a' },
+} as const;
