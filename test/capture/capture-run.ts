@@ -1,0 +1,110 @@
+// One capture while it is made: a fresh platform, the source, the connector and the recorder, with
+// the steps that the courses in courses.ts are put together from.
+import { type Platform, startPlatform } from '../platform/platform.ts';
+import { waitUntil } from '../platform/wait-until.ts';
+import {
+  baseSettings,
+  connectionSettings,
+  ITEMS_TOPIC,
+  ORDERS_TOPIC,
+  PRODUCTS_TOPIC,
+} from './connector-settings.ts';
+import { Recorder } from './recorder.ts';
+import type { Scenario } from './scenarios.ts';
+import { SITUATIONS } from './situations.ts';
+import { Source } from './source.ts';
+import { changeAtRandom, insertRowsBefore } from './workload.ts';
+
+const CONNECTOR = 'orders-source';
+const STREAMING_TIMEOUT_MS = 60_000;
+
+export class CaptureRun {
+  readonly scenario: Scenario;
+  readonly platform: Platform;
+  readonly source: Source;
+  readonly recorder: Recorder;
+  #markers = 0;
+
+  private constructor(scenario: Scenario, platform: Platform, seed: number) {
+    this.scenario = scenario;
+    this.platform = platform;
+    this.source = new Source(platform.postgres.address, scenario.shape, seed);
+    const topics = [ORDERS_TOPIC, ITEMS_TOPIC, PRODUCTS_TOPIC, ...scenario.extraTopics];
+    this.recorder = new Recorder(platform.kafka.bootstrap, topics);
+  }
+
+  static async start(scenario: Scenario, seed: number): Promise<CaptureRun> {
+    return new CaptureRun(scenario, await startPlatform(), seed);
+  }
+
+  async createSource(): Promise<void> {
+    await this.source.createTables();
+    await insertRowsBefore(this.source, this.scenario.size);
+  }
+
+  /** Starts the connector; when this returns, the snapshot is over and changes are streamed. */
+  async startConnector(): Promise<void> {
+    await this.platform.connect.createConnector(CONNECTOR, {
+      ...baseSettings,
+      ...this.scenario.connector,
+      ...connectionSettings(this.platform.postgres.address),
+    });
+    await this.waitUntilStreaming();
+    await this.recorder.start();
+  }
+
+  async stopConnector(): Promise<void> {
+    await this.platform.connect.stopConnector(CONNECTOR);
+  }
+
+  async resumeConnector(): Promise<void> {
+    await this.platform.connect.resumeConnector(CONNECTOR);
+    await this.waitUntilStreaming();
+  }
+
+  async forgetOffsets(): Promise<void> {
+    await this.platform.connect.deleteOffsets(CONNECTOR);
+  }
+
+  async changeRows(): Promise<void> {
+    for (const situation of SITUATIONS) {
+      await situation(this.source, this.scenario.size);
+      await changeAtRandom(this.source, this.scenario.size);
+    }
+  }
+
+  /** Waits until all changes so far have been read by the connector: a row of `products`, whose
+   *  topic is not part of a capture, is the last of them. */
+  async waitUntilCaughtUp(): Promise<void> {
+    this.#markers += 1;
+    const marker = `marker ${this.#markers}`;
+    await this.source.sql`insert into products (name) values (${marker})`;
+    await this.recorder.waitFor(marker, (records) =>
+      records.some(({ topic, value }) => topic === PRODUCTS_TOPIC && value?.includes(marker)),
+    );
+  }
+
+  /** The marker alone is not enough, as partitions are written side by side: a connector that
+   *  stopped in order has every record acknowledged, so the topics' ends are final. */
+  async finish(): Promise<void> {
+    await this.waitUntilCaughtUp();
+    await this.stopConnector();
+    await this.recorder.readToEnd();
+  }
+
+  async close(): Promise<void> {
+    await this.recorder.close();
+    await this.source.close();
+    await this.platform.stop();
+  }
+
+  private async waitUntilStreaming(): Promise<void> {
+    const isStreaming = async () => {
+      const senders = await this.source.sql`
+        select from pg_stat_replication where state = 'streaming'`;
+      if (senders.length === 0) await this.platform.connect.waitUntilRunning(CONNECTOR);
+      return senders.length > 0;
+    };
+    await waitUntil('the connector to stream', isStreaming, STREAMING_TIMEOUT_MS);
+  }
+}

@@ -1,0 +1,64 @@
+// The jars of Kafka, Kafka Connect and Debezium: copied by Maven from the versions that pom.xml pins
+// into .cache/platform/<hash of pom.xml>, once for each version of that file.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const pomFile = join(import.meta.dirname, 'pom.xml');
+const cacheDir = join(import.meta.dirname, '..', '..', '.cache', 'platform');
+
+export interface PlatformVersions {
+  kafka: string;
+  debezium: string;
+}
+
+export function platformVersions(): PlatformVersions {
+  const pom = readFileSync(pomFile, 'utf8');
+  return { kafka: versionIn(pom, 'kafka'), debezium: versionIn(pom, 'debezium') };
+}
+
+/** The Java class path of all platform programs; downloads the jars when they are missing. */
+export function resolveClasspath(): string {
+  requireProgram('java', '-version', 'Java 17 or newer');
+  const hash = createHash('sha256').update(readFileSync(pomFile)).digest('hex').slice(0, 16);
+  const jars = join(cacheDir, hash);
+  if (!existsSync(jars)) copyJars(jars);
+  return join(jars, '*');
+}
+
+function copyJars(target: string): void {
+  requireProgram('mvn', '--version', 'Maven 3');
+  process.stderr.write('Fetching Kafka, Kafka Connect and Debezium from Maven Central ...\n');
+  const incomplete = `${target}.${process.pid}`;
+  mkdirSync(incomplete, { recursive: true });
+  const maven = spawnSync(
+    'mvn',
+    [
+      '--batch-mode',
+      '--quiet',
+      `--file=${pomFile}`,
+      'dependency:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${incomplete}`,
+    ],
+    { encoding: 'utf8' },
+  );
+  if (maven.status !== 0) {
+    rmSync(incomplete, { recursive: true, force: true });
+    throw new Error(`Maven could not fetch the test platform:\n${maven.stdout}${maven.stderr}`);
+  }
+  renameSync(incomplete, target);
+}
+
+function requireProgram(command: string, versionFlag: string, name: string): void {
+  const probe = spawnSync(command, [versionFlag], { stdio: 'ignore' });
+  if (probe.status !== 0)
+    throw new Error(`The test platform needs ${name}: "${command}" is not here.`);
+}
+
+function versionIn(pom: string, name: string): string {
+  const version = new RegExp(`<${name}\\.version>([^<]+)<`).exec(pom)?.[1];
+  if (version === undefined) throw new Error(`${pomFile} names no ${name}.version.`);
+  return version;
+}

@@ -1,0 +1,62 @@
+// One Apache Kafka broker in KRaft mode, controller and broker in one process. Its log directory
+// outlives a stop or a kill, so that a restart finds all topics again.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { JavaProcess, runJava } from './java-process.ts';
+import { writeProperties } from './properties-file.ts';
+
+export interface KafkaOptions {
+  dir: string;
+  classpath: string;
+  brokerPort: number;
+  controllerPort: number;
+}
+
+export interface Kafka {
+  bootstrap: string;
+  process: JavaProcess;
+}
+
+export function createKafka({ dir, classpath, brokerPort, controllerPort }: KafkaOptions): Kafka {
+  mkdirSync(dir, { recursive: true });
+  const settingsFile = join(dir, 'server.properties');
+  const bootstrap = `127.0.0.1:${brokerPort}`;
+  writeProperties(settingsFile, {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://${bootstrap},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${bootstrap}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(dir, 'logs'),
+    'offsets.topic.num.partitions': 1,
+    'offsets.topic.replication.factor': 1,
+    'group.initial.rebalance.delay.ms': 0,
+  });
+  const clusterId = randomBytes(16).toString('base64url');
+  const format = ['format', '--cluster-id', clusterId, '--config', settingsFile];
+  runJava({ classpath, mainClass: 'kafka.tools.StorageTool', args: format });
+  const process = new JavaProcess({
+    name: 'Kafka',
+    classpath,
+    mainClass: 'kafka.Kafka',
+    args: [settingsFile],
+    heap: '384m',
+    logFile: join(dir, 'kafka.log'),
+    isReady: () => isListening(brokerPort),
+  });
+  return { bootstrap, process };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
