@@ -1,0 +1,58 @@
+// The environment of the functions on this machine: what the deployment would set, plus the
+// endpoints of the local stores in the variables that the AWS SDK itself reads.
+import { ENV } from '../functions/contracts.ts';
+import type { Endpoints } from './stores/data-directory.ts';
+import { UserError } from './user-error.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const FLUSH_INTERVAL_DEFAULT_S = 300;
+
+export interface LocalNames {
+  readonly region: string;
+  readonly table: string;
+  readonly bucket: string;
+}
+
+export function readLocalNames(env: Environment): LocalNames {
+  return {
+    region: env.AWS_REGION || 'us-east-1',
+    table: env[ENV.aggregatesTable] || 'analytics-aggregates',
+    bucket: env[ENV.bucket] || 'analytics-local',
+  };
+}
+
+/** The local stores check no signature; a person's own keys have no business there. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+export function functionEnvironment(env: Environment, endpoints: Endpoints): Environment {
+  const { region, table, bucket } = readLocalNames(env);
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    [ENV.aggregatesTable]: table,
+    [ENV.bucket]: bucket,
+    ...passedThrough(env),
+  };
+}
+
+function passedThrough(env: Environment): Environment {
+  const names = [ENV.reportPrefix, ENV.topN, ENV.decimalScale, ENV.streamEpoch, ENV.logLevel];
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+export function readFlushInterval(env: Environment): number {
+  const text = env.FLUSH_INTERVAL;
+  return text ? readWholeNumber('FLUSH_INTERVAL', text, 1, 86_400) : FLUSH_INTERVAL_DEFAULT_S;
+}
+
+export function readWholeNumber(name: string, text: string, min: number, max: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= min && number <= max)) {
+    throw new UserError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+  }
+  return number;
+}

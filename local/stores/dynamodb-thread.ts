@@ -1,0 +1,69 @@
+// dynalite in a thread of its own. It throws what the disk reports to nobody in particular: here
+// that ends only this thread, and the owner hears of it.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
+import dynalite from 'dynalite';
+import internals from 'dynalite/db/index.js';
+import { errorCode } from '../user-error.ts';
+
+export interface DynamoDbOrder {
+  readonly path: string;
+  readonly port: number;
+  readonly repairIndexes: boolean;
+}
+
+export type DynamoDbNews =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+const { path, port, repairIndexes } = workerData as DynamoDbOrder;
+const owner = parentPort;
+if (!owner) throw new Error('dynamodb-thread.ts runs as a worker thread only.');
+
+function tell(news: DynamoDbNews): void {
+  owner?.postMessage(news);
+}
+
+try {
+  await checkFiles();
+  const server = dynalite({ path, createTableMs: 0 });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  owner.once('message', () => {
+    server.close(() => owner.close());
+    server.closeAllConnections();
+  });
+  tell({ kind: 'listening', port: (server.address() as AddressInfo).port });
+} catch (error) {
+  const reason = error instanceof Error && error.cause ? error.cause : error;
+  const message = reason instanceof Error ? reason.message : String(reason);
+  tell({ kind: 'failed', code: errorCode(reason) ?? '', message });
+  owner.close();
+}
+
+/** dynalite opens its files late and hides why it could not: open them once before it does. */
+async function checkFiles(): Promise<void> {
+  const store = internals.create({ path });
+  await store.db.open();
+  if (repairIndexes) await rebuildIndexes(store);
+  await store.db.close();
+}
+
+/**
+ * dynalite writes an item and its index entries one after the other, so a kill between the two
+ * leaves an entry of a value that the item never had. DynamoDB itself does not do that.
+ */
+async function rebuildIndexes(store: ReturnType<typeof internals.create>): Promise<void> {
+  const deleteIndex = promisify(store.deleteIndexDb.bind(store));
+  const writeIndexes = promisify(internals.updateIndexes);
+  for await (const table of store.tableDb.createValueStream()) {
+    for (const index of table.GlobalSecondaryIndexes ?? []) {
+      await deleteIndex('Global', table.TableName, index.IndexName);
+    }
+    for await (const item of store.getItemDb(table.TableName).createValueStream()) {
+      await writeIndexes(store, table, null, item);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// The stores of one data directory, as their owner or through the endpoints of the live owner.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import {
+  type Environment,
+  LOCAL_CREDENTIALS,
+  type LocalNames,
+  readLocalNames,
+} from '../settings.ts';
+import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import {
+  type DataPaths,
+  dataPaths,
+  type Endpoints,
+  findOwner,
+  forgetOwner,
+  makeFolder,
+  newOwnerId,
+  type Owner,
+  recordOwner,
+} from './data-directory.ts';
+import { createAggregatesTable, portInUse, startDynamoDb } from './dynamodb.ts';
+import { ObjectFiles } from './object-files.ts';
+import { createS3Server } from './s3-server.ts';
+
+export interface Stores extends LocalNames {
+  readonly paths: DataPaths;
+  readonly endpoints: Endpoints;
+  /** False when a running `npm start` owns the directory and these are its endpoints. */
+  readonly owned: boolean;
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  /** Closes everything that this process opened. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** The npm script that asks, for the messages of others that find the directory in use. */
+  readonly command: string;
+  readonly env: Environment;
+  /** 0 lets the system choose. */
+  readonly ports?: { readonly dynamodb: number; readonly s3: number };
+  /** Told when a store dies later; the default shows the error and ends the process. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** @throws {UserError} when the directory is damaged, not accessible, or in use by a command. */
+export async function openStores(dataDir: string, options: OpenOptions): Promise<Stores> {
+  const paths = dataPaths(dataDir);
+  await makeFolder(paths.root);
+  const ownership = await findOwner(paths);
+  if (ownership.state !== 'owned') return ownStores(paths, ownership.state === 'crashed', options);
+  const { owner } = ownership;
+  if (owner.command !== 'start' || options.command === 'start') {
+    throw new UserError(
+      `${paths.root} is in use by "npm run ${owner.command}" (process ${owner.pid}). ` +
+        'Wait until it ends or stop it, or choose another with --data-dir.',
+    );
+  }
+  return connect(paths, owner, options.env);
+}
+
+function connect(
+  paths: DataPaths,
+  { endpoints }: Pick<Owner, 'endpoints'>,
+  env: Environment,
+): Stores {
+  const names = readLocalNames(env);
+  const shared = { region: names.region, credentials: LOCAL_CREDENTIALS };
+  const dynamodb = new DynamoDBClient({ ...shared, endpoint: endpoints.dynamodb });
+  const s3 = new S3Client({ ...shared, endpoint: endpoints.s3 });
+  const close = async () => {
+    dynamodb.destroy();
+    s3.destroy();
+  };
+  return { ...names, paths, endpoints, owned: false, dynamodb, s3, close };
+}
+
+async function ownStores(
+  paths: DataPaths,
+  crashed: boolean,
+  { command, env, ports = { dynamodb: 0, s3: 0 }, onFailure = endProcess }: OpenOptions,
+): Promise<Stores> {
+  await Promise.all([paths.dynamodb, paths.s3].map(makeFolder));
+  const id = newOwnerId();
+  const database = await startDynamoDb(
+    { path: paths.dynamodb, port: ports.dynamodb, repairIndexes: crashed },
+    onFailure,
+  );
+  const files = new ObjectFiles(paths.s3);
+  const reportFailure = (error: unknown) => onFailure(explainFileError(error, paths.s3));
+  const server = createS3Server(files, id, reportFailure);
+  async function closeServers(): Promise<void> {
+    server.close();
+    server.closeAllConnections();
+    await database.close();
+    await forgetOwner(paths);
+  }
+  try {
+    await files.prepare();
+    const s3 = await listen(server, ports.s3);
+    const endpoints = { dynamodb: database.endpoint, s3 };
+    await recordOwner(paths, { id, pid: process.pid, command, endpoints });
+    const stores = connect(paths, { endpoints }, env);
+    await createAggregatesTable(stores.dynamodb, stores.table);
+    await files.createBucket(stores.bucket);
+    return { ...stores, owned: true, close: () => stores.close().then(closeServers) };
+  } catch (error) {
+    await closeServers();
+    throw explainFileError(error, paths.s3);
+  }
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    throw errorCode(error) === 'EADDRINUSE' ? portInUse(port, 'the S3 endpoint') : error;
+  }
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function endProcess(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
