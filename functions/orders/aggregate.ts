@@ -1,0 +1,74 @@
+// One partition's batch from records to aggregates: decode → fold → apply. What cannot be read goes
+// to quarantine before anything is applied, so that it is kept even if the rest fails.
+
+import type { Rejection } from '../kafka/quarantine.ts';
+import type { QuarantineStore } from '../kafka/quarantine-store.ts';
+import type { KafkaRecord, PartitionBatch } from '../kafka/records.ts';
+import type { ChangeEvent } from './change.ts';
+import type { Decode } from './debezium/decode.ts';
+import { foldChanges } from './fold.ts';
+import { streamName } from './items.ts';
+import type { AggregateStore } from './store/aggregate-store.ts';
+
+export interface AggregatePorts {
+  readonly decode: Decode;
+  readonly aggregates: AggregateStore;
+  readonly quarantine: QuarantineStore;
+  readonly streamEpoch: string;
+}
+
+export interface BatchCounts {
+  readonly records: number;
+  /** Changes folded into the aggregates now. */
+  readonly applied: number;
+  /** Seen before, or nothing to count. */
+  readonly skipped: number;
+  readonly quarantined: number;
+}
+
+export async function aggregatePartition(
+  batch: PartitionBatch,
+  { decode, aggregates, quarantine, streamEpoch }: AggregatePorts,
+): Promise<BatchCounts> {
+  const { partition, records } = batch;
+  const { changes, rejections } = decodeAll(records, decode);
+  const stored = await aggregates.readImages(changes);
+  const stream = { name: streamName(streamEpoch, partition), partition };
+  const fold = foldChanges(changes, stored, stream);
+  const refused = [...rejections, ...fold.unresolved.map((change) => unresolved(change, records))];
+  await quarantine.put(refused);
+  await aggregates.apply(fold, stream, stretchOf(records));
+  return {
+    records: records.length,
+    applied: fold.applied,
+    skipped: records.length - fold.applied - refused.length,
+    quarantined: refused.length,
+  };
+}
+
+function decodeAll(records: readonly KafkaRecord[], decode: Decode) {
+  const changes: ChangeEvent[] = [];
+  const rejections: Rejection[] = [];
+  for (const record of records) {
+    const decoded = decode(record);
+    if (decoded.kind === 'change') changes.push(decoded.change);
+    if (decoded.kind === 'reject') rejections.push({ record, reason: decoded.reason });
+  }
+  return { changes, rejections };
+}
+
+function unresolved(
+  { table, id, offset }: ChangeEvent,
+  records: readonly KafkaRecord[],
+): Rejection {
+  const record = records.find((candidate) => candidate.offset === offset);
+  if (!record) throw new RangeError(`No record of the batch has offset ${offset}.`);
+  const reason = `a column of ${table} ${id} was not sent (unavailable value) and no row is stored`;
+  return { record, reason };
+}
+
+function stretchOf(records: readonly KafkaRecord[]) {
+  const [first, last] = [records.at(0), records.at(-1)];
+  if (!first || !last) throw new RangeError('A partition batch is never empty.');
+  return { firstOffset: first.offset, lastOffset: last.offset };
+}

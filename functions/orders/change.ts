@@ -1,0 +1,39 @@
+// What happened to one row, free of how Debezium said it. Pure.
+import type { Decimal } from './decimal.ts';
+
+/** What the aggregates need of an order. `null` is SQL's NULL. */
+export interface OrderRow {
+  readonly customer: bigint | null;
+  readonly amount: Decimal | null;
+  readonly status: string | null;
+  /** UTC day of `created_at`, `YYYY-MM-DD`. */
+  readonly day: string | null;
+}
+
+/** What the aggregates need of an order item. */
+export interface ItemRow {
+  readonly product: bigint | null;
+  readonly quantity: bigint | null;
+  readonly price: Decimal | null;
+}
+
+/** A column left out is one that the database did not send (unchanged TOAST): what is stored stays. */
+export type RowChange =
+  | { readonly table: 'orders'; readonly row: Partial<OrderRow> | null }
+  | { readonly table: 'order_items'; readonly row: Partial<ItemRow> | null };
+
+export type TableName = RowChange['table'];
+
+/** Where the database wrote the change. Orders the changes of one row, but never a snapshot's reads. */
+export interface SourcePosition {
+  readonly lsn: bigint;
+  readonly committedAtMs: bigint;
+}
+
+/** One change of one row; `row: null` says that the row is gone. */
+export type ChangeEvent = RowChange & {
+  readonly id: bigint;
+  readonly offset: bigint;
+  /** Only for streamed changes; see docs/decisions/0002. */
+  readonly source?: SourcePosition;
+};

@@ -1,0 +1,115 @@
+// The UTC day of a timestamp column in every encoding a Postgres connector writes, as PostgreSQL
+// prints `column::date`: `2025-01-15`, `0044-03-15 BC`. Pure.
+// Encodings: Debezium documentation, PostgreSQL connector, "Temporal types".
+import { ColumnError, showValue } from './column-values.ts';
+import type { JsonValue } from './exact-json.ts';
+import type { ColumnType } from './message.ts';
+
+const MS_PER_DAY = 86_400_000n;
+const US_PER_DAY = MS_PER_DAY * 1000n;
+const NS_PER_DAY = US_PER_DAY * 1000n;
+
+const UNITS_PER_DAY: Readonly<Record<string, bigint>> = {
+  'io.debezium.time.Timestamp': MS_PER_DAY,
+  'io.debezium.time.MicroTimestamp': US_PER_DAY,
+  'io.debezium.time.NanoTimestamp': NS_PER_DAY,
+  'io.debezium.time.Date': 1n,
+  'org.apache.kafka.connect.data.Timestamp': MS_PER_DAY,
+  'org.apache.kafka.connect.data.Date': 1n,
+};
+
+// PostgreSQL's own range for timestamps.
+const YEAR_MIN = -4712;
+const YEAR_MAX = 294_276;
+
+const ISO_TEXT =
+  /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?( BC)?$/;
+
+/** @throws {ColumnError} when the value is no timestamp that PostgreSQL could hold. */
+export function readDay(value: JsonValue, column: ColumnType | undefined): string {
+  const day = typeof value === 'string' ? dayOfText(value) : dayOfEpoch(value, column);
+  if (day === undefined) throw new ColumnError(`is ${showValue(value)}, not a timestamp`);
+  return day;
+}
+
+function dayOfEpoch(value: JsonValue, column: ColumnType | undefined): string | undefined {
+  const isInteger = typeof value === 'bigint' || Number.isInteger(value);
+  if (!isInteger) return undefined;
+  const epoch = BigInt(value as bigint | number);
+  const perDay = UNITS_PER_DAY[column?.name ?? ''] ?? unitsPerDayByMagnitude(epoch);
+  return showDay(floorDivide(epoch, perDay));
+}
+
+/**
+ * Without a schema nothing says whether 1736899200000 is milliseconds. Each unit's range for the
+ * years 1973 to 5138 is disjoint from the others', so within it the size alone tells.
+ */
+function unitsPerDayByMagnitude(epoch: bigint): bigint {
+  const size = epoch < 0n ? -epoch : epoch;
+  if (size < 1_000_000n) return 1n;
+  if (size < 100_000_000_000_000n) return MS_PER_DAY;
+  if (size < 100_000_000_000_000_000n) return US_PER_DAY;
+  return NS_PER_DAY;
+}
+
+function dayOfText(text: string): string | undefined {
+  const match = ISO_TEXT.exec(text);
+  if (!match) return undefined;
+  const [, yearText, month, day, hour = '0', minute = '0', second = '0', sign, ...zone] = match;
+  const [zoneHours = '0', zoneMinutes = '0', era] = zone;
+  const year = era ? 1 - Number(yearText) : Number(yearText);
+  const isClock = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
+  if (!isClock || !isCalendarDay(year, Number(month), Number(day))) return undefined;
+  const offsetMinutes = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
+  const utcMinutes = Number(hour) * 60 + Number(minute) - offsetMinutes;
+  const shift = Math.floor(utcMinutes / (24 * 60));
+  return showDay(BigInt(daysFromCivil(year, Number(month), Number(day)) + shift));
+}
+
+function isCalendarDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  const next = month === 12 ? daysFromCivil(year + 1, 1, 1) : daysFromCivil(year, month + 1, 1);
+  return day <= next - daysFromCivil(year, month, 1);
+}
+
+function showDay(daysFromEpoch: bigint): string | undefined {
+  if (daysFromEpoch > 10n ** 9n || daysFromEpoch < -(10n ** 9n)) return undefined;
+  const { year, month, day } = civilFromDays(Number(daysFromEpoch));
+  if (year < YEAR_MIN || year > YEAR_MAX) return undefined;
+  const shownYear = String(year > 0 ? year : 1 - year).padStart(4, '0');
+  const monthAndDay = `${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+  return `${shownYear}-${monthAndDay}${year > 0 ? '' : ' BC'}`;
+}
+
+function floorDivide(value: bigint, divisor: bigint): bigint {
+  return value >= 0n ? value / divisor : -((-value + divisor - 1n) / divisor);
+}
+
+// Proleptic Gregorian calendar in 400-year eras that start on 1 March, so that the leap day is last.
+const DAYS_PER_ERA = 146_097;
+const EPOCH_FROM_ERA_ZERO = 719_468;
+
+function daysFromCivil(year: number, month: number, day: number): number {
+  const marchYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(marchYear / 400);
+  const yearOfEra = marchYear - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const dayOfEra =
+    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * DAYS_PER_ERA + dayOfEra - EPOCH_FROM_ERA_ZERO;
+}
+
+function civilFromDays(days: number): { year: number; month: number; day: number } {
+  const shifted = days + EPOCH_FROM_ERA_ZERO;
+  const era = Math.floor(shifted / DAYS_PER_ERA);
+  const dayOfEra = shifted - era * DAYS_PER_ERA;
+  const leapDays =
+    Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
+  const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
+  const yearStart = 365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  const dayOfYear = dayOfEra - yearStart;
+  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
+  const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
+}

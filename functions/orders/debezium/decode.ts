@@ -1,0 +1,167 @@
+// A Kafka record as a change of a row, whatever form the connector gave it: full envelope or flattened
+// (ExtractNewRecordState), with schema or without, tombstones. The form is found by shape. Pure.
+// Forms: Debezium documentation, PostgreSQL connector, "Data change events", and "Event flattening".
+import type { KafkaRecord } from '../../kafka/records.ts';
+import type { ChangeEvent, RowChange, SourcePosition, TableName } from '../change.ts';
+import { ColumnError } from './column-values.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
+import { type ColumnTypes, type MessageReader, makeMessageReader } from './message.ts';
+import { isTable, type RowOptions, readId, readRow } from './rows.ts';
+
+export type Decoded =
+  | { readonly kind: 'change'; readonly change: ChangeEvent }
+  /** Nothing to count: a table that is not listed, or a logical message. */
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'reject'; readonly reason: string };
+
+export type Decode = (record: KafkaRecord) => Decoded;
+
+/** One event of either form, brought to one shape. */
+interface RowEvent {
+  readonly op: string;
+  readonly table: string;
+  /** The row after the change; for a delete, what is known of the row before it. */
+  readonly values: JsonValue;
+  readonly source: SourcePosition | undefined;
+}
+
+const SKIP: Decoded = { kind: 'skip' };
+const UPSERTS = new Set(['c', 'u', 'r']);
+const STREAMED = new Set(['c', 'u', 'd']);
+
+export function makeDecode(options: RowOptions): Decode {
+  const readMessage = makeMessageReader();
+  return (record) => {
+    try {
+      return decode(record, readMessage, options);
+    } catch (error) {
+      if (error instanceof ColumnError) return reject(error.message);
+      throw error;
+    }
+  };
+}
+
+function decode(record: KafkaRecord, readMessage: MessageReader, options: RowOptions): Decoded {
+  if (record.value === null) return decodeTombstone(record, readMessage);
+  const { payload, columns } = parse('value', record.value, readMessage);
+  if (payload === null) return decodeTombstone(record, readMessage);
+  if (!isJsonObject(payload)) return reject('value is not a Debezium event: no JSON object');
+  const event = isEnvelope(payload) ? readEnvelope(payload) : readFlattened(payload);
+  const table = event.table || tableOfTopic(record.topic);
+  if (!isTable(table) || event.op === 'm') return SKIP;
+  if (event.op === 'd') {
+    const id = idOfDeleted(event.values, record, readMessage);
+    return toChange({ table, row: null }, id, record, event);
+  }
+  if (!UPSERTS.has(event.op)) return rejectOperation(event.op);
+  if (!isJsonObject(event.values)) return reject(`op ${event.op} has no row`);
+  const change = readRow(table, event.values, columns, options);
+  return toChange(change, readId(event.values), record, event);
+}
+
+function toChange(
+  change: RowChange,
+  id: bigint,
+  { offset }: KafkaRecord,
+  { op, source }: Pick<RowEvent, 'op' | 'source'>,
+): Decoded {
+  const ordered = source && STREAMED.has(op) ? { source } : {};
+  return { kind: 'change', change: { ...change, id, offset, ...ordered } };
+}
+
+/** A tombstone follows a delete, and where the connector drops deletes it is all that is left of one. */
+function decodeTombstone(record: KafkaRecord, readMessage: MessageReader): Decoded {
+  const table: string = tableOfTopic(record.topic);
+  if (!isTable(table)) return SKIP;
+  const id = idOfKey(record, readMessage);
+  return toChange({ table, row: null }, id, record, { op: 'd', source: undefined });
+}
+
+function isEnvelope(payload: JsonObject): boolean {
+  return 'op' in payload && ('after' in payload || 'before' in payload || 'source' in payload);
+}
+
+function readEnvelope({ op, before, after, source }: JsonObject): RowEvent {
+  const origin = isJsonObject(source) ? source : {};
+  return {
+    op: String(op),
+    table: textOr(origin.table, ''),
+    values: (op === 'd' ? before : after) ?? null,
+    source: readSourcePosition(origin.lsn, origin.ts_ms),
+  };
+}
+
+function readFlattened(payload: JsonObject): RowEvent {
+  const deleted = payload.__deleted === 'true' || payload.__deleted === true;
+  return {
+    // Without add.fields=op nothing tells an insert from a snapshot read; both are upserts.
+    op: deleted ? 'd' : textOr(payload.__op, 'r'),
+    table: textOr(payload.__table ?? payload.__source_table, ''),
+    values: payload,
+    source: readSourcePosition(payload.__lsn ?? payload.__source_lsn, payload.__source_ts_ms),
+  };
+}
+
+function readSourcePosition(
+  lsn: JsonValue | undefined,
+  committedAtMs: JsonValue | undefined,
+): SourcePosition | undefined {
+  const [lsnInteger, ms] = [toBigint(lsn), toBigint(committedAtMs)];
+  return lsnInteger === undefined || ms === undefined
+    ? undefined
+    : { lsn: lsnInteger, committedAtMs: ms };
+}
+
+function toBigint(value: JsonValue | undefined): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined;
+}
+
+/** Under REPLICA IDENTITY NOTHING, or where `before` was dropped, only the key knows the row. */
+function idOfDeleted(values: JsonValue, record: KafkaRecord, readMessage: MessageReader): bigint {
+  return isJsonObject(values) && 'id' in values ? readId(values) : idOfKey(record, readMessage);
+}
+
+function idOfKey({ key }: KafkaRecord, readMessage: MessageReader): bigint {
+  if (key === null) throw new ColumnError('the record has neither a row nor a key');
+  const { payload } = parse('key', key, readMessage);
+  if (!isJsonObject(payload)) throw new ColumnError('key is not a JSON object of key columns');
+  return readId(payload);
+}
+
+function parse(
+  part: 'key' | 'value',
+  bytes: Buffer,
+  readMessage: MessageReader,
+): { payload: JsonValue; columns: ColumnTypes } {
+  try {
+    return readMessage(bytes);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new ColumnError(`${part} is not JSON: ${error.message.slice(0, 200)}`);
+    }
+    throw error;
+  }
+}
+
+/** Debezium names a topic `<prefix>.<schema>.<table>`. */
+function tableOfTopic(topic: string): TableName | string {
+  return topic.slice(topic.lastIndexOf('.') + 1);
+}
+
+function textOr(value: JsonValue | undefined, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+function reject(reason: string): Decoded {
+  return { kind: 'reject', reason };
+}
+
+function rejectOperation(op: string): Decoded {
+  return reject(
+    op === 't'
+      ? 'op t (TRUNCATE) has no key, so its order among the rows of other partitions is unknown: ' +
+          'delete rows instead, or rebuild the aggregates'
+      : `op ${JSON.stringify(op.slice(0, 20))} is not one of c, u, d, r, t, m`,
+  );
+}

@@ -1,0 +1,105 @@
+// Folds the changes of one partition's batch, in offset order, over the stored row images: which
+// aggregate takes which delta at which offset, and what the images are afterwards. Pure.
+//
+// Invariant: the delta of a change depends only on the changes of its row before it, so every retry
+// with whatever batch boundaries computes the same delta for the same offset, or skips it because
+// its image is stored already, which happens only after its deltas are.
+import type { ChangeEvent, TableName } from './change.ts';
+import {
+  type Aggregate,
+  addDeltas,
+  contributionsOf,
+  type Delta,
+  isNothing,
+  negate,
+} from './contribution.ts';
+import { isNewer, nextImage, type RowImage } from './image.ts';
+
+/** One change's delta for one aggregate. */
+export interface Step {
+  readonly offset: bigint;
+  readonly delta: Delta;
+}
+
+export interface AggregateSteps {
+  readonly aggregate: Aggregate;
+  /** By ascending offset, none of them nothing. */
+  readonly steps: readonly Step[];
+}
+
+export interface Fold {
+  readonly aggregates: readonly AggregateSteps[];
+  readonly images: readonly RowImage[];
+  readonly applied: number;
+  readonly skipped: number;
+  /** Changes that keep a column of a row that is not stored. */
+  readonly unresolved: readonly ChangeEvent[];
+}
+
+export interface Stream {
+  readonly name: string;
+  readonly partition: number;
+}
+
+export type ImageName = `${TableName}#${bigint}`;
+export const imageName = (row: { table: TableName; id: bigint }): ImageName =>
+  `${row.table}#${row.id}`;
+
+export function foldChanges(
+  changes: readonly ChangeEvent[],
+  stored: ReadonlyMap<ImageName, RowImage>,
+  stream: Stream,
+): Fold {
+  const images = new Map<ImageName, RowImage>();
+  const aggregates = new Map<string, { aggregate: Aggregate; steps: Step[] }>();
+  const unresolved: ChangeEvent[] = [];
+  let applied = 0;
+  for (const change of changes) {
+    const name = imageName(change);
+    const image = images.get(name) ?? stored.get(name);
+    if (image && (!isNewer(change, stream.name, image) || isGoneAlready(change, image))) continue;
+    const next = nextImage(change, stream.name, image);
+    if (!next) {
+      unresolved.push(change);
+      continue;
+    }
+    for (const { aggregate, delta } of deltasBetween(image, next, stream.partition)) {
+      const name = `${aggregate.key.pk} ${aggregate.key.sk}`;
+      const entry = aggregates.get(name) ?? { aggregate, steps: [] };
+      entry.steps.push({ offset: change.offset, delta });
+      aggregates.set(name, entry);
+    }
+    images.set(name, next);
+    applied += 1;
+  }
+  return {
+    aggregates: [...aggregates.values()],
+    images: [...images.values()],
+    applied,
+    skipped: changes.length - applied - unresolved.length,
+    unresolved,
+  };
+}
+
+/** The tombstone behind a delete, or a delete sent again. */
+function isGoneAlready(change: ChangeEvent, image: RowImage): boolean {
+  return change.row === null && image.row === null;
+}
+
+function deltasBetween(
+  before: RowImage | undefined,
+  after: RowImage,
+  partition: number,
+): { aggregate: Aggregate; delta: Delta }[] {
+  const deltas = new Map<string, { aggregate: Aggregate; delta: Delta }>();
+  const add = (aggregate: Aggregate, delta: Delta) => {
+    const name = `${aggregate.key.pk} ${aggregate.key.sk}`;
+    const sum = addDeltas(deltas.get(name)?.delta ?? new Map(), delta);
+    deltas.set(name, { aggregate, delta: sum });
+  };
+  for (const { aggregate, delta } of contributionsOf(before, partition)) {
+    add(aggregate, negate(delta));
+  }
+  for (const { aggregate, delta } of contributionsOf(after, partition)) add(aggregate, delta);
+  return [...deltas.values()].filter(({ delta }) => !isNothing(delta));
+}

@@ -1,0 +1,25 @@
+// JSON text whose objects keep the order they are given and whose numbers keep every digit. An object
+// of JavaScript can do neither: it sorts integer-like keys, which would undo a ranking. Pure.
+
+/** A number as the text it shall have. */
+export class NumberText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Entries = readonly (readonly [string, JsonNode])[];
+export type JsonNode = string | NumberText | Entries;
+
+/** Two spaces a level, as the reports have always been shown. */
+export function writeJson(node: JsonNode, indent = ''): string {
+  if (typeof node === 'string') return JSON.stringify(node);
+  if (node instanceof NumberText) return node.text;
+  if (node.length === 0) return '{}';
+  const inner = `${indent}  `;
+  const lines = node.map(
+    ([name, value]) => `${inner}${JSON.stringify(name)}: ${writeJson(value, inner)}`,
+  );
+  return `{\n${lines.join(',\n')}\n${indent}}`;
+}

@@ -1,0 +1,106 @@
+// Applies one partition's fold to the table by the protocol of docs/architecture.md, "Exactly once
+// without transactions": sums, then distinct counters, then row images. A crash anywhere is repaired
+// by the retry; a late twin of the invocation finds its offsets under the watermarks.
+import pMap from 'p-map';
+import type { AggregateSteps, Fold, ImageName, Step, Stream } from '../fold.ts';
+import { imageName } from '../fold.ts';
+import type { RowImage } from '../image.ts';
+import { ENTITY_KINDS, type EntityKind, type ItemKey, itemKeys } from '../items.ts';
+import { type Mark, marksToSteps, planEntityUpdate, type Stretch } from './entity-update.ts';
+import { imageKey, imageToItem, isOlderThan, itemToImage } from './image-item.ts';
+import type { Rankings } from './rankings.ts';
+import { pendingSteps, planSumUpdate } from './sum-update.ts';
+import { REFUSED, type Table } from './table.ts';
+import type { Item } from './update-request.ts';
+
+const WRITES_AT_ONCE = 32;
+/** Each refusal means that another partition or a twin got through; this many in a row do not happen. */
+const ATTEMPTS_MAX = 100;
+const CONCURRENTLY = { concurrency: WRITES_AT_ONCE, stopOnError: false };
+
+export interface AggregateStore {
+  readImages(rows: readonly Pick<RowImage, 'table' | 'id'>[]): Promise<Map<ImageName, RowImage>>;
+  apply(fold: Fold, stream: Stream, offsets: Omit<Stretch, 'stream'>): Promise<void>;
+}
+
+export interface AggregateStorePorts {
+  readonly table: Table;
+  readonly rankings: Rankings;
+  readonly now: () => number;
+}
+
+export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts): AggregateStore {
+  async function addToSum(key: ItemKey, steps: readonly Step[], stream: string): Promise<void> {
+    await untilAccepted(key, async (seen) => {
+      const pending = pendingSteps(steps, stream, seen);
+      return !pending || (await table.update(planSumUpdate(key, pending, stream))) !== REFUSED;
+    });
+  }
+
+  async function addToEntity(
+    kind: EntityKind,
+    { aggregate: { key }, steps }: AggregateSteps,
+    stretch: Stretch,
+  ): Promise<readonly Mark[]> {
+    let marks: readonly Mark[] = [];
+    await untilAccepted(key, async (seen) => {
+      const plan = planEntityUpdate(key, steps, stretch, seen);
+      if (plan.kind === 'update') {
+        const item = await table.update(await rankings.withKey(plan.request, kind));
+        if (item === REFUSED) return false;
+        await rankings.settle(kind, item);
+      } else {
+        await rankings.settle(kind, seen ?? {});
+      }
+      marks = plan.marks;
+      return true;
+    });
+    return marks;
+  }
+
+  /** Tries without reading first; after a refusal reads the item and tries on what it saw. */
+  async function untilAccepted(
+    key: ItemKey,
+    attempt: (seen: Item | undefined) => Promise<boolean>,
+  ): Promise<void> {
+    let seen: Item | undefined;
+    for (let tries = 0; tries < ATTEMPTS_MAX; tries++) {
+      if (await attempt(seen)) return;
+      seen = (await table.get(key)) ?? {};
+    }
+    throw new Error(`${key.pk} ${key.sk}: the update was refused ${ATTEMPTS_MAX} times in a row.`);
+  }
+
+  async function addToSums(fold: Fold, stretch: Stretch): Promise<Map<EntityKind, Mark[]>> {
+    const marks = new Map<EntityKind, Mark[]>(ENTITY_KINDS.map((kind) => [kind, []]));
+    const add = async (entry: AggregateSteps) => {
+      const { key, entity } = entry.aggregate;
+      if (!entity) return addToSum(key, entry.steps, stretch.stream);
+      marks.get(entity)?.push(...(await addToEntity(entity, entry, stretch)));
+    };
+    await pMap(fold.aggregates, add, CONCURRENTLY);
+    return marks;
+  }
+
+  async function writeImage(image: RowImage): Promise<void> {
+    // Refused: a twin wrote this image or a newer one.
+    await table.put(imageToItem(image, now()), isOlderThan(image));
+  }
+
+  return {
+    async readImages(rows) {
+      const keys = new Map(rows.map((row) => [imageName(row), imageKey(row)]));
+      const images = (await table.getMany([...keys.values()])).map(itemToImage);
+      return new Map(images.flatMap((image) => (image ? [[imageName(image), image]] : [])));
+    },
+    async apply(fold, stream, offsets) {
+      const stretch = { stream: stream.name, ...offsets };
+      const marks = await addToSums(fold, stretch);
+      for (const [kind, entityMarks] of marks) {
+        const steps = marksToSteps(entityMarks);
+        await addToSum(itemKeys.distinct(kind, stream.name), steps, stream.name);
+      }
+      await pMap(fold.images, writeImage, CONCURRENTLY);
+    },
+  };
+}

@@ -1,0 +1,108 @@
+// Row images as items and back. Pure.
+import type { Decimal } from '../decimal.ts';
+import type { RowImage } from '../image.ts';
+import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
+import { readDecimal, readInteger } from './sum-update.ts';
+import { type Attribute, type Conditions, type Item, number, text } from './update-request.ts';
+
+const SECONDS_PER_DAY = 24 * 60 * 60;
+
+export function imageKey(image: Pick<RowImage, 'table' | 'id'>) {
+  return image.table === 'orders' ? itemKeys.order(image.id) : itemKeys.orderItem(image.id);
+}
+
+export function imageToItem(image: RowImage, nowMs: number): Item {
+  const { pk, sk } = imageKey(image);
+  return {
+    pk: text(pk),
+    sk: text(sk),
+    z: text(image.stream),
+    o: number(image.offset),
+    ...(image.source && {
+      l: number(image.source.lsn),
+      t: number(image.source.committedAtMs),
+    }),
+    ...(image.row ? rowToItem(image) : gone(nowMs)),
+  };
+}
+
+/** The stored image must be an older one: a late twin of this invocation may have a newer. */
+export function isOlderThan({ stream, offset }: RowImage): Conditions {
+  return [
+    [
+      { attribute: 'z', is: 'absent' },
+      { attribute: 'z', is: '<>', value: text(stream) },
+      { attribute: 'o', is: '<', value: number(offset) },
+    ],
+  ];
+}
+
+function gone(nowMs: number): Item {
+  const ttl = Math.floor(nowMs / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
+  return { gone: { BOOL: true }, ttl: number(ttl) };
+}
+
+/** A NULL column is an absent attribute. */
+function rowToItem(image: RowImage): Item {
+  if (!image.row) return {};
+  const attributes: [string, Attribute | null][] =
+    image.table === 'orders'
+      ? [
+          ['c', image.row.customer === null ? null : number(image.row.customer)],
+          ['a', image.row.amount && number(image.row.amount)],
+          ['s', image.row.status === null ? null : text(image.row.status)],
+          ['d', image.row.day === null ? null : text(image.row.day)],
+        ]
+      : [
+          ['p', image.row.product === null ? null : number(image.row.product)],
+          ['q', image.row.quantity === null ? null : number(image.row.quantity)],
+          ['u', image.row.price && number(image.row.price)],
+        ];
+  return Object.fromEntries(
+    attributes.filter((entry): entry is [string, Attribute] => entry[1] !== null),
+  );
+}
+
+/** `undefined` for an item that is no row image. */
+export function itemToImage(item: Item): RowImage | undefined {
+  const [kind, idText] = readText(item, 'pk')?.split('#') ?? [];
+  const [stream, offset] = [readText(item, 'z'), readInteger(item, 'o')];
+  if (!idText || stream === null || offset === undefined) return undefined;
+  const [lsn, committedAtMs] = [readInteger(item, 'l'), readInteger(item, 't')];
+  const source = lsn !== undefined && committedAtMs !== undefined && { lsn, committedAtMs };
+  const position = { id: BigInt(idText), stream, offset, ...(source && { source }) };
+  const isGone = item.gone !== undefined;
+  if (kind === 'order') {
+    return { table: 'orders', row: isGone ? null : toOrderRow(item), ...position };
+  }
+  if (kind === 'item') {
+    return { table: 'order_items', row: isGone ? null : toItemRow(item), ...position };
+  }
+  return undefined;
+}
+
+function toOrderRow(item: Item) {
+  return {
+    customer: readInteger(item, 'c') ?? null,
+    amount: readOptionalDecimal(item, 'a'),
+    status: readText(item, 's'),
+    day: readText(item, 'd'),
+  };
+}
+
+function toItemRow(item: Item) {
+  return {
+    product: readInteger(item, 'p') ?? null,
+    quantity: readInteger(item, 'q') ?? null,
+    price: readOptionalDecimal(item, 'u'),
+  };
+}
+
+function readOptionalDecimal(item: Item, attribute: string): Decimal | null {
+  return item[attribute] ? readDecimal(item, attribute) : null;
+}
+
+function readText(item: Item, attribute: string): string | null {
+  const value = item[attribute];
+  return value && 'S' in value ? value.S : null;
+}
