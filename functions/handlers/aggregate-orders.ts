@@ -11,7 +11,7 @@ import { aggregatePartition, type BatchCounts } from '../orders/aggregate.ts';
 import { makeDecode } from '../orders/debezium/decode.ts';
 import { makeAggregateStore } from '../orders/store/aggregate-store.ts';
 import { makeRankings } from '../orders/store/rankings.ts';
-import { makeTable } from '../orders/store/table.ts';
+import { makeTable } from '../orders/store/table-store.ts';
 import { makeDynamoDbClient, makeS3Client } from '../platform/aws.ts';
 import { integerSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { allSettledOrThrow } from '../platform/settle.ts';

@@ -7,8 +7,8 @@ import { assertNoNegativeCount, BrokenInvariantError } from '../orders/reports/f
 import { renderReports } from '../orders/reports/render.ts';
 import { makeReportStore } from '../orders/reports/report-store.ts';
 import { makeFiguresStore } from '../orders/store/figures-store.ts';
-import { makeRankingReader } from '../orders/store/ranking-reader.ts';
-import { makeTable } from '../orders/store/table.ts';
+import { RankingReader } from '../orders/store/ranking-reader.ts';
+import { makeTable } from '../orders/store/table-store.ts';
 import { makeDynamoDbClient, makeS3Client } from '../platform/aws.ts';
 import { integerSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
@@ -18,7 +18,7 @@ const now = () => Date.now();
 const { logger, metrics } = makeTelemetry('materialize-reports', env);
 const topN = integerSetting(env, ENV.topN, DEFAULTS.topN, { min: 1, max: 1_000 });
 const table = makeTable(makeDynamoDbClient(), requiredSetting(env, ENV.aggregatesTable));
-const figures = makeFiguresStore(table, makeRankingReader(table, now));
+const figures = makeFiguresStore(table, new RankingReader(table, now));
 const reports = makeReportStore(
   makeS3Client(),
   requiredSetting(env, ENV.bucket),

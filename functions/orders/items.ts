@@ -13,7 +13,7 @@
 //                                     x:<stream>   marks: [offset, +1 or -1] of crossings from or to n = 0
 //   distinct#<kind>    <stream>       v            entities that came minus entities that went
 //     all sums:                       w:<stream>   watermark: the last offset whose delta is in the sums
-//   floor#<kind>       floor          f trusted since   see ranking.ts
+//   floor#<kind>       floor          f since      see store/ranking-floor.ts
 //
 // A stream is `<epoch>:<partition>`: one partition of the topic that feeds the item, as long as the
 // topic is the same one.

@@ -10,7 +10,7 @@ import { type Mark, marksToSteps, planEntityUpdate, type Stretch } from './entit
 import { imageKey, imageToItem, isOlderThan, itemToImage } from './image-item.ts';
 import type { Rankings } from './rankings.ts';
 import { pendingSteps, planSumUpdate } from './sum-update.ts';
-import { REFUSED, type Table } from './table.ts';
+import { REFUSED, type Table } from './table-store.ts';
 import type { Item } from './update-request.ts';
 
 const WRITES_AT_ONCE = 32;

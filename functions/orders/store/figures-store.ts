@@ -6,7 +6,7 @@ import { DAY_SHARDS, type EntityKind, itemKeys, STATUS_PREFIX } from '../items.t
 import type { DayFigures, Figures } from '../reports/figures.ts';
 import type { RankingReader } from './ranking-reader.ts';
 import { readDecimal } from './sum-update.ts';
-import type { Table } from './table.ts';
+import type { Table } from './table-store.ts';
 import type { Item } from './update-request.ts';
 
 export interface FiguresStore {

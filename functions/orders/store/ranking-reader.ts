@@ -3,7 +3,8 @@
 // when no writer can still act on the old floor.
 import pMap from 'p-map';
 import type { Decimal } from '../decimal.ts';
-import { type EntityKind, type ItemKey, itemKeys } from '../items.ts';
+import type { EntityKind, ItemKey } from '../items.ts';
+import { type Floor, isAtOrAbove, moveFloor, readFloor } from './ranking-floor.ts';
 import {
   enterRanking,
   entityKey,
@@ -11,11 +12,10 @@ import {
   isEmpty,
   isRanked,
   leaveRanking,
-  readFloor,
 } from './rankings.ts';
-import { readDecimal, readInteger } from './sum-update.ts';
-import type { Table } from './table.ts';
-import { type Comparison, type Conditions, type Item, number } from './update-request.ts';
+import { readDecimal } from './sum-update.ts';
+import type { Table } from './table-store.ts';
+import { type Comparison, type Item, number } from './update-request.ts';
 
 export interface RankedEntity {
   readonly id: bigint;
@@ -23,15 +23,10 @@ export interface RankedEntity {
   readonly item: Item;
 }
 
-export interface RankingReader {
-  /** By score, highest first; ties by the smaller id. At most `topN`, fewer if there are no more. */
-  readTop(kind: EntityKind, topN: number): Promise<RankedEntity[]>;
-}
-
 export interface RankingLimits {
   /** Above this many entities the index gets a higher floor ... */
   readonly indexMax: number;
-  /** ... that leaves this many. Always more than any `topN`. */
+  /** ... that leaves this many, more than any report shows. */
   readonly indexKept: number;
   /** So many keys below the floor are taken out of the index in one run. */
   readonly leavesMax: number;
@@ -43,128 +38,103 @@ export const RANKING_LIMITS: RankingLimits = {
   leavesMax: 2_000,
 };
 
-const WRITES_AT_ONCE = 16;
 /** Twice what a writer may cache, for one that was slow in between. */
 const FLOOR_TRUSTED_AFTER_MS = 2 * FLOOR_CACHED_MS;
+const WRITES_AT_ONCE = { concurrency: 16, stopOnError: false };
 
-interface Floor {
-  readonly score: Decimal | undefined;
-  /** Since when it was lowered, while writers may still act on the one before; else `undefined`. */
-  readonly loweredAtMs: bigint | undefined;
-}
+export class RankingReader {
+  readonly #table: Table;
+  readonly #now: () => number;
+  readonly #limits: RankingLimits;
 
-export function makeRankingReader(
-  table: Table,
-  now: () => number,
-  limits: RankingLimits = RANKING_LIMITS,
-): RankingReader {
-  async function readTop(kind: EntityKind, topN: number): Promise<RankedEntity[]> {
-    const floor = await readStoredFloor(kind);
-    if (floor.loweredAtMs !== undefined) return refill(kind, topN, floor);
-    const top = await readIndex(kind, floor, topN);
-    const isComplete = top.length >= topN || floor.score === undefined;
-    return isComplete ? top.slice(0, topN) : refill(kind, topN, floor);
+  constructor(table: Table, now: () => number, limits: RankingLimits = RANKING_LIMITS) {
+    this.#table = table;
+    this.#now = now;
+    this.#limits = limits;
   }
 
-  async function readStoredFloor(kind: EntityKind): Promise<Floor> {
-    const item = (await table.get(itemKeys.floor(kind))) ?? {};
-    return { score: readFloor(item), loweredAtMs: readInteger(item, 'since') };
+  /** By score, highest first; ties by the smaller id. At most `topN`, fewer if there are no more. */
+  async readTop(kind: EntityKind, topN: number): Promise<RankedEntity[]> {
+    const floor = await readFloor(this.#table, kind);
+    if (floor.loweredAtMs !== undefined) return this.#readWhileRefilling(kind, topN, floor);
+    const ranked = await this.#readIndex(kind, floor, topN);
+    if (ranked.length < topN && floor.score) return this.#startRefill(kind, topN, floor);
+    if (ranked.length > this.#limits.indexMax) await this.#raiseFloor(kind, floor, ranked);
+    await this.#dropBelow(kind, floor);
+    return ranked.sort(byRank).slice(0, topN);
   }
 
-  /** The index at or above the floor, sorted; raises the floor when that is too much. */
-  async function readIndex(kind: EntityKind, floor: Floor, topN: number): Promise<RankedEntity[]> {
-    const entities: RankedEntity[] = [];
-    for await (const item of table.queryRanking(kind, 'highest-first')) {
+  /** What is in the index at or above the floor, highest first, as far as anyone needs it. */
+  async #readIndex(kind: EntityKind, floor: Floor, topN: number): Promise<RankedEntity[]> {
+    const ranked: RankedEntity[] = [];
+    for await (const item of this.#table.queryRanking(kind, 'highest-first')) {
       const entity = toRanked(item);
-      if (floor.score && entity.score.compare(floor.score) < 0) break;
-      if (!isEmpty(item)) entities.push(entity);
-      if (entities.length > limits.indexMax && !isTie(entities, topN)) break;
+      if (!isAtOrAbove(entity.score, floor)) break;
+      if (!isEmpty(item)) ranked.push(entity);
+      // Ties at the cut are all read, since the smaller id goes first.
+      const cut = ranked[topN - 1];
+      const isTied = cut?.score.compare(entity.score) === 0;
+      if (ranked.length > this.#limits.indexMax && !isTied) break;
     }
-    if (entities.length > limits.indexMax) {
-      const lowestKept = entities[Math.max(limits.indexKept, topN) - 1];
-      if (lowestKept)
-        await moveFloor(kind, floor, { score: lowestKept.score, loweredAtMs: undefined });
-    }
-    await dropBelowFloor(kind, floor);
-    return entities.sort(byRank);
+    return ranked;
   }
 
-  /** Ties at the cut are all read, since the smaller id goes first. */
-  function isTie(entities: readonly RankedEntity[], topN: number): boolean {
-    const [cut, last] = [entities[topN - 1], entities.at(-1)];
-    return cut !== undefined && last !== undefined && cut.score.compare(last.score) === 0;
+  async #raiseFloor(kind: EntityKind, floor: Floor, ranked: readonly RankedEntity[]) {
+    const score = ranked[this.#limits.indexKept - 1]?.score;
+    if (score) await moveFloor(this.#table, kind, floor, { score });
   }
 
-  async function dropBelowFloor(kind: EntityKind, { score }: Floor): Promise<void> {
-    if (!score) return;
+  async #dropBelow(kind: EntityKind, floor: Floor): Promise<void> {
+    if (!floor.score) return;
     const below: ItemKey[] = [];
-    for await (const item of table.queryRanking(kind, 'lowest-first')) {
+    for await (const item of this.#table.queryRanking(kind, 'lowest-first')) {
+      const isFull = below.length === this.#limits.leavesMax;
       const key = entityKey(item);
-      if (readDecimal(item, 'a').compare(score) >= 0 || below.length === limits.leavesMax) break;
-      if (key) below.push(key);
+      if (isFull || !key || isAtOrAbove(readDecimal(item, 'a'), floor)) break;
+      below.push(key);
     }
-    const stillBelow: Comparison = { attribute: 'a', is: '<', value: number(score) };
-    const leave = (key: ItemKey) => leaveRanking(table, key, stillBelow);
-    await pMap(below, leave, { concurrency: WRITES_AT_ONCE, stopOnError: false });
+    const stillBelow: Comparison = { attribute: 'a', is: '<', value: number(floor.score) };
+    await pMap(below, (key) => leaveRanking(this.#table, key, stillBelow), WRITES_AT_ONCE);
   }
 
-  /** Answers exactly from every entity, lowers the floor, and gives the index what it lacks. */
-  async function refill(kind: EntityKind, topN: number, floor: Floor): Promise<RankedEntity[]> {
-    const lowered = floor.loweredAtMs !== undefined;
-    const top = await scanTop(kind, Math.max(limits.indexKept, topN));
-    const score = lowered ? floor.score : top.floor;
-    const isDue = lowered && now() - Number(floor.loweredAtMs) > FLOOR_TRUSTED_AFTER_MS;
-    if (!lowered) await moveFloor(kind, floor, { score, loweredAtMs: BigInt(now()) });
-    if (!lowered || isDue) await enterAll(kind, top.entities, score);
-    if (isDue) await moveFloor(kind, floor, { score, loweredAtMs: undefined });
-    return top.entities.slice(0, topN);
+  /** Too few are left above the floor, so others belong up there: looks at everyone, once. */
+  async #startRefill(kind: EntityKind, topN: number, floor: Floor): Promise<RankedEntity[]> {
+    const all = await this.#scanAll(kind);
+    const score = all[Math.max(this.#limits.indexKept, topN)]?.score;
+    const lowered = { ...(score && { score }), loweredAtMs: this.#now() };
+    await moveFloor(this.#table, kind, floor, lowered);
+    await this.#enterAll(kind, all, lowered);
+    return all.slice(0, topN);
   }
 
-  async function enterAll(
-    kind: EntityKind,
-    entities: readonly RankedEntity[],
-    floor: Decimal | undefined,
-  ): Promise<void> {
-    const lacking = entities.filter(
-      ({ item, score }) => !isRanked(item) && (!floor || score.compare(floor) >= 0),
-    );
+  /** Answers by scanning, until one scan has come after every writer's cache has expired. */
+  async #readWhileRefilling(kind: EntityKind, topN: number, floor: Floor) {
+    const isDue = this.#now() - (floor.loweredAtMs ?? 0) > FLOOR_TRUSTED_AFTER_MS;
+    const all = await this.#scanAll(kind);
+    if (isDue) {
+      await this.#enterAll(kind, all, floor);
+      await moveFloor(this.#table, kind, floor, { ...(floor.score && { score: floor.score }) });
+    }
+    return all.slice(0, topN);
+  }
+
+  async #scanAll(kind: EntityKind): Promise<RankedEntity[]> {
+    const all: RankedEntity[] = [];
+    for await (const item of this.#table.scan()) {
+      const isOfKind = entityKey(item)?.pk.startsWith(`${kind}#`);
+      if (isOfKind && !isEmpty(item)) all.push(toRanked(item));
+    }
+    return all.sort(byRank);
+  }
+
+  async #enterAll(kind: EntityKind, all: readonly RankedEntity[], floor: Floor): Promise<void> {
+    const lacking = all.filter(({ item, score }) => !isRanked(item) && isAtOrAbove(score, floor));
     const enter = async ({ item }: RankedEntity) => {
       const key = entityKey(item);
-      if (key) await enterRanking(table, key, kind);
+      if (key) await enterRanking(this.#table, key, kind);
     };
-    await pMap(lacking, enter, { concurrency: WRITES_AT_ONCE, stopOnError: false });
+    await pMap(lacking, enter, WRITES_AT_ONCE);
   }
-
-  async function scanTop(kind: EntityKind, kept: number) {
-    const entities: RankedEntity[] = [];
-    for await (const item of table.scan()) {
-      const key = entityKey(item);
-      if (!key?.pk.startsWith(`${kind}#`) || isEmpty(item)) continue;
-      entities.push(toRanked(item));
-    }
-    entities.sort(byRank);
-    return { entities, floor: entities.length > kept ? entities[kept - 1]?.score : undefined };
-  }
-
-  /** Two report runs at once: the one that comes second leaves the floor as the first has set it. */
-  async function moveFloor(kind: EntityKind, from: Floor, to: Floor): Promise<void> {
-    const { pk, sk } = itemKeys.floor(kind);
-    const item: Item = {
-      pk: { S: pk },
-      sk: { S: sk },
-      ...(to.score && { f: number(to.score) }),
-      ...(to.loweredAtMs !== undefined && { since: number(to.loweredAtMs) }),
-    };
-    await table.put(item, [isAsRead('f', from.score), isAsRead('since', from.loweredAtMs)]);
-  }
-
-  return { readTop };
-}
-
-function isAsRead(attribute: string, value: Decimal | bigint | undefined): Conditions[number] {
-  return value === undefined
-    ? { attribute, is: 'absent' }
-    : { attribute, is: '=', value: number(value) };
 }
 
 function toRanked(item: Item): RankedEntity {

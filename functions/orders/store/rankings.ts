@@ -1,11 +1,11 @@
 // Who belongs in the ranking index, on the writers' side. Every entity at or above the floor carries
 // the index key; the sort key is the sum itself, so adding to it keeps the index in order. Without a
 // floor everyone belongs. The report run raises and lowers the floor: ranking-reader.ts.
-import type { Decimal } from '../decimal.ts';
-import { type EntityKind, type ItemKey, itemKeys } from '../items.ts';
+import type { EntityKind, ItemKey } from '../items.ts';
 import { withRankingKey } from './entity-update.ts';
+import { type Floor, isAtOrAbove, readFloor } from './ranking-floor.ts';
 import { readDecimal } from './sum-update.ts';
-import { REFUSED, type Table } from './table.ts';
+import { REFUSED, type Table } from './table-store.ts';
 import { type Comparison, type Item, text, type UpdateRequest } from './update-request.ts';
 
 /** How long a writer may act on a floor it read. The reader waits longer before it trusts a new one. */
@@ -18,12 +18,12 @@ export interface Rankings {
 }
 
 export function makeRankings(table: Table, now: () => number): Rankings {
-  const floors = new Map<EntityKind, { floor: Promise<Decimal | undefined>; readAtMs: number }>();
+  const floors = new Map<EntityKind, { floor: Promise<Floor>; readAtMs: number }>();
 
-  function floorOf(kind: EntityKind): Promise<Decimal | undefined> {
+  function floorOf(kind: EntityKind): Promise<Floor> {
     const cached = floors.get(kind);
     if (cached && now() - cached.readAtMs < FLOOR_CACHED_MS) return cached.floor;
-    const floor = table.get(itemKeys.floor(kind)).then((item) => item && readFloor(item));
+    const floor = readFloor(table, kind);
     floors.set(kind, { floor, readAtMs: now() });
     floor.catch(() => floors.delete(kind));
     return floor;
@@ -31,7 +31,8 @@ export function makeRankings(table: Table, now: () => number): Rankings {
 
   return {
     async withKey(request, kind) {
-      return (await floorOf(kind)) === undefined ? withRankingKey(request, kind) : request;
+      const { score } = await floorOf(kind);
+      return score ? request : withRankingKey(request, kind);
     },
     async settle(kind, entity) {
       const key = entityKey(entity);
@@ -40,15 +41,10 @@ export function makeRankings(table: Table, now: () => number): Rankings {
         if (isRanked(entity)) await leaveRanking(table, key, countIsZero);
         return;
       }
-      const floor = await floorOf(kind);
-      const belongs = !floor || readDecimal(entity, 'a').compare(floor) >= 0;
+      const belongs = isAtOrAbove(readDecimal(entity, 'a'), await floorOf(kind));
       if (belongs && !isRanked(entity)) await enterRanking(table, key, kind);
     },
   };
-}
-
-export function readFloor(item: Item): Decimal | undefined {
-  return item.f && readDecimal(item, 'f');
 }
 
 export function isRanked(entity: Item): boolean {
@@ -63,7 +59,7 @@ export function entityKey({ pk, sk }: Item): ItemKey | undefined {
   return pk && sk && 'S' in pk && 'S' in sk ? { pk: pk.S, sk: sk.S } : undefined;
 }
 
-export const countIsZero: Comparison = { attribute: 'n', is: '=', value: { N: '0' } };
+const countIsZero: Comparison = { attribute: 'n', is: '=', value: { N: '0' } };
 
 export async function enterRanking(table: Table, key: ItemKey, kind: EntityKind): Promise<void> {
   const answer = await table.update({
