@@ -19,12 +19,13 @@ export function readArguments(usage: string, options: OptionTypes, allowFiles: b
       allowPositionals: allowFiles,
       strict: true,
     });
-    const entries = Object.entries(values);
-    return {
-      files: positionals,
-      text: Object.fromEntries(entries.filter((entry) => typeof entry[1] === 'string')),
-      flags: Object.fromEntries(entries.filter((entry) => typeof entry[1] === 'boolean')),
-    };
+    const text: Record<string, string> = {};
+    const flags: Record<string, boolean> = {};
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value === 'string') text[name] = value;
+      if (typeof value === 'boolean') flags[name] = value;
+    }
+    return { files: positionals, text, flags };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new UserError(`${reason}. Usage: ${usage}`);

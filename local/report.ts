@@ -15,7 +15,7 @@ async function report(): Promise<void> {
     const run = await runReports(functions);
     const summary = await readReport(stores, run, 'summary');
     const keys = run.keys.map((key) => `s3://${stores.bucket}/${key}`);
-    process.stdout.write(`${keys.join('\n')}\n${summary}`);
+    process.stdout.write(`${keys.join('\n')}\n${summary.trimEnd()}\n`);
   } finally {
     await functions.close();
     await stores.close();

@@ -14,7 +14,10 @@ export async function poll(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await deliverRound(topics, mapping, signal);
+    await deliverRound(topics, mapping, signal).catch((error: unknown) => {
+      // Stopped while waiting to try again: the batch is not consumed and comes again next time.
+      if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    });
     await sleep(BATCHING_WINDOW_MS, undefined, { signal }).catch(() => {});
   }
 }
