@@ -34,7 +34,8 @@ async function checkReadable(path: string): Promise<void> {
     if ((await stat(path)).isDirectory()) throw new UserError(`${path} is a folder, not a file.`);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const reason = errorCode(error) === 'EACCES' ? 'must not be read by this user' : 'is not there';
+    const reason =
+      errorCode(error) === 'EACCES' ? 'must not be read by this user' : 'does not exist';
     throw new UserError(`The capture file ${path} ${reason}.`);
   }
 }

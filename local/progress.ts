@@ -49,14 +49,14 @@ export class Progress {
       `lag ${grouped(lag)}`,
       `${grouped(quarantined)} quarantined`,
       this.#newest
-        ? `${describeReport(this.#newest)}, ${age(this.#newest, nowMs)}`
+        ? `report ${age(this.#newest, nowMs)}: ${figuresOf(this.#newest)}`
         : 'no report yet',
     ].join(' · ');
   }
 }
 
-export function describeReport({ figures }: Pick<NewestReport, 'figures'>): string {
-  return `report: ${grouped(figures.orders)} orders, revenue ${grouped(figures.revenue)}`;
+export function figuresOf({ figures }: Pick<NewestReport, 'figures'>): string {
+  return `${grouped(figures.orders)} orders, ${grouped(figures.revenue)} revenue`;
 }
 
 function age({ atMs }: NewestReport, nowMs: number): string {

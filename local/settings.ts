@@ -50,7 +50,7 @@ function passedThrough(env: Environment): Record<string, string> {
 
 export function readFlushInterval(env: Environment): number {
   const text = env.FLUSH_INTERVAL;
-  return text ? readWholeNumber('FLUSH_INTERVAL', text, 1, 86_400) : FLUSH_INTERVAL_DEFAULT_S;
+  return text ? readWholeNumber('FLUSH_INTERVAL', text, 1, 1_000_000) : FLUSH_INTERVAL_DEFAULT_S;
 }
 
 export function readWholeNumber(name: string, text: string, min: number, max: number): number {

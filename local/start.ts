@@ -3,7 +3,7 @@ import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
 import { describeError, readArguments, runCommand } from './command.ts';
 import { openFront } from './front.ts';
 import { type Functions, hostFunctions } from './functions.ts';
-import { describeReport, Progress } from './progress.ts';
+import { figuresOf, Progress } from './progress.ts';
 import { readReport, readSummaryFigures, runReports } from './reports.ts';
 import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
 import { readShop, trade } from './sample/traffic.ts';
@@ -22,8 +22,16 @@ const BATCH_SIZE = 100;
 const FIRST_REPORT_S = 10;
 const STATUS_INTERVAL_S = 1;
 
-interface Service {
+interface Options {
   readonly port: number;
+  readonly dataDir: string;
+  readonly hasSample: boolean;
+  readonly flushIntervalS: number;
+  readonly reportPrefix: string;
+}
+
+interface Service {
+  readonly options: Options;
   readonly stores: Stores;
   readonly functions: Functions;
   readonly topics: LocalTopics;
@@ -33,49 +41,61 @@ interface Service {
 }
 
 async function start(): Promise<void> {
+  const options = readOptions();
+  const { port, dataDir, reportPrefix } = options;
+  const signal = stopSignal();
+  const terminal = new Terminal(process.stdout);
+  const ports = { dynamodb: port + 1, s3: port + 2 };
+  const stores = await openStores(dataDir, { command: 'start', env: process.env, ports });
+  try {
+    const positions = await Positions.open(stores.paths.positions);
+    const topics = new LocalTopics(stores.paths.topics, Object.values(SAMPLE_TOPICS), positions);
+    const progress = new Progress();
+    const status = () => statusDocument(stores, topics, progress);
+    const front = await openFront({ port, stores, reportPrefix, status });
+    const functions = await hostFunctions(stores, process.env);
+    await serve({ options, stores, functions, topics, progress, terminal, signal });
+    await functions.close();
+    front.close();
+    front.closeAllConnections();
+  } finally {
+    terminal.end();
+    await stores.close();
+  }
+}
+
+function readOptions(): Options {
   const { env } = process;
   const { text, flags } = readArguments(
     USAGE,
     { port: 'string', 'data-dir': 'string', 'no-sample': 'boolean' },
     false,
   );
-  const port = readWholeNumber('--port', text.port ?? PORT.default, PORT.min, PORT.max);
-  const flushIntervalS = readFlushInterval(env);
+  return {
+    port: readWholeNumber('--port', text.port ?? PORT.default, PORT.min, PORT.max),
+    dataDir: text['data-dir'] ?? '.data',
+    hasSample: !flags['no-sample'],
+    flushIntervalS: readFlushInterval(env),
+    reportPrefix: env[ENV.reportPrefix] || DEFAULTS.reportPrefix,
+  };
+}
 
-  const signal = stopSignal();
-  const stores = await openStores(text['data-dir'] ?? '.data', {
-    command: 'start',
-    env,
-    ports: { dynamodb: port + 1, s3: port + 2 },
-  });
-  const { paths } = stores;
-  const positions = await Positions.open(paths.positions);
-  const topics = new LocalTopics(paths.topics, Object.values(SAMPLE_TOPICS), positions);
-  const progress = new Progress();
-  const terminal = new Terminal(process.stdout);
-  const status = () => statusDocument({ stores, topics, progress });
-  const reportPrefix = env[ENV.reportPrefix] || DEFAULTS.reportPrefix;
-  const front = await openFront({ port, stores, reportPrefix, status });
-  const functions = await hostFunctions(stores, env);
-  const service = { port, stores, functions, topics, progress, terminal, signal };
-  for (const line of openingLines(service, reportPrefix, !flags['no-sample'])) terminal.line(line);
-
+/** Until the signal; then one more report. */
+async function serve(service: Service): Promise<void> {
+  const { options, stores, topics, progress, terminal, signal } = service;
+  const { shop } = stores.paths;
+  for (const line of openingLines(service)) terminal.line(line);
   await Promise.all([
-    flags['no-sample'] || trade(paths.shop, await readShop(paths.shop), topics, signal),
+    options.hasSample && trade(shop, await readShop(shop), topics, signal),
     poll(topics, makeMapping(service), signal),
-    keepReporting(service, flushIntervalS),
+    keepReporting(service),
     every(STATUS_INTERVAL_S, signal, () => {
       terminal.status(progress.toLine(topics.lag(), Date.now()), Date.now());
     }),
   ]);
-
+  terminal.end();
   terminal.line('Stopping: the batch in hand is done, the last report follows.');
   await report(service);
-  await functions.close();
-  front.close();
-  front.closeAllConnections();
-  await stores.close();
-  terminal.end();
 }
 
 function makeMapping({ functions, topics, progress, terminal, signal }: Service) {
@@ -93,26 +113,24 @@ function makeMapping({ functions, topics, progress, terminal, signal }: Service)
 }
 
 /** A failed run is told and the next one tries again; the reports that are there stay. */
-async function keepReporting(service: Service, intervalS: number): Promise<void> {
+async function keepReporting(service: Service): Promise<void> {
+  const { flushIntervalS } = service.options;
   const reportOrTell = () =>
     report(service).catch((error: unknown) => {
       service.terminal.line(`No report this time: ${describeError(error)}`);
     });
-  await every(intervalS, service.signal, reportOrTell, Math.min(FIRST_REPORT_S, intervalS));
+  const firstS = Math.min(FIRST_REPORT_S, flushIntervalS);
+  await every(flushIntervalS, service.signal, reportOrTell, firstS);
 }
 
 async function report({ stores, functions, progress, terminal }: Service): Promise<void> {
   const run = await runReports(functions);
   const figures = readSummaryFigures(await readReport(stores, run, 'summary'));
   progress.reported({ generatedAt: run.generatedAt, atMs: Date.now(), figures });
-  terminal.line(`${run.generatedAt}  ${describeReport({ figures })}`);
+  terminal.line(`${run.generatedAt}  report: ${figuresOf({ figures })}`);
 }
 
-function statusDocument({
-  stores,
-  topics,
-  progress,
-}: Pick<Service, 'stores' | 'topics' | 'progress'>) {
+function statusDocument(stores: Stores, topics: LocalTopics, progress: Progress): object {
   return {
     data_directory: stores.paths.root,
     endpoints: stores.endpoints,
@@ -124,9 +142,10 @@ function statusDocument({
   };
 }
 
-function openingLines({ port, stores }: Service, prefix: string, hasSample: boolean): string[] {
+function openingLines({ options, stores }: Service): string[] {
+  const { port, hasSample, reportPrefix } = options;
   const { endpoints, paths, table, bucket } = stores;
-  const newest = reportKey(prefix, 'summary', 'latest');
+  const newest = reportKey(reportPrefix, 'summary', 'latest');
   return [
     '',
     `  service   http://127.0.0.1:${port}`,
