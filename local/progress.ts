@@ -56,7 +56,7 @@ export class Progress {
 }
 
 export function figuresOf({ figures }: Pick<NewestReport, 'figures'>): string {
-  return `${grouped(figures.orders)} orders, ${grouped(figures.revenue)} revenue`;
+  return `${grouped(figures.orders)} orders for ${grouped(figures.revenue)}`;
 }
 
 function age({ atMs }: NewestReport, nowMs: number): string {
