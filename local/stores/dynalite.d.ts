@@ -27,7 +27,13 @@ declare module 'dynalite/db/index.js' {
   }
   interface Internals {
     create(options: { readonly path: string }): Store;
-    updateIndexes(store: Store, table: Table, before: null, after: object, done: Done): void;
+    updateIndexes(
+      store: Store,
+      table: Table,
+      before: object | null,
+      after: object,
+      done: Done,
+    ): void;
   }
   const internals: Internals;
   export default internals;
