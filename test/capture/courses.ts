@@ -19,10 +19,11 @@ export async function killConnector(run: CaptureRun): Promise<void> {
   await run.stopConnector();
   await run.resumeConnector();
   const recordsBefore = run.recorder.records.length;
-  const changes = run.changeRows().then(() => run.changeRows());
+  await run.changeRows();
   const isMidStream = (records: CapturedRecord[]) =>
     records.length >= recordsBefore + RECORDS_BEFORE_KILL;
   await run.recorder.waitFor('enough records before the kill', isMidStream);
+  const changes = run.changeRows();
   await run.platform.connect.process.kill();
   await changes;
   await run.platform.connect.process.start();
