@@ -37,10 +37,10 @@ const SHAPE: SourceShape = {
   replicaIdentity: 'full',
 };
 
+const TINY: WorkloadSize = { rowsBefore: 3, customers: 3, products: 3, randomChanges: 0 };
 // A record with its schema takes four times the room of a plain one.
 const SMALL: WorkloadSize = { rowsBefore: 12, customers: 8, products: 8, randomChanges: 0 };
 const MEDIUM: WorkloadSize = { rowsBefore: 24, customers: 20, products: 20, randomChanges: 4 };
-const TINY: WorkloadSize = { rowsBefore: 3, customers: 3, products: 3, randomChanges: 0 };
 const WIDE: WorkloadSize = { rowsBefore: 130, customers: 130, products: 130, randomChanges: 12 };
 
 type ScenarioOptions = Partial<Omit<Scenario, 'name' | 'connector' | 'shape'>> & {
@@ -121,6 +121,14 @@ export const SCENARIOS: readonly Scenario[] = [
     shape: { replicaIdentity: 'default' },
     course: leaveToastUnchanged,
   }),
+  scenario(
+    'null-with-default-kept',
+    {
+      ...converters(false, { 'replace.null.with.default': 'false' }),
+      'extended.headers.enabled': 'false',
+    },
+    { size: TINY, shape: { replicaIdentity: 'default' }, course: storeNullWhereDefault },
+  ),
   scenario('odd/unchanged-toast-new-key', plain, {
     size: TINY,
     shape: { replicaIdentity: 'default' },
