@@ -41,11 +41,15 @@ export class Progress {
     return ((this.#counts.records - oldest.records) * 1000) / (nowMs - oldest.atMs);
   }
 
+  /** What was consumed, and how fast. */
+  toConsumed(nowMs: number): string {
+    return `${grouped(this.#counts.records)} records · ${this.rate(nowMs).toFixed(1)}/s`;
+  }
+
   toLine(lag: number, nowMs: number): string {
-    const { records, quarantined } = this.#counts;
+    const { quarantined } = this.#counts;
     return [
-      `${grouped(records)} records`,
-      `${this.rate(nowMs).toFixed(1)}/s`,
+      this.toConsumed(nowMs),
       `lag ${grouped(lag)}`,
       `${grouped(quarantined)} quarantined`,
       this.#newest
@@ -65,6 +69,6 @@ function age({ atMs }: NewestReport, nowMs: number): string {
 }
 
 /** Thousands apart, on the digits as they are: a sum of money is never made a double. */
-function grouped(number: number | string): string {
+export function grouped(number: number | string): string {
   return String(number).replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '$&,');
 }

@@ -4,7 +4,7 @@ declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   interface Options {
-    readonly path: string;
+    readonly path?: string;
     readonly createTableMs: number;
   }
   export default function dynalite(options: Options): Server;
