@@ -1,7 +1,7 @@
 // What all commands share: strict options, and errors as one line.
 import { parseArgs } from 'node:util';
 import { FunctionError } from './lambda/host.ts';
-import { UserError } from './user-error.ts';
+import { errorCode, UserError } from './user-error.ts';
 
 type OptionTypes = Readonly<Record<string, 'string' | 'boolean'>>;
 
@@ -46,6 +46,9 @@ export async function runCommand(name: string, command: () => Promise<void>): Pr
 
 export function describeError(error: unknown): string {
   if (error instanceof UserError) return error.message;
+  if (errorCode(error) === 'ECONNREFUSED') {
+    return 'The stores do not answer any more: their owner has stopped. Start it, or run this again.';
+  }
   if (error instanceof FunctionError) return `the function failed: ${error.name}: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

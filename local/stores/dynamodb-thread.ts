@@ -29,6 +29,8 @@ function tell(news: DynamoDbNews): void {
 try {
   await checkFiles();
   const server = dynalite({ path, createTableMs: 0 });
+  // A client that hangs up is no fault of the database, but dynalite throws when one does.
+  server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   owner.once('message', () => {

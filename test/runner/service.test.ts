@@ -41,7 +41,7 @@ async function untilOrders(count: number): Promise<number> {
     orders = summary?.metrics.total_orders ?? 0;
     return orders;
   };
-  await expect.poll(read, { timeout: 15_000, interval: 200 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(read, { timeout: 40_000, interval: 200 }).toBeGreaterThanOrEqual(count);
   return orders;
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -142,6 +143,20 @@ test('others attach to a running service and are kept from a running command', a
 
   await open(replayed, 'replay');
   await expect(open(replayed, 'report')).rejects.toThrow(/in use by "npm run replay"/);
+});
+
+test('a client that hangs up in mid-request harms nobody', async () => {
+  const stores = await open(temporaryDirectory());
+  for (const endpoint of Object.values(stores.endpoints)) {
+    const { port } = new URL(endpoint);
+    const client = connect(Number(port), '127.0.0.1');
+    client.write('PUT /analytics-local/x HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.destroy();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await putItem(stores, 'x', 1);
+  await putObject(stores, 'x', '{}');
 });
 
 test('an owner that crashed holds nobody up, even when its process number lives on', async () => {
