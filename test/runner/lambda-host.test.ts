@@ -34,12 +34,18 @@ test('a warm function keeps its state, an error does not end it', async () => {
 });
 
 test('a timeout stops the function and the next call is a cold start', async () => {
-  const host = hostCode(COUNTING, { timeoutMs: 400 });
+  let ticks = 0;
+  const ticking = `setInterval(() => console.log('tick'), 10);${COUNTING}`;
+  const host = hostCode(ticking, { timeoutMs: 400, log: () => void ticks++ });
   expect(await host.invoke('{}')).toBe('{"calls":1}');
   await expect(host.invoke('{"wait":60000}')).rejects.toMatchObject({
     name: 'Sandbox.Timedout',
     message: 'Task timed out after 0.4 seconds',
   });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const ticksAtTheEnd = ticks;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(ticks).toBe(ticksAtTheEnd);
   expect(await host.invoke('{}')).toBe('{"calls":1}');
 });
 

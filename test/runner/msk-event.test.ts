@@ -76,13 +76,13 @@ test('an offset beyond a double keeps all its digits', () => {
 
 test('an event never grows beyond its limit, but for a record that is bigger alone', () => {
   const batch = new EventBatch(TOPIC);
-  const value = 'x'.repeat(100_000);
+  const value = 'x'.repeat(1000);
   let offset = 0n;
   while (batch.tryAdd(record({ offset, value, partition: Number(offset % 3n) }))) offset += 1n;
   expect(batch.count).toBe(Number(offset));
   const bytes = Buffer.byteLength(batch.toEvent());
   expect(bytes).toBeLessThanOrEqual(EVENT_BYTES_MAX);
-  expect(bytes).toBeGreaterThan(EVENT_BYTES_MAX - 140_000);
+  expect(bytes).toBeGreaterThan(EVENT_BYTES_MAX - 2000);
 
   const big = new EventBatch(TOPIC);
   expect(big.tryAdd(record({ value: 'x'.repeat(5_000_000) }))).toBe(true);
