@@ -2,7 +2,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { quarantineKey, type ReportName } from '../functions/contracts.ts';
 import { type Capture, readCaptures } from './captures.ts';
-import { hostFunctions } from './functions.ts';
+import type { Functions } from './functions.ts';
 import { Progress } from './progress.ts';
 import { readReports, runReports } from './reports.ts';
 import type { Stores } from './stores/open-stores.ts';
@@ -21,11 +21,11 @@ export interface ReplayResult {
 
 export async function replayCaptures(
   stores: Stores,
+  functions: Functions,
   captures: readonly Capture[],
   batchSize: number,
 ): Promise<ReplayResult> {
   const started = performance.now();
-  const functions = await hostFunctions(stores, process.env);
   const terminal = new Terminal(process.stderr);
   const progress = new Progress();
   try {
@@ -52,7 +52,6 @@ export async function replayCaptures(
     return { counts: progress.counts, seconds, reports };
   } finally {
     terminal.end();
-    await functions.close();
   }
 }
 

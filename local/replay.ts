@@ -1,6 +1,7 @@
 // npm run replay: feeds capture files through the real handlers, runs the reports, shows them.
 import { captureDirectory, openCaptures } from './captures.ts';
 import { readArguments, runCommand } from './command.ts';
+import { hostFunctions } from './functions.ts';
 import { grouped } from './progress.ts';
 import { type ReplayResult, replayCaptures } from './replay-captures.ts';
 import { readWholeNumber } from './settings.ts';
@@ -23,8 +24,14 @@ async function replay(): Promise<void> {
   const dataDir = text['data-dir'] ?? (await captureDirectory(captures));
 
   const stores = await openStores(dataDir, { command: 'replay', env: process.env });
-  const result = await replayCaptures(stores, captures, batchSize).finally(() => stores.close());
-  process.stdout.write(flags.json ? toJson(result) : toText(result, stores));
+  const functions = await hostFunctions(stores, process.env);
+  try {
+    const result = await replayCaptures(stores, functions, captures, batchSize);
+    process.stdout.write(flags.json ? toJson(result) : toText(result, stores));
+  } finally {
+    await functions.close();
+    await stores.close();
+  }
 }
 
 function toJson({ counts, seconds, reports }: ReplayResult): string {

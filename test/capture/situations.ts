@@ -136,7 +136,7 @@ const extremeAmounts: Situation = async (source) => {
 /** Only where the type has no scale of its own. */
 const amountsOfAnyScale: Situation = async (source) => {
   if (source.shape.amountType !== 'numeric') return;
-  const amounts = ['5', '-7', '0.000123', '1200', '123456789012345678901234567890.123456789'];
+  const amounts = ['5', '-7', '0.000123', '1200', '123456789012345.123456789'];
   for (const [index, total_amount] of amounts.entries()) {
     const id = await source.insertOrder({ customer_id: 8101 + index, total_amount: '0.5' });
     await source.updateOrder(id, { total_amount });

@@ -1,3 +1,4 @@
+// I9: numbers keep every digit.
 import { expect, test } from 'vitest';
 import {
   readDecimal,

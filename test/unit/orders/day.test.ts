@@ -21,6 +21,10 @@ test.each([
   ['ms by size', 1_736_899_200_000, undefined, '2025-01-15'],
   ['ns by size', 1_736_899_200_000_000_000n, undefined, '2025-01-15'],
   ['days by size', 20_103, undefined, '2025-01-15'],
+  ['ms a second before the epoch, by size', -1_000, undefined, '1969-12-31'],
+  ['ms just after the epoch, by size', 999, undefined, '1970-01-01'],
+  ['µs of infinity', 9_223_372_036_854_775_807n, MICRO, 'infinity'],
+  ['µs of -infinity', -9_223_372_036_854_775_808n, undefined, '-infinity'],
   ['µs of 1900 by size', -2_203_891_200_000_000, undefined, '1900-03-01'],
 ])('%s', (_case, value, column, day) => {
   expect(readDay(value, column)).toBe(day);
@@ -33,6 +37,8 @@ test.each([
   ['2025-01-15T00:30:00+02:00', '2025-01-14'],
   ['2025-01-15 00:30:00+05:30', '2025-01-14'],
   ['2025-01-15T10:30:00', '2025-01-15'],
+  ['infinity', 'infinity'],
+  ['-infinity', '-infinity'],
   ['2025-01-15', '2025-01-15'],
   ['2017-09-15Z', '2017-09-15'],
   ['2024-02-29T00:00:00Z', '2024-02-29'],

@@ -1,3 +1,4 @@
+// I9: numbers keep every digit.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decimal } from '../../../functions/orders/decimal.ts';

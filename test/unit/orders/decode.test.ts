@@ -1,3 +1,4 @@
+// I10: every record is a change, a skip, or a rejection with its reason.
 import { expect, test } from 'vitest';
 import type { KafkaRecord } from '../../../functions/kafka/records.ts';
 import { type Decoded, makeDecode } from '../../../functions/orders/debezium/decode.ts';

@@ -1,3 +1,4 @@
+// I3 by example, and I12: which positions are compared, and which never are.
 import { expect, test } from 'vitest';
 import type { ChangeEvent, OrderRow } from '../../../functions/orders/change.ts';
 import { Decimal } from '../../../functions/orders/decimal.ts';

@@ -1,3 +1,4 @@
+// I9: numbers keep every digit.
 import { expect, test } from 'vitest';
 import { parseExactJson } from '../../../functions/orders/debezium/exact-json.ts';
 import { makeMessageReader } from '../../../functions/orders/debezium/message.ts';

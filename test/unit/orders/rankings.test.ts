@@ -1,3 +1,4 @@
+// I8 by example.
 import { expect, test } from 'vitest';
 import { Decimal } from '../../../functions/orders/decimal.ts';
 import { itemKeys } from '../../../functions/orders/items.ts';

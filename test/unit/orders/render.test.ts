@@ -1,3 +1,4 @@
+// I7: no report with a count below zero; and the documents to the byte.
 import { expect, test } from 'vitest';
 import { Decimal } from '../../../functions/orders/decimal.ts';
 import {

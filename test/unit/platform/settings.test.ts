@@ -1,3 +1,4 @@
+// I11: nothing is under way when an invocation answers; and settings that name what is wrong.
 import { expect, test } from 'vitest';
 import {
   integerSetting,
