@@ -61,9 +61,12 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
   const refusals = [fetch(`${FRONT}/analytics/none.json`), fetch(FRONT, { method: 'POST' })];
   expect((await Promise.all(refusals)).map(({ status }) => status)).toEqual([404, 405]);
 
+  // Twice at once, as npm passes a terminal's Ctrl-C on.
+  second.kill('SIGTERM');
   second.kill('SIGTERM');
   expect(await once(second, 'exit')).toEqual([0, null]);
   expect(await output).toMatch(/Stopping: .*\n.*report: \d+ orders for [\d,.]+\n$/);
+  expect(existsSync(join(dataDir, 'positions.json'))).toBe(true);
   expect(existsSync(join(dataDir, 'runner.json'))).toBe(false);
   await expect(fetch(FRONT)).rejects.toThrow();
 });
