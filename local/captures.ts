@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { ENV } from '../functions/contracts.ts';
+import type { Environment } from './settings.ts';
 import { type CaptureLine, type Position, readCaptureLine } from './stream/capture-line.ts';
 import { LINE_BYTES_MAX, type Line, readLines } from './stream/read-lines.ts';
 import { errorCode, UserError } from './user-error.ts';
@@ -40,9 +42,13 @@ async function checkReadable(path: string): Promise<void> {
   }
 }
 
-/** The same captures come to the same directory again, others never do. */
-export async function captureDirectory(captures: readonly Capture[]): Promise<string> {
-  const hash = createHash('sha256');
+/** The same captures under the same settings come to the same directory again, others never do. */
+export async function captureDirectory(
+  captures: readonly Capture[],
+  env: Environment,
+): Promise<string> {
+  const settings = [env[ENV.decimalScale], env[ENV.streamEpoch]];
+  const hash = createHash('sha256').update(JSON.stringify(settings));
   for (const { path } of captures) {
     const contents = createHash('sha256');
     for await (const chunk of createReadStream(path)) contents.update(chunk);

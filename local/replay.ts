@@ -21,7 +21,7 @@ async function replay(): Promise<void> {
   const { min, max, default: batchDefault } = BATCH_SIZE;
   const batchSize = readWholeNumber('--batch-size', text['batch-size'] ?? batchDefault, min, max);
   const captures = await openCaptures(files);
-  const dataDir = text['data-dir'] ?? (await captureDirectory(captures));
+  const dataDir = text['data-dir'] ?? (await captureDirectory(captures, process.env));
 
   const stores = await openStores(dataDir, { command: 'replay', env: process.env });
   const functions = await hostFunctions(stores, process.env);

@@ -23,7 +23,7 @@ export function expectReports({ reports }: Pick<ReplayResult, 'reports'>, answer
 
 export function testEveryCapture(batchSizes: readonly number[]): void {
   const bench = useBench();
-  test('the captures are there', () => expect(names.length).toBeGreaterThanOrEqual(20));
+  test('there are captures', () => expect(names).not.toEqual([]));
 
   const cases = names.flatMap((name) => batchSizes.map((size) => [name, size] as const));
   test.for(cases)('%s in batches of %i', async ([name, batchSize]) => {

@@ -13,7 +13,9 @@ import { type Functions, hostFunctions } from '../../local/functions.ts';
 import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 
-export const CAPTURES = join(import.meta.dirname, '..', 'fixtures', 'captures');
+/** The committed captures, or those just made (`npm run test:live`). */
+export const CAPTURES =
+  process.env.CAPTURES_DIR || join(import.meta.dirname, '..', 'fixtures', 'captures');
 
 export interface Bench {
   replay(file: string, batchSize: number): Promise<ReplayResult>;
