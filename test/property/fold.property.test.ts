@@ -1,51 +1,12 @@
 // I3: the fold's laws, on random histories: the aggregates do not depend on how the stream was cut into
 // batches; delivering it again changes nothing; a change and its undo leave what was before.
 import { expect, test } from 'vitest';
-import type { KafkaRecord } from '../../functions/kafka/records.ts';
-import { aggregatePartition } from '../../functions/orders/aggregate.ts';
 import type { ChangeEvent } from '../../functions/orders/change.ts';
 import { Decimal } from '../../functions/orders/decimal.ts';
-import { makeAggregateStore } from '../../functions/orders/store/aggregate-store.ts';
-import { makeRankings } from '../../functions/orders/store/rankings.ts';
+import { deliver, deliverBatch } from '../support/deliver.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 import { makeRandom, seeds } from '../support/random.ts';
-import { type History, makeHistory } from '../support/shop-history.ts';
-
-const now = () => 0;
-
-async function deliver(table: MemoryTable, history: History, batchSize: () => number) {
-  let applied = 0;
-  for (const log of Object.values(history.logs).flat()) {
-    for (let at = 0; at < log.length; ) {
-      const batch = log.slice(at, at + batchSize());
-      applied += await deliverBatch(table, batch, history.partitions);
-      at += batch.length;
-    }
-  }
-  return applied;
-}
-
-async function deliverBatch(table: MemoryTable, changes: ChangeEvent[], partitions: number) {
-  const byOffset = new Map(changes.map((change) => [change.offset, change]));
-  const partition = Number(changes[0]?.id ?? 0n) % partitions;
-  const records = changes.map(({ offset }): KafkaRecord => {
-    const empty = { timestamp: 0, key: null, value: null, headers: [] };
-    return { topic: 'shop', partition, offset, ...empty };
-  });
-  const counts = await aggregatePartition(
-    { topic: 'shop', partition, records },
-    {
-      decode: ({ offset }) => {
-        const change = byOffset.get(offset);
-        return change ? { kind: 'change', change } : { kind: 'skip' };
-      },
-      aggregates: makeAggregateStore({ table, rankings: makeRankings(table, now), now }),
-      quarantine: { put: async () => {} },
-      streamEpoch: '0',
-    },
-  );
-  return counts.applied;
-}
+import { makeHistory } from '../support/shop-history.ts';
 
 /** What the table says, less the marks, which only remember how the batches were cut. */
 function contents(table: MemoryTable): object {
