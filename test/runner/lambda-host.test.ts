@@ -8,7 +8,7 @@ function hostCode(code: string, options: Partial<HostedFunction> = {}): LambdaHo
   const bundle = join(temporaryDirectory(), 'index.mjs');
   writeFileSync(bundle, code);
   const log = () => {};
-  const host = new LambdaHost({ name: 'f', bundle, timeoutMs: 5000, env: {}, log, ...options });
+  const host = new LambdaHost({ name: 'f', bundle, timeoutMs: 60_000, env: {}, log, ...options });
   onTestFinished(() => host.close());
   return host;
 }
@@ -36,15 +36,15 @@ test('a warm function keeps its state, an error does not end it', async () => {
 test('a timeout stops the function and the next call is a cold start', async () => {
   let ticks = 0;
   const ticking = `setInterval(() => console.log('tick'), 10);${COUNTING}`;
-  const host = hostCode(ticking, { timeoutMs: 400, log: () => void ticks++ });
+  const host = hostCode(ticking, { timeoutMs: 4_000, log: () => void ticks++ });
   expect(await host.invoke('{}')).toBe('{"calls":1}');
   await expect(host.invoke('{"wait":60000}')).rejects.toMatchObject({
     name: 'Sandbox.Timedout',
-    message: 'Task timed out after 0.4 seconds',
+    message: 'Task timed out after 4 seconds',
   });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   const ticksAtTheEnd = ticks;
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   expect(ticks).toBe(ticksAtTheEnd);
   expect(await host.invoke('{}')).toBe('{"calls":1}');
 });
@@ -53,7 +53,7 @@ test('an exit, in a call or after it, makes the next call a cold start', async (
   const host = hostCode(COUNTING);
   await expect(host.invoke('{"exit":true}')).rejects.toMatchObject({ name: 'Runtime.ExitError' });
   expect(await host.invoke('{"lateCrash":true}')).toBe('{"calls":1}');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await host.invoke('{}')).toBe('{"calls":1}');
 });
 
