@@ -43,7 +43,7 @@ export function readCaptureLine(line: Buffer, fallback: Position): CaptureLine {
   const refuseField = (reason: string) => refuse(line, position, Number(timestamp), reason);
   if (!isTextOrNull(key)) return refuseField('key is neither text nor null');
   if (!isTextOrNull(value)) return refuseField('value is neither text nor null');
-  if (!headers) return refuseField('headers is not a list of objects from name to text');
+  if (!headers) return refuseField('headers is neither a list of objects nor an object');
   return {
     kind: 'record',
     record: { ...position, timestamp: Number(timestamp), key, value, headers },
@@ -101,15 +101,15 @@ function offsetText(text: string): unknown {
   return isObject(fields) ? fields.offset : undefined;
 }
 
+/** Tools write headers in several forms, and no figure depends on them: any object or list will do. */
 function readHeaders(value: unknown): Header[] | undefined {
-  const list = value ?? [];
+  const list = isObject(value) ? [value] : (value ?? []);
   if (!Array.isArray(list) || !list.every(isObject)) return undefined;
-  const headers = list.flatMap((header) => Object.entries(header));
-  return headers.every(isHeader) ? headers : undefined;
+  return list.flatMap((header) => Object.entries(header)).map(toHeader);
 }
 
-function isHeader(entry: [string, unknown]): entry is [string, string | null] {
-  return isTextOrNull(entry[1]);
+function toHeader([name, value]: [string, unknown]): Header {
+  return [name, isTextOrNull(value) ? value : JSON.stringify(value)];
 }
 
 /** The document of a refused line, in the form in which the functions quarantine records. */

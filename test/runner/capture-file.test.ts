@@ -42,6 +42,21 @@ test('a record reads as written, and back', () => {
   if (result.kind === 'record') expect(JSON.parse(toCaptureLine(result.record))).toEqual(FIELDS);
 });
 
+test.each([[{ a: 'b', n: null }], [[{ a: 'b', n: null }]], [[{ a: 'b' }, { n: null }]]])(
+  'headers are read in the forms that tools write: %j',
+  (headers) => {
+    const result = read(JSON.stringify({ ...FIELDS, headers }));
+    expect(result).toMatchObject({
+      record: {
+        headers: [
+          ['a', 'b'],
+          ['n', null],
+        ],
+      },
+    });
+  },
+);
+
 test('a tombstone, a missing key and missing headers are legal', () => {
   const { key: _key, headers: _headers, ...rest } = FIELDS;
   const result = read(JSON.stringify({ ...rest, value: null }));
@@ -58,7 +73,7 @@ test.each([
   ['no value', { value: undefined }, 'value is neither text nor null'],
   ['a number as key', { key: 5 }, 'key is neither text nor null'],
   ['text as timestamp', { timestamp: 'now' }, 'timestamp is not a whole number'],
-  ['headers of another form', { headers: { a: 'b' } }, 'headers is not a list'],
+  ['headers of no form', { headers: 'a: b' }, 'headers is neither a list'],
 ])('%s is refused at its own position', (_what, change, reason) => {
   const line = JSON.stringify({ ...FIELDS, ...change });
   const refused = readRefused(line);

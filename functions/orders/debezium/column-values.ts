@@ -14,7 +14,8 @@ const INT32_MAX = 2n ** 31n - 1n;
 const AMOUNT_INTEGER_DIGITS_MAX = 15;
 const AMOUNT_SCALE_MAX = 10;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const BASE64_LENGTH_MAX = 64;
+/** Longer text is no amount that could be counted, and not worth the time to find out. */
+const TEXT_LENGTH_MAX = 64;
 
 export function readInt64(value: JsonValue): bigint {
   return readInteger(value, INT64_MAX, 'a 64-bit integer');
@@ -78,22 +79,26 @@ function decodeDecimal(
 ): Decimal | undefined {
   if (typeof value === 'number') return Decimal.parse(String(value));
   if (typeof value === 'bigint') return Decimal.ofInteger(value);
-  if (value instanceof NumberLiteral) return Decimal.parse(value.text);
+  if (value instanceof NumberLiteral) return parseText(value.text);
   if (isJsonObject(value)) {
     const { scale, value: unscaled } = value;
     if (typeof scale !== 'number' || typeof unscaled !== 'string') return undefined;
     return decodeUnscaled(unscaled, scale);
   }
   if (typeof value !== 'string') return undefined;
-  if (column?.type === 'string') return Decimal.parse(value);
+  if (column?.type === 'string') return parseText(value);
   if (column?.type === 'bytes') return decodeUnscaled(value, column.scale ?? scaleWithoutSchema);
   // Without a schema, text with a point or a sign is decimal.handling.mode=string: base64 has
   // neither. Text that could be both ("1234") is base64, since string mode writes the column's scale.
-  return decodeUnscaled(value, scaleWithoutSchema) ?? Decimal.parse(value);
+  return decodeUnscaled(value, scaleWithoutSchema) ?? parseText(value);
+}
+
+function parseText(text: string): Decimal | undefined {
+  return text.length > TEXT_LENGTH_MAX ? undefined : Decimal.parse(text);
 }
 
 function decodeUnscaled(base64: string, scale: number): Decimal | undefined {
-  if (base64 === '' || base64.length > BASE64_LENGTH_MAX || !BASE64.test(base64)) return undefined;
+  if (base64 === '' || base64.length > TEXT_LENGTH_MAX || !BASE64.test(base64)) return undefined;
   const bytes = Buffer.from(base64, 'base64');
   const magnitude = BigInt(`0x${bytes.toString('hex')}`);
   return new Decimal(BigInt.asIntN(bytes.length * 8, magnitude), scale);

@@ -35,7 +35,8 @@ export function parseExactJson(text: string): JsonValue {
 function reviveExactly(_name: string, value: JsonValue, context: { source?: string }): JsonValue {
   if (typeof value !== 'number' || context.source === undefined) return value;
   const { source } = context;
-  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
+  if (Number.isSafeInteger(value) && /^-?\d+$/.test(source)) return value;
+  if (/^-?\d{1,40}$/.test(source)) return BigInt(source);
   return source.length <= 15 ? value : new NumberLiteral(source);
 }
 
