@@ -1,5 +1,6 @@
 // The Postgres client of every function. Times, dates, numerics and bigints come back as the text that
 // the server wrote: a JavaScript number or Date would lose digits.
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { DEFAULTS, ENV, type FunctionName } from '../contracts.ts';
 import { type Environment, integerSetting, SettingError, textSetting } from './settings.ts';
@@ -63,4 +64,65 @@ function sslSetting(env: Environment): false | 'require' | 'verify-full' {
   if (mode === 'disable') return false;
   if (mode === 'require' || mode === 'verify-full') return mode;
   throw new SettingError(`${ENV.dbSsl}: ${mode} is not known.`);
+}
+
+const CONFLICT_ATTEMPTS_MAX = 5;
+const CONFLICT_PAUSE_MS = 20;
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
+const CONFLICTS = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
+
+/** Whether the server gave up a transaction for the sake of another: run again, it may well do. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && CONFLICTS.has(error.code);
+}
+
+/** Runs the work again after a conflict, a bounded number of times; other errors are thrown at once. */
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error) || attempt === CONFLICT_ATTEMPTS_MAX) throw error;
+      await sleep(CONFLICT_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+}
+
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_FUNCTION = '42883';
+const UNDEFINED_COLUMN = '42703';
+const NOT_MIGRATED = new Set([UNDEFINED_TABLE, UNDEFINED_FUNCTION, UNDEFINED_COLUMN]);
+const UNREACHABLE = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH'],
+  ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED'],
+]);
+
+/** A failure that the operator can mend, in one line that says how; the driver's error is its cause. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+}
+
+/** Waits for the work, and turns the driver's errors into DatabaseErrors where there is more to say. */
+export async function explainDatabaseErrors<T>(sql: Sql, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw explain(sql, error);
+  }
+}
+
+function explain(sql: Sql, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { host, port, database } = sql.options;
+  const server = `PostgreSQL at ${host[0]}:${port[0]}`;
+  if (UNREACHABLE.has(code)) {
+    return new DatabaseError(`No connection to ${server}: ${code}.`, { cause: error });
+  }
+  if (NOT_MIGRATED.has(code)) {
+    const message = `The schema of ${database} in ${server} is missing or older than this code: run migrate-database.`;
+    return new DatabaseError(message, { cause: error });
+  }
+  return error;
 }

@@ -42,7 +42,9 @@ end $$;
 -- Makes what is missing of the months asked for, of this month and of the two to come; answers what it made. A month
 -- further back than ten years or further ahead than two months stays in the default partition, so that a producer
 -- with wild dates cannot make thousands of tables; when its time comes, its rows move.
-create function make_outcome_partitions(months date[]) returns setof text language sql as $$
+create function make_outcome_partitions(months date[]) returns setof text language sql
+-- While one waits for the default partition, all readers that come after wait for it: not for long, then.
+set lock_timeout = '1s' as $$
   select made
   from (
     select distinct date_trunc('month', wanted)::date as first_day

@@ -1,0 +1,33 @@
+// Seeded randomness: one number decides a whole run, so a failure can be played again.
+
+export interface Random {
+  /** A whole number from 0 to `below` - 1. */
+  below(below: number): number;
+  chance(probability: number): boolean;
+  pick<T>(values: readonly T[]): T;
+}
+
+/** mulberry32 */
+export function makeRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (limit: number) => Math.floor(next() * limit);
+  return {
+    below,
+    chance: (probability) => next() < probability,
+    pick: (values) => values[below(values.length)] as (typeof values)[number],
+  };
+}
+
+/** Seeds to run: the one in SEED, or `count` fresh ones, which the failing test's message names. */
+export function seeds(count: number): number[] {
+  const given = process.env.SEED;
+  if (given) return [Number(given)];
+  const first = Math.floor(Math.random() * 2 ** 31);
+  return Array.from({ length: count }, (_, index) => (first + index) >>> 0);
+}
