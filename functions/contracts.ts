@@ -40,7 +40,12 @@ export const REPORTS = [
 ] as const;
 export type ReportName = (typeof REPORTS)[number]['name'];
 
-export const LIMITS = { pageSizeDefault: 100, pageSizeMax: 1_000 } as const;
+export const LIMITS = {
+  pageSizeDefault: 100,
+  pageSizeMax: 1_000,
+  /** Lambda hands over 6 MB (6,291,556 bytes) at once; the rest is for the headers. */
+  answerBytesMax: 6_000_000,
+} as const;
 
 export const DEFAULTS = {
   reportPrefix: 'analytics',
