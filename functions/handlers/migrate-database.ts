@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import { ENV } from '../contracts.ts';
 import { migrateDatabase, migrationStatus } from '../outcomes/migrate/migrate.ts';
 import { dropOutcomesOlderThan, makePartitionsAhead } from '../outcomes/migrate/upkeep.ts';
-import { explainDatabaseErrors, makePostgres } from '../platform/postgres.ts';
+import { makePostgres } from '../platform/postgres.ts';
 import { integerSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
@@ -41,7 +41,5 @@ function asksForStatus(event: unknown): boolean {
 }
 
 export const handler = middy(async (event: unknown) =>
-  asksForStatus(event)
-    ? { migrations: await explainDatabaseErrors(sql, migrationStatus(sql)) }
-    : explainDatabaseErrors(sql, bringUpToDate()),
+  asksForStatus(event) ? { migrations: await migrationStatus(sql) } : bringUpToDate(),
 );

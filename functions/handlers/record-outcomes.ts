@@ -10,7 +10,7 @@ import { readPartitionBatches } from '../kafka/records.ts';
 import { recordPartition } from '../outcomes/record/record.ts';
 import { makeRecorderStore } from '../outcomes/record/recorder-store.ts';
 import { makeS3Client } from '../platform/aws.ts';
-import { explainDatabaseErrors, makePostgres } from '../platform/postgres.ts';
+import { makePostgres } from '../platform/postgres.ts';
 import { requiredSetting, textSetting } from '../platform/settings.ts';
 import { allSettledOrThrow } from '../platform/settle.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
@@ -32,9 +32,7 @@ const ports = {
 
 async function recordOutcomes(event: unknown) {
   const batches = readPartitionBatches(event);
-  const counts = await allSettledOrThrow(
-    batches.map((batch) => explainDatabaseErrors(sql, recordPartition(batch, ports))),
-  );
+  const counts = await allSettledOrThrow(batches.map((batch) => recordPartition(batch, ports)));
   const total = sumCounts(counts);
   measureCounts(metrics, total);
   logger.info('batch', { partitions: batches.length, ...total });

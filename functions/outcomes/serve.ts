@@ -1,7 +1,7 @@
 // A request of the API → its answer, as Django REST Framework goes about it: the route, the form, the
 // method, then the endpoint. What goes wrong becomes an answer here; nothing is thrown.
 import makeRouter from 'find-my-way';
-import { DatabaseError } from '../platform/postgres.ts';
+import { DatabaseError } from '../platform/database-errors.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { type ApiRequest, lastValues } from './query/api-request.ts';
 import {

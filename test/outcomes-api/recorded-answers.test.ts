@@ -101,9 +101,11 @@ async function differInTiesOnly(url: string, ours: unknown, recorded: unknown): 
   }
   const values = async (body: unknown) => {
     const ids = (body as { results: { id: number }[] }).results.map(({ id }) => id);
-    const rows = await database.sql<{ price: string }[]>`
-      select ${database.sql(field)} as price from unnest(${ids}::bigint[]) with ordinality as asked (id, place)
-      join auction_outcomes using (id) order by place`;
+    const rows = await database.sql.unsafe<{ price: string }>(
+      `select ${field} as price from unnest($1::bigint[]) with ordinality as asked (id, place)
+       join auction_outcomes using (id) order by place`,
+      [ids.map(String)],
+    );
     return rows.map(({ price }) => Number(price));
   };
   return isDeepStrictEqual(await values(ours), await values(recorded));

@@ -7,7 +7,7 @@ import { deliverWhole } from '../../functions/outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe } from '../../functions/outcomes/serve.ts';
 import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
 import type { ReportsStore } from '../../functions/outcomes/store/reports-store.ts';
-import type { Sql } from '../../functions/platform/postgres.ts';
+import type { Sql } from '../../functions/platform/sql-client.ts';
 
 export interface Reply {
   readonly status: number;

@@ -5,7 +5,7 @@ import type { Rejection } from '../../functions/kafka/quarantine.ts';
 import type { QuarantineStore } from '../../functions/kafka/quarantine-store.ts';
 import { type RecordPorts, recordPartition } from '../../functions/outcomes/record/record.ts';
 import { makeRecorderStore } from '../../functions/outcomes/record/recorder-store.ts';
-import type { Sql } from '../../functions/platform/postgres.ts';
+import type { Sql } from '../../functions/platform/sql-client.ts';
 import { kafkaRecord, type Message } from './kafka-record.ts';
 
 /** By position, as the keys in S3 are: a second write of a record is no second object. */
@@ -41,27 +41,27 @@ const ROLLED_UP = `sum(outcomes)::text as outcomes, sum(win_price_sum)::text as 
 
 /** Both rollups equal SQL over the rows, in one snapshot; there is no row of zero. */
 export async function expectRollupsEqualRows(sql: Sql): Promise<void> {
-  await sql.begin('isolation level repeatable read', async (snapshot) => {
+  await sql.begin(async (snapshot) => {
     const day = `("timestamp" at time zone 'UTC')::date`;
     const byDay = 'day, currency, win_status, enriched';
     const rows = (dimensions: string) =>
-      snapshot.unsafe(
+      snapshot([
         `select ${dimensions}, ${FIGURES} from (select *, ${day} as day from auction_outcomes) as r
          group by ${dimensions} order by ${dimensions}`,
-      );
+      ]);
     const rollup = (table: string, dimensions: string) =>
-      snapshot.unsafe(
+      snapshot([
         `select ${dimensions}, ${ROLLED_UP} from ${table} group by ${dimensions} order by ${dimensions}`,
-      );
-    expect([...(await rollup('outcome_days', byDay))]).toEqual([...(await rows(byDay))]);
+      ]);
+    expect(await rollup('outcome_days', byDay)).toEqual(await rows(byDay));
     const bySite = `site_domain, ${byDay}`;
-    expect([...(await rollup('outcome_site_days', bySite))]).toEqual([...(await rows(bySite))]);
-  });
+    expect(await rollup('outcome_site_days', bySite)).toEqual(await rows(bySite));
+  }, 'isolation level repeatable read');
 }
 
 /** The positions that have a row, as text; one listed twice was recorded twice. */
 export async function recordedPositions(sql: Sql): Promise<string[]> {
-  const rows = await sql<{ position: string }[]>`
+  const rows = await sql<{ position: string }>`
     select concat_ws('/', kafka_topic, kafka_partition, kafka_offset) as position
     from auction_outcomes order by kafka_topic, kafka_partition, kafka_offset`;
   return rows.map(({ position }) => position);

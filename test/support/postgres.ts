@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { ENV } from '../../functions/contracts.ts';
 import { migrateDatabase } from '../../functions/outcomes/migrate/migrate.ts';
-import { makePostgres, type Sql } from '../../functions/platform/postgres.ts';
+import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Environment } from '../../functions/platform/settings.ts';
+import type { Sql } from '../../functions/platform/sql-client.ts';
 import { findFreePorts } from '../platform/free-ports.ts';
 import { Postgres } from '../platform/postgres.ts';
 
@@ -54,10 +55,14 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   }
 
   const admin = connect(envOf(server.address.database), 1);
+  // The data lives as long as the tests: nothing of it need reach the disk.
+  await admin.unsafe('alter system set fsync = off');
+  await admin.unsafe('select pg_reload_conf()');
   await admin.unsafe(`create database ${TEMPLATE}`);
   const template = connect(envOf(TEMPLATE), 2);
   await migrateDatabase(template);
   await template.end();
+  clients.splice(clients.indexOf(template), 1);
 
   let databases = 0;
   return {
@@ -70,7 +75,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     },
     connect,
     async stop() {
-      await Promise.all(clients.map((sql) => sql.end({ timeout: 1 })));
+      await Promise.all(clients.map((sql) => sql.end()));
       await server.stop();
       process.off('exit', killAtExit);
       await rm(directory, { recursive: true, force: true });

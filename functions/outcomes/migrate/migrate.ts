@@ -1,10 +1,9 @@
 // Brings the schema up to date. Kysely's migrator does the work: an advisory lock, so that of two
 // runners one waits; all pending migrations in one transaction, so that a failure leaves nothing; and
 // a check that what was applied is known here, in this order. There is no way down.
-import { CompiledQuery, Kysely } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { PostgresJSDialect } from 'kysely-postgres-js';
-import type { Sql } from '../../platform/postgres.ts';
+import type { Sql } from '../../platform/sql-client.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 export interface MigrationStatus {
@@ -32,7 +31,7 @@ export async function migrationStatus(sql: Sql): Promise<MigrationStatus[]> {
 }
 
 function makeMigrator(sql: Sql): Migrator {
-  const db = new Kysely<unknown>({ dialect: new PostgresJSDialect({ postgres: sql }) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: sql.pool }) });
   const names = Object.entries(MIGRATIONS);
   const migrations = Object.fromEntries(names.map(([name, text]) => [name, toMigration(text)]));
   return new Migrator({
@@ -43,12 +42,10 @@ function makeMigrator(sql: Sql): Migrator {
   });
 }
 
-/** Kysely sends one statement at a time; a block's EXECUTE takes the file's many. */
 function toMigration(text: string): Migration {
-  const block = `do $block$ begin execute $migration$${text}$migration$; end $block$`;
   return {
     up: async (db) => {
-      await db.executeQuery(CompiledQuery.raw(block));
+      await db.executeQuery(CompiledQuery.raw(text));
     },
   };
 }

@@ -1,13 +1,13 @@
 // Writes rows, rollups and the position of one stream partition in one transaction. The lock on the
 // position's row makes it one recorder at a time for a partition; recorders of other partitions meet
 // only on rollup rows, which all take in the same order: so none deadlocks another.
-import { isConflict, retryConflicts, type Sql, type Transaction } from '../../platform/postgres.ts';
+import { isConflict, retryConflicts } from '../../platform/database-errors.ts';
+import type { Sql, Statement } from '../../platform/sql-client.ts';
 import type { OutcomeRow } from './row.ts';
 
 /** Rollup rows of a day: more would be more rows to sum, fewer more waiting for each other. */
 const ROLLUP_SHARDS = 8;
 const NO_OFFSET = -1n;
-const DATE_ARRAY = 1182;
 
 export interface Stream {
   readonly epoch: string;
@@ -37,7 +37,7 @@ export function makeRecorderStore(sql: Sql): RecorderStore {
   return {
     async makePartitions(months) {
       try {
-        await sql`select make_outcome_partitions(${sql.array([...months], DATE_ARRAY)})`;
+        await sql`select make_outcome_partitions(${months}::date[])`;
         return true;
       } catch (error) {
         if (isConflict(error)) return false;
@@ -47,22 +47,22 @@ export function makeRecorderStore(sql: Sql): RecorderStore {
 
     record: (stream, work) =>
       retryConflicts(() =>
-        sql.begin(async (transaction) => {
-          const lastOffset = await lockPosition(transaction, stream);
+        sql.begin(async (statement) => {
+          const lastOffset = await lockPosition(statement, stream);
           return work({
             lastOffset,
-            insert: (rows) => insertRows(transaction, stream, rows),
-            moveTo: (offset) => movePosition(transaction, stream, offset),
+            insert: (rows) => insertRows(statement, stream, rows),
+            moveTo: (offset) => movePosition(statement, stream, offset),
           });
         }),
-      ) as Promise<Awaited<ReturnType<typeof work>>>,
+      ),
   };
 }
 
 /** Creates the row at the first batch, and locks it either way. */
-async function lockPosition(sql: Transaction, stream: Stream): Promise<bigint> {
+async function lockPosition(sql: Statement, stream: Stream): Promise<bigint> {
   const { epoch, topic, partition } = stream;
-  const [position] = await sql<{ last_offset: string }[]>`
+  const [position] = await sql<{ last_offset: string }>`
     insert into stream_positions as held (stream_epoch, kafka_topic, kafka_partition, last_offset)
     values (${epoch}, ${topic}, ${partition}, ${NO_OFFSET.toString()})
     on conflict (stream_epoch, kafka_topic, kafka_partition)
@@ -72,7 +72,7 @@ async function lockPosition(sql: Transaction, stream: Stream): Promise<bigint> {
   return BigInt(position.last_offset);
 }
 
-async function movePosition(sql: Transaction, stream: Stream, offset: bigint): Promise<void> {
+async function movePosition(sql: Statement, stream: Stream, offset: bigint): Promise<void> {
   const { epoch, topic, partition } = stream;
   await sql`
     update stream_positions set last_offset = ${offset.toString()}, updated_at = now()
@@ -84,7 +84,7 @@ async function movePosition(sql: Transaction, stream: Stream, offset: bigint): P
  * has no other use than to have the day rows taken before the first site row, in every recorder.
  */
 async function insertRows(
-  sql: Transaction,
+  sql: Statement,
   { topic, partition }: Stream,
   rows: readonly OutcomeRow[],
 ): Promise<void> {
@@ -105,7 +105,7 @@ async function insertRows(
       select
         bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched,
         "timestamp", auction_timestamp, user_interests, raw_data,
-        ${topic}, ${partition}, kafka_offset
+        ${topic}::text, ${partition}::integer, kafka_offset
       from message
       order by kafka_offset
       returning
@@ -118,7 +118,7 @@ async function insertRows(
       group by site_domain, day, currency, win_status, enriched
     ), by_day as (
       insert into outcome_days as total
-      select day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}, sum(outcomes),
+      select day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}::smallint, sum(outcomes),
         sum(win_price_sum), sum(bid_price_sum)
       from by_site
       group by day, currency, win_status, enriched
@@ -130,7 +130,7 @@ async function insertRows(
       returning 1
     )
     insert into outcome_site_days as total
-    select site_domain, day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS},
+    select site_domain, day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}::smallint,
       outcomes, win_price_sum, bid_price_sum
     from by_site
     where (select count(*) from by_day) > 0

@@ -1,10 +1,7 @@
 // Sends the API's queries to PostgreSQL. Everything here only reads.
-import {
-  type Sql as Client,
-  DatabaseError,
-  explainDatabaseErrors,
-  type Transaction,
-} from '../../platform/postgres.ts';
+import { DatabaseError as ServerError } from 'pg';
+import { ConnectionError, DatabaseError } from '../../platform/database-errors.ts';
+import type { Sql as Client, Statement } from '../../platform/sql-client.ts';
 import type { Query } from '../query/sql.ts';
 
 export type ReadRows = <Row extends object>(query: Query<Row>) => Promise<readonly Row[]>;
@@ -22,32 +19,22 @@ export class QueryTimeoutError extends Error {
   override readonly name = 'QueryTimeoutError';
 }
 
+const SNAPSHOT = 'isolation level repeatable read read only';
 const BATCH_ROWS = 1_000;
 const QUERY_CANCELED = '57014';
-/** Shut down, starting up, or no connection left: the server's own way to say "not now". */
-const NOT_NOW = new Set(['57P01', '57P02', '57P03', '53300']);
-const LOST_CONNECTION = new Set([
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'ECONNRESET',
-  'EPIPE',
-]);
+/** Starting up, or no connection left: the server's own ways to say "not now". */
+const NOT_NOW = new Set(['57P03', '53300']);
 
 export function makeOutcomesStore(client: Client): OutcomesStore {
-  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await explainDatabaseErrors(client, onceMoreIfLost(work));
-    } catch (error) {
-      throw translated(error);
-    }
-  };
   return {
-    rows: (query) => explained(() => send(client, query)),
-    snapshot: (read) => explained(() => inSnapshot(client, read)),
-    async *stream<Row extends object>(query: Query<Row>) {
+    rows: (query) => onceMoreIfLost(() => send(client, query)),
+    snapshot: (read) =>
+      onceMoreIfLost(() =>
+        client.begin((statement) => read((query) => send(statement, query)), SNAPSHOT),
+      ),
+    async *stream<Row extends object>({ texts, values }: Query<Row>) {
       try {
-        const batches = statement<Row>(client, query).cursor(BATCH_ROWS);
-        yield* batches as AsyncIterable<readonly Row[]>;
+        yield* client.stream<Row>(BATCH_ROWS, texts, ...values);
       } catch (error) {
         throw translated(error);
       }
@@ -55,48 +42,30 @@ export function makeOutcomesStore(client: Client): OutcomesStore {
   };
 }
 
-async function inSnapshot<T>(client: Client, read: (rows: ReadRows) => Promise<T>): Promise<T> {
-  const result = await client.begin('isolation level repeatable read read only', (transaction) =>
-    // An object around it, for the driver's type takes apart a promise of an array.
-    read((query) => send(transaction, query)).then((value) => ({ value })),
-  );
-  return (result as { value: T }).value;
-}
-
 async function send<Row extends object>(
-  client: Client | Transaction,
-  query: Query<Row>,
-): Promise<readonly Row[]> {
-  return statement<Row>(client, query);
-}
-
-/** Texts and values go to the driver's own template tag, which sends them apart from each other. */
-function statement<Row extends object>(
-  client: Client | Transaction,
+  statement: Statement,
   { texts, values }: Query<Row>,
-) {
-  const template = Object.assign([...texts], { raw: [...texts] });
-  return client<Row[]>(template, ...values);
+): Promise<readonly Row[]> {
+  return statement<Row>(texts, ...values);
 }
 
 /** A connection that was lost while Lambda was frozen shows only when it is used; reading again is safe. */
 async function onceMoreIfLost<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await work().catch((error: unknown) => {
+      if (error instanceof ConnectionError) return work();
+      throw error;
+    });
   } catch (error) {
-    if (!LOST_CONNECTION.has(codeOf(error))) throw error;
-    return await work();
+    throw translated(error);
   }
 }
 
 function translated(error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === QUERY_CANCELED)
-    return new QueryTimeoutError('The query took too long.', { cause: error });
-  if (NOT_NOW.has(code)) return new DatabaseError(`PostgreSQL refuses: ${code}.`, { cause: error });
+  const code = error instanceof ServerError ? (error.code ?? '') : '';
+  if (code === QUERY_CANCELED) {
+    return new QueryTimeoutError('The query ran into the statement timeout.', { cause: error });
+  }
+  if (NOT_NOW.has(code)) return new DatabaseError(`PostgreSQL: ${code}.`, { cause: error });
   return error;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
