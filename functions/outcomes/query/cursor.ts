@@ -12,25 +12,22 @@ export interface Position {
 }
 
 const BIGINT_MAX = 9_223_372_036_854_775_807n;
-/** Within what both a JavaScript Date and PostgreSQL hold: the years -4000 to 270000. */
-const instant = z
-  .string()
-  .regex(/^-?\d{1,19}$/)
-  .refine(
-    (text) => BigInt(text) > -188_395_000_000_000_000n && BigInt(text) < 8_458_000_000_000_000_000n,
-  );
-const price = z.string().regex(/^-?\d{1,131072}(\.\d{1,16383})?$/);
-const id = z
-  .string()
-  .regex(/^\d{1,19}$/)
-  .refine((text) => BigInt(text) <= BIGINT_MAX);
+/** Microseconds of the years -4000 and 270000: what PostgreSQL and a JavaScript Date both hold. */
+const INSTANT_MIN = -188_395_000_000_000_000n;
+const INSTANT_MAX = 8_458_000_000_000_000_000n;
+const PRICE = /^-?\d{1,1000}(\.\d{1,1000})?$/;
 
-const KEY_SCHEMAS: Readonly<Record<SortKey['field'], z.ZodType<string>>> = {
-  timestamp: instant,
-  created_at: instant,
-  win_price: price,
-  bid_price: price,
-  id,
+const isWhole = (text: string, min: bigint, max: bigint) =>
+  /^-?\d{1,19}$/.test(text) && BigInt(text) >= min && BigInt(text) <= max;
+const isInstant = (text: string) => isWhole(text, INSTANT_MIN, INSTANT_MAX);
+const isPrice = (text: string) => PRICE.test(text);
+
+const CHECKS: Readonly<Record<SortKey['field'], (text: string) => boolean>> = {
+  timestamp: isInstant,
+  created_at: isInstant,
+  win_price: isPrice,
+  bid_price: isPrice,
+  id: (text) => isWhole(text, 0n, BIGINT_MAX),
 };
 
 const cursorSchema = z.strictObject({
@@ -48,9 +45,7 @@ export function encodeCursor(ordering: Ordering, { keys, isBackward }: Position)
 export function decodeCursor(ordering: Ordering, text: string): Position | undefined {
   const { data } = cursorSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString()));
   if (data?.o !== orderingText(ordering) || data.k.length !== ordering.length) return undefined;
-  const areKeysValid = ordering.every(
-    ({ field }, index) => KEY_SCHEMAS[field].safeParse(data.k[index]).success,
-  );
+  const areKeysValid = ordering.every(({ field }, index) => CHECKS[field](data.k[index] ?? ''));
   return areKeysValid ? { keys: data.k, isBackward: data.b } : undefined;
 }
 
