@@ -26,11 +26,13 @@ const CONFLICTS = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AV
 
 const ADMIN_SHUTDOWN = '57P01';
 const CRASH_SHUTDOWN = '57P02';
-const SHUTDOWNS = new Set([ADMIN_SHUTDOWN, CRASH_SHUTDOWN]);
+const CANNOT_CONNECT_NOW = '57P03';
+const TOO_MANY_CONNECTIONS = '53300';
+const NOT_NOW = new Set([ADMIN_SHUTDOWN, CRASH_SHUTDOWN, CANNOT_CONNECT_NOW, TOO_MANY_CONNECTIONS]);
 
 /** The error of a query as its caller should see it. `server` names host, port and database. */
 export function explainError(error: unknown, server: string): unknown {
-  const isAnswer = error instanceof ServerError && !SHUTDOWNS.has(error.code ?? '');
+  const isAnswer = error instanceof ServerError && !NOT_NOW.has(error.code ?? '');
   if (!isAnswer) {
     const reason = error instanceof Error ? error.message || error.name : String(error);
     return new ConnectionError(`No connection to PostgreSQL at ${server}: ${reason}`, {
