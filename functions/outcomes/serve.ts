@@ -90,7 +90,10 @@ function describe({ name, description, formats }: Endpoint): Answer {
 
 /** For every method, as Django does; relative, so it holds behind any host. */
 function slashAdded({ basePath, path, query }: ApiRequest): Answer {
-  const location = `${basePath}${path}/${queryText(query)}`;
+  const visible = `${basePath}${path}`.replace(/[^\x21-\x7e]+/g, (text) =>
+    encodeURIComponent(text.toWellFormed()),
+  );
+  const location = `${visible}/${queryText(query)}`;
   return { status: 301, headers: { location }, body: '' };
 }
 

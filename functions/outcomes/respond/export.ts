@@ -21,9 +21,13 @@ export async function* exportText(
   format: ExportFormat,
   batches: AsyncIterable<readonly DetailRow[]> | Iterable<readonly DetailRow[]>,
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield FIELDS.join() + LINE_END;
   const toLine = format === 'csv' ? csvLine : ndjsonLine;
-  for await (const rows of batches) yield rows.map(toLine).join('');
+  // The header waits for the first rows: what fails before them can still be told by the status.
+  let header = format === 'csv' ? FIELDS.join() + LINE_END : '';
+  for await (const rows of batches) {
+    yield header + rows.map(toLine).join('');
+    header = '';
+  }
 }
 
 function ndjsonLine(row: DetailRow): string {
