@@ -25,6 +25,8 @@ export interface TestDatabase {
 
 export interface TestPostgres {
   freshDatabase(template?: string): Promise<TestDatabase>;
+  /** Kills the server as a power cut of its process would, and starts it again. */
+  crash(): Promise<void>;
   /** A further client of a database of this server; ended with the server. */
   connect(env: Environment, connectionsMax?: number): Sql;
   stop(): Promise<void>;
@@ -74,6 +76,10 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       return { env, sql: connect(env) };
     },
     connect,
+    async crash() {
+      await server.kill();
+      await server.start();
+    },
     async stop() {
       await Promise.all(clients.map((sql) => sql.end()));
       await server.stop();
@@ -84,7 +90,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 }
 
 /** The server for a test file, started before its tests and stopped after them. */
-export function useTestPostgres(): Pick<TestPostgres, 'freshDatabase' | 'connect'> {
+export function useTestPostgres(): Omit<TestPostgres, 'stop'> {
   let server: TestPostgres | undefined;
   beforeAll(async () => {
     server = await startTestPostgres();
@@ -99,5 +105,6 @@ export function useTestPostgres(): Pick<TestPostgres, 'freshDatabase' | 'connect
   return {
     freshDatabase: (from) => started().freshDatabase(from),
     connect: (env, connectionsMax) => started().connect(env, connectionsMax),
+    crash: () => started().crash(),
   };
 }
