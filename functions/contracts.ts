@@ -43,6 +43,8 @@ export type ReportName = (typeof REPORTS)[number]['name'];
 export const LIMITS = {
   pageSizeDefault: 100,
   pageSizeMax: 1_000,
+  /** Rows that a page by number may pass over before the rollups are asked where it starts. */
+  plainOffsetMax: 500,
   /** Lambda hands over 6 MB (6,291,556 bytes) at once; the rest is for the headers. */
   answerBytesMax: 6_000_000,
 } as const;

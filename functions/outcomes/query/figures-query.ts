@@ -29,6 +29,20 @@ export function countQuery(filters: Filters): Query<{ readonly count: string }> 
   return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept')}) as figures`;
 }
 
+/** In a list by timestamp: the day of the row at this offset, and how many rows come before that day. */
+export function dayOfOffsetQuery(
+  filters: Filters,
+  isDescending: boolean,
+  offset: number,
+): Query<{ readonly day: string; readonly before: string }> {
+  const direction = isDescending ? sql`desc` : sql`asc`;
+  return sql`select day, reached - outcomes as before from (
+      select day, sum(outcomes) as outcomes, sum(sum(outcomes)) over (order by day ${direction}) as reached
+      from (${source(filters, 'kept')}) as figures group by day
+    ) as days
+    where reached > ${offset}::bigint order by reached limit 1`;
+}
+
 /** One row of all together, first; then one a currency. */
 export function statsQuery(filters: Filters, reach: Reach): Query<FiguresRow> {
   return sql`select currency, ${MEASURES} from (${source(filters, reach)}) as figures

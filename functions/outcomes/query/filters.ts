@@ -1,5 +1,5 @@
 // Filters → conditions on the rows or on the rollups. Pure.
-import { toStored } from './instant.ts';
+import { DAY, type Microseconds, toStored } from './instant.ts';
 import type { Filters } from './parameters.ts';
 import { joinSql, type Sql, sql } from './sql.ts';
 import type { DayRange, TimeRange } from './time-range.ts';
@@ -13,6 +13,15 @@ export function rowFiltersOf(filters: Filters): string[] {
 
 export function timeRangeOf({ timestamp_after, timestamp_before }: Filters): TimeRange {
   return { first: timestamp_after, last: timestamp_before };
+}
+
+/** The same filters from this day on, in time or, descending, back in time. */
+export function fromDayOn(filters: Filters, day: Microseconds, isDescending: boolean): Filters {
+  const { timestamp_after: first, timestamp_before: last } = filters;
+  const dayEnd = day + DAY - 1n;
+  return isDescending
+    ? { ...filters, timestamp_before: last === undefined || last > dayEnd ? dayEnd : last }
+    : { ...filters, timestamp_after: first === undefined || first < day ? day : first };
 }
 
 export function rowCondition(filters: Filters, range = timeRangeOf(filters)): Sql {

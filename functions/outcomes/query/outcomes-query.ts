@@ -58,11 +58,11 @@ export function allQuery<Row>({ columns, filters, ordering }: Selection<Row>): Q
     where ${rowCondition(filters)} order by ${orderBy(ordering)}`;
 }
 
-export function pageQuery<Row>(selection: Selection<Row>, page: Page): Query<Row> {
+export function pageQuery<Row>(selection: Selection<Row>, page: PageRange): Query<Row> {
   return sql`${allQuery(selection)} limit ${page.size}::bigint offset ${page.offset}::bigint`;
 }
 
-export interface Page {
+export interface PageRange {
   readonly size: number;
   readonly offset: number;
 }
