@@ -170,7 +170,7 @@ test('without a database: 503, and the reason in the log alone', async () => {
     for (const path of ['health/', 'outcomes/', 'outcomes/?format=csv', 'outcomes/stats/']) {
       logged = [];
       const { statusCode, body, headers } = await call(`/api/${path}`);
-      expect([statusCode, body]).toEqual([503, '{"detail":"The database cannot be reached."}']);
+      expect([statusCode, body]).toEqual([503, '{"detail":"The database is not available."}']);
       expect(headers['retry-after']).toBe('5');
       expect(logged.join()).toContain('ECONNREFUSED');
       const streamed = await callStream(`/api/${path}`);
