@@ -183,6 +183,16 @@ test('without a database: 503, and the reason in the log alone', async () => {
   }
 });
 
+test('where the host offers no streams, the whole answers remain', async () => {
+  vi.resetModules();
+  Object.assign(globalThis, { awslambda: {} });
+  const { handler, streamHandler } = await import('../../functions/handlers/serve-api.ts');
+  expect(streamHandler).toBe(undefined);
+  const { statusCode } = await handler(proxyEvent('/api/schema/') as never, CONTEXT as never);
+  expect(statusCode).toBe(200);
+  vi.resetModules();
+});
+
 const CONTEXT = {
   awsRequestId: 'request-1',
   functionName: 'serve-api',
