@@ -7,6 +7,7 @@ import {
   statsQuery,
 } from '../../functions/outcomes/query/figures-query.ts';
 import { figureParameters } from '../../functions/outcomes/query/parameters.ts';
+import { splitRange } from '../../functions/outcomes/query/time-range.ts';
 import { renderStats } from '../../functions/outcomes/respond/figures.ts';
 import { openApi } from '../support/api.ts';
 import { MemoryQuarantine, recordMessages, recordPorts } from '../support/outcomes.ts';
@@ -44,6 +45,17 @@ test.each([
     const read = texts.join('?').match(/(?<=from )\w+/g) ?? [];
     expect([...new Set(read)].sort()).toEqual(tables.toSorted());
   }
+});
+
+test('days are whole before 1970 as well', () => {
+  const hours = (count: number) => BigInt(count) * 3_600_000_000n;
+  expect(splitRange({ first: hours(-60), last: hours(-12) })).toEqual({
+    days: { from: -2n, to: -1n },
+    ends: [
+      { first: hours(-60), last: hours(-48) - 1n },
+      { first: hours(-24), last: hours(-12) },
+    ],
+  });
 });
 
 test.each([
