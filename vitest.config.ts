@@ -1,6 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+// A migration is imported as its text, as the bundler does it.
+const sqlText = {
+  name: 'sql-text',
+  transform: (source: string, id: string) =>
+    id.endsWith('.sql') ? `export default ${JSON.stringify(source)};` : undefined,
+};
+
 export default defineConfig({
+  plugins: [sqlText],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],

@@ -9,10 +9,25 @@ export const ENV = {
   topN: 'TOP_N',
   decimalScale: 'DECIMAL_SCALE',
   streamEpoch: 'STREAM_EPOCH',
+  dbHost: 'DB_HOST',
+  dbPort: 'DB_PORT',
+  dbName: 'DB_NAME',
+  dbUser: 'DB_USER',
+  dbPassword: 'DB_PASSWORD',
+  /** `disable`, `require` (encrypted) or `verify-full` (encrypted, certificate checked). */
+  dbSsl: 'DB_SSL',
+  /** Off when not set: nothing is ever dropped. */
+  retentionDays: 'RETENTION_DAYS',
   logLevel: 'LOG_LEVEL',
 } as const;
 
-export const FUNCTIONS = ['aggregate-orders', 'materialize-reports'] as const;
+export const FUNCTIONS = [
+  'aggregate-orders',
+  'materialize-reports',
+  'record-outcomes',
+  'migrate-database',
+  'serve-api',
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** One entry a report: the folder in S3 and the `report_type` inside the document. */
@@ -25,11 +40,25 @@ export const REPORTS = [
 ] as const;
 export type ReportName = (typeof REPORTS)[number]['name'];
 
+export const LIMITS = {
+  pageSizeDefault: 100,
+  pageSizeMax: 1_000,
+  /** Rows that a page by number may pass over before the rollups are asked where it starts. */
+  plainOffsetMax: 500,
+  /** Lambda hands over 6 MB (6,291,556 bytes) at once; the rest is for the headers. */
+  answerBytesMax: 6_000_000,
+} as const;
+
 export const DEFAULTS = {
   reportPrefix: 'analytics',
   topN: 100,
   decimalScale: 2,
   streamEpoch: '0',
+  dbHost: 'localhost',
+  dbPort: 5432,
+  dbName: 'helios_analytics',
+  dbUser: 'postgres',
+  dbSsl: 'disable',
   logLevel: 'INFO',
 } as const;
 

@@ -33,6 +33,7 @@ export async function buildFunctions(): Promise<Bundle[]> {
     sourcemap: true,
     sourcesContent: false,
     minifySyntax: true,
+    loader: { '.sql': 'text' },
     banner: { js: REQUIRE_BANNER },
     logLevel: 'error',
     write: false,

@@ -5,9 +5,10 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { DEFAULTS, ENV } from '../contracts.ts';
+import { type BatchCounts, measureCounts, sumCounts } from '../kafka/batch-counts.ts';
 import { makeQuarantineStore } from '../kafka/quarantine-store.ts';
 import { readPartitionBatches } from '../kafka/records.ts';
-import { aggregatePartition, type BatchCounts } from '../orders/aggregate.ts';
+import { aggregatePartition } from '../orders/aggregate.ts';
 import { makeDecode } from '../orders/debezium/decode.ts';
 import { makeAggregateStore } from '../orders/store/aggregate-store.ts';
 import { makeRankings } from '../orders/store/rankings.ts';
@@ -34,26 +35,13 @@ async function aggregateOrders(event: unknown) {
   const unitsBefore = table.writeUnits;
   const batches = readPartitionBatches(event);
   const counts = await allSettledOrThrow(batches.map((batch) => aggregatePartition(batch, ports)));
-  const total = { ...sum(counts), write_units: table.writeUnits - unitsBefore };
+  const total = { ...sumCounts(counts), write_units: table.writeUnits - unitsBefore };
   report(total, batches.length);
   return { batchItemFailures: [], ...total };
 }
 
-function sum(counts: readonly BatchCounts[]): BatchCounts {
-  const of = (field: keyof BatchCounts) => counts.reduce((total, one) => total + one[field], 0);
-  return {
-    records: of('records'),
-    applied: of('applied'),
-    skipped: of('skipped'),
-    quarantined: of('quarantined'),
-  };
-}
-
 function report(total: BatchCounts & { write_units: number }, partitions: number): void {
-  metrics.addMetric('Records', MetricUnit.Count, total.records);
-  metrics.addMetric('RecordsApplied', MetricUnit.Count, total.applied);
-  metrics.addMetric('RecordsSkipped', MetricUnit.Count, total.skipped);
-  metrics.addMetric('RecordsQuarantined', MetricUnit.Count, total.quarantined);
+  measureCounts(metrics, total);
   metrics.addMetric('WriteUnits', MetricUnit.Count, total.write_units);
   logger.info('batch', { partitions, ...total });
 }

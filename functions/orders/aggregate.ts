@@ -1,6 +1,7 @@
 // One partition's batch from records to aggregates: decode → fold → apply. What cannot be read goes
 // to quarantine before anything is applied, so that it is kept even if the rest fails.
 
+import type { BatchCounts } from '../kafka/batch-counts.ts';
 import type { Rejection } from '../kafka/quarantine.ts';
 import type { QuarantineStore } from '../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../kafka/records.ts';
@@ -15,15 +16,6 @@ export interface AggregatePorts {
   readonly aggregates: AggregateStore;
   readonly quarantine: QuarantineStore;
   readonly streamEpoch: string;
-}
-
-export interface BatchCounts {
-  readonly records: number;
-  /** Changes folded into the aggregates now. */
-  readonly applied: number;
-  /** Seen before, or nothing to count. */
-  readonly skipped: number;
-  readonly quarantined: number;
 }
 
 export async function aggregatePartition(

@@ -1,0 +1,45 @@
+// The schema of the outcomes, brought up to date on deploy and kept in order on a schedule. Takes any
+// event; `{"status": true}` only answers what is applied and what is pending. Anything that fails is
+// thrown, so that a deployment stops.
+import middy from '@middy/core';
+import { ENV } from '../contracts.ts';
+import { migrateDatabase, migrationStatus } from '../outcomes/migrate/migrate.ts';
+import { dropOutcomesOlderThan, makePartitionsAhead } from '../outcomes/migrate/upkeep.ts';
+import { makePostgres } from '../platform/postgres.ts';
+import { integerSetting } from '../platform/settings.ts';
+import { makeTelemetry } from '../platform/telemetry.ts';
+
+/** An index on a large table takes minutes; Lambda itself stops at fifteen. */
+const STATEMENT_TIMEOUT_MS = 840_000;
+const KEEP_ALL = 0;
+
+const { env } = process;
+const { logger } = makeTelemetry('migrate-database', env);
+const retentionDays = integerSetting(env, ENV.retentionDays, KEEP_ALL, { min: 0, max: 36_500 });
+const sql = makePostgres(env, {
+  functionName: 'migrate-database',
+  connectionsMax: 1,
+  statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+});
+
+async function bringUpToDate() {
+  const applied = await migrateDatabase(sql);
+  const partitionsMade = await makePartitionsAhead(sql);
+  const partitionsDropped =
+    retentionDays === KEEP_ALL ? [] : await dropOutcomesOlderThan(sql, retentionDays);
+  const done = {
+    applied,
+    partitions_made: partitionsMade,
+    partitions_dropped: partitionsDropped,
+  };
+  logger.info('database', done);
+  return done;
+}
+
+function asksForStatus(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'status' in event && event.status === true;
+}
+
+export const handler = middy(async (event: unknown) =>
+  asksForStatus(event) ? { migrations: await migrationStatus(sql) } : bringUpToDate(),
+);

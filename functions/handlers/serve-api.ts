@@ -1,0 +1,99 @@
+// HTTP → answers. Takes API Gateway's REST proxy event and only reads. `handler` answers whole;
+// `streamHandler` is for an integration in response streaming mode, where an export has no limit of size.
+import { Readable } from 'node:stream';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
+import { DEFAULTS, ENV } from '../contracts.ts';
+import { allEndpoints } from '../outcomes/endpoints/all-endpoints.ts';
+import { type ProxyEvent, readRequest } from '../outcomes/query/api-request.ts';
+import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
+import { deliverStream, deliverWhole } from '../outcomes/respond/deliver.ts';
+import { answerOrFailure, makeServe, type Served } from '../outcomes/serve.ts';
+import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
+import { makeReportsStore } from '../outcomes/store/reports-store.ts';
+import { makeS3Client } from '../platform/aws.ts';
+import { makePostgres } from '../platform/postgres.ts';
+import { requiredSetting, textSetting } from '../platform/settings.ts';
+import { makeTelemetry } from '../platform/telemetry.ts';
+
+/** An instance answers one request at a time. */
+const CONNECTIONS_MAX = 1;
+/** API Gateway gives up after 29 seconds. */
+const STATEMENT_TIMEOUT_MS = 20_000;
+
+const { env } = process;
+const { logger, metrics } = makeTelemetry('serve-api', env);
+const sql = makePostgres(env, {
+  functionName: 'serve-api',
+  connectionsMax: CONNECTIONS_MAX,
+  statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+});
+const serve = makeServe(
+  allEndpoints({
+    outcomes: makeOutcomesStore(sql),
+    reports: makeReportsStore(
+      makeS3Client(),
+      requiredSetting(env, ENV.bucket),
+      textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
+    ),
+  }),
+);
+
+const INVALID_HOST: Served = {
+  answer: jsonAnswer(400, { detail: 'The Host header is not a host.' }),
+  route: null,
+};
+
+async function answerEvent<Delivered extends Answer>(
+  event: ProxyEvent,
+  deliver: (answer: Answer) => Promise<Delivered>,
+) {
+  const started = performance.now();
+  const request = readRequest(event);
+  const served = request ? await serve(request) : INVALID_HOST;
+  const delivered = await answerOrFailure(() => deliver(served.answer));
+  const { status, headers, body } = delivered.answer;
+  const milliseconds = performance.now() - started;
+  report(event, { ...served, ...delivered, error: served.error ?? delivered.error }, milliseconds);
+  return { statusCode: status, headers, body };
+}
+
+function report(event: ProxyEvent, { answer, route, error }: Served, milliseconds: number): void {
+  const { status, body } = answer;
+  metrics.addMetric('Requests', MetricUnit.Count, 1);
+  metrics.addMetric('RefusedRequests', MetricUnit.Count, status >= 400 && status < 500 ? 1 : 0);
+  metrics.addMetric('FailedRequests', MetricUnit.Count, status >= 500 ? 1 : 0);
+  metrics.addMetric('ResponseTime', MetricUnit.Milliseconds, milliseconds);
+  if (error !== undefined) logger.error('request failed', { error });
+  // Names of parameters alone: their values may be a person's.
+  logger.info('request', {
+    method: event.httpMethod,
+    route,
+    status,
+    duration_ms: Math.round(milliseconds),
+    characters: typeof body === 'string' ? body.length : null,
+    parameters: Object.keys(
+      event.multiValueQueryStringParameters ?? event.queryStringParameters ?? {},
+    ),
+  });
+}
+
+export const handler = middy((event: ProxyEvent) => answerEvent(event, deliverWhole))
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics));
+
+async function answerAsStream(event: ProxyEvent) {
+  const { body, ...head } = await answerEvent(event, deliverStream);
+  return { ...head, body: typeof body === 'string' ? body : Readable.from(body) };
+}
+
+/** Lambda's runtime offers streams; where a host does not, there is `handler` alone. */
+export const streamHandler =
+  'awslambda' in globalThis && 'streamifyResponse' in awslambda
+    ? middy(answerAsStream, { executionMode: executionModeStreamifyResponse })
+        .use(injectLambdaContext(logger))
+        .use(logMetrics(metrics))
+    : undefined;

@@ -1,0 +1,28 @@
+// What became of the records of a batch: what every stream function answers and measures.
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+export interface BatchCounts {
+  readonly records: number;
+  /** Taken into the store now. */
+  readonly applied: number;
+  /** Seen before, or nothing to take. */
+  readonly skipped: number;
+  readonly quarantined: number;
+}
+
+export function sumCounts(counts: readonly BatchCounts[]): BatchCounts {
+  const of = (field: keyof BatchCounts) => counts.reduce((total, one) => total + one[field], 0);
+  return {
+    records: of('records'),
+    applied: of('applied'),
+    skipped: of('skipped'),
+    quarantined: of('quarantined'),
+  };
+}
+
+export function measureCounts(metrics: Pick<Metrics, 'addMetric'>, counts: BatchCounts): void {
+  metrics.addMetric('Records', MetricUnit.Count, counts.records);
+  metrics.addMetric('RecordsApplied', MetricUnit.Count, counts.applied);
+  metrics.addMetric('RecordsSkipped', MetricUnit.Count, counts.skipped);
+  metrics.addMetric('RecordsQuarantined', MetricUnit.Count, counts.quarantined);
+}

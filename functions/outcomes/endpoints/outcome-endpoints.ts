@@ -1,0 +1,100 @@
+// The endpoints over the outcomes.
+
+import { dailyStatsQuery, type Reach, statsQuery } from '../query/figures-query.ts';
+import { rowFiltersOf, timeRangeOf } from '../query/filters.ts';
+import { outcomeQuery } from '../query/outcomes-query.ts';
+import {
+  type FigureParameters,
+  figureParameters,
+  filterParameters,
+  listParameters,
+} from '../query/parameters.ts';
+import { splitRange } from '../query/time-range.ts';
+import { badParameters, jsonAnswer, notFound } from '../respond/answer.ts';
+import { renderDailyStats, renderStats } from '../respond/figures.ts';
+import { renderDetail } from '../respond/outcome.ts';
+import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
+import type { OutcomesStore } from '../store/outcomes-store.ts';
+import { defineEndpoint, type Endpoint } from './endpoint.ts';
+import { answerList } from './outcome-pages.ts';
+
+const BIGINT_MAX = 9_223_372_036_854_775_807n;
+
+export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, Endpoint>> {
+  return {
+    '/api/outcomes/': defineEndpoint({
+      name: 'Auction Outcome List',
+      description: 'Outcomes, newest first. As CSV or NDJSON: all that match, with every field.',
+      formats: ['json', 'csv', 'ndjson'],
+      parameters: listParameters,
+      response: outcomePage,
+      answer: ({ request, parameters, format }) =>
+        answerList({ request, parameters, store }, format),
+    }),
+    '/api/outcomes/winners/': defineEndpoint({
+      name: 'Winners',
+      description: 'The same for the outcomes that won.',
+      formats: ['json', 'csv', 'ndjson'],
+      parameters: listParameters,
+      response: outcomePage,
+      answer: ({ request, parameters, format }) =>
+        answerList({ request, parameters: { ...parameters, isWin: true }, store }, format),
+    }),
+    '/api/outcomes/stats/': defineEndpoint({
+      name: 'Stats',
+      description: 'Counts and sums of all outcomes that match.',
+      formats: ['json'],
+      parameters: figureParameters,
+      response: outcomeStats,
+      answer: async ({ parameters }) =>
+        jsonAnswer(200, renderStats(await store.rows(statsQuery(parameters, reachOf(parameters))))),
+    }),
+    '/api/outcomes/daily_stats/': defineEndpoint({
+      name: 'Daily stats',
+      description: 'Counts and sums by UTC day, newest day first.',
+      formats: ['json'],
+      parameters: figureParameters,
+      response: outcomeDays,
+      answer: async ({ parameters }) => {
+        const rows = await store.rows(dailyStatsQuery(parameters, reachOf(parameters)));
+        return jsonAnswer(200, renderDailyStats(rows));
+      },
+    }),
+    '/api/outcomes/:id/': defineEndpoint({
+      name: 'Auction Outcome Instance',
+      description: 'One outcome with every field; the filters apply.',
+      formats: ['json'],
+      parameters: filterParameters,
+      response: outcomeDetail,
+      answer: async ({ path, parameters }) => {
+        const [row] = await store.rows(outcomeQuery(readId(path.id), parameters));
+        if (!row) throw noSuchOutcome();
+        return jsonAnswer(200, renderDetail(row));
+      },
+    }),
+  };
+}
+
+/** @throws {ApiError} 404 */
+function readId(text = ''): bigint {
+  const digits = text.trim();
+  if (!/^-?\d+$/.test(digits)) throw notFound();
+  const id = BigInt(digits);
+  if (id < 0n || id > BIGINT_MAX) throw noSuchOutcome();
+  return id;
+}
+
+function noSuchOutcome() {
+  return notFound('No AuctionOutcome matches the given query.');
+}
+
+/** What retention dropped is known by whole days only; asking it for more must not pass for an answer. */
+function reachOf(parameters: FigureParameters): Reach {
+  if (parameters.include_dropped !== true) return 'kept';
+  const [rowFilter] = rowFiltersOf(parameters);
+  if (rowFilter) throw badParameters({ include_dropped: [`Not available with ${rowFilter}.`] });
+  if (splitRange(timeRangeOf(parameters)).ends.length > 0) {
+    throw badParameters({ include_dropped: ['Only available with whole UTC days.'] });
+  }
+  return 'all-time';
+}

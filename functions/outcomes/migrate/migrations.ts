@@ -1,0 +1,13 @@
+// The migrations in order. They travel inside the bundle, so the code and the schema it needs are
+// deployed as one. A migration that was released is never edited: the next one changes what it made.
+import outcomes from '../sql/0001-outcomes.sql';
+import positionsAndRollups from '../sql/0002-positions-and-rollups.sql';
+import partitions from '../sql/0003-partitions.sql';
+import retention from '../sql/0004-retention.sql';
+
+export const MIGRATIONS: Readonly<Record<string, string>> = {
+  '0001-outcomes': outcomes,
+  '0002-positions-and-rollups': positionsAndRollups,
+  '0003-partitions': partitions,
+  '0004-retention': retention,
+};

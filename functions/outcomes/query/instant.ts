@@ -1,0 +1,80 @@
+// Points in time as microseconds since 1970, in UTC: what PostgreSQL keeps and a JavaScript Date does
+// not. Requests name the years 1 to 9999; rows may hold any year, for no message is refused for its
+// date. Pure.
+import * as z from 'zod';
+
+export type Microseconds = bigint;
+
+export const DAY: Microseconds = 86_400_000_000n;
+
+const FIRST = -62_135_596_800_000_000n;
+const LAST = 253_402_300_799_999_999n;
+const FRACTION = /\.(\d{1,6})(?=Z|[+-]|$)/;
+const ZONE = /(?:Z|[+-]\d\d:\d\d)$/;
+const STORED = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00)?( BC)?$/;
+
+const dateTime = z.iso.datetime({ offset: true, local: true });
+const date = z.iso.date();
+
+/** Reads `2025-01-31T23:59:59.123456+01:00`; `undefined` when the text is no such time. */
+export function parseInstant(text: string): Microseconds | undefined {
+  const hasTooManyDigits = text.includes('.') && !FRACTION.test(text);
+  if (!dateTime.safeParse(text).success || hasTooManyDigits) return undefined;
+  const [, fraction = ''] = FRACTION.exec(text) ?? [];
+  const whole = text.replace(FRACTION, '');
+  const milliseconds = Date.parse(ZONE.test(whole) ? whole : `${whole}Z`);
+  return withinYears(BigInt(milliseconds) * 1_000n + BigInt(fraction.padEnd(6, '0')));
+}
+
+/** The first instant of `2025-01-31`; `undefined` when the text is no such date. */
+export function parseDay(text: string): Microseconds | undefined {
+  if (!date.safeParse(text).success) return undefined;
+  return withinYears(BigInt(Date.parse(text)) * 1_000n);
+}
+
+/**
+ * What PostgreSQL writes for a time or a date: `2025-01-31 22:59:59.5+00`, `0044-03-15 BC`.
+ * @throws {TypeError} when the server's DateStyle or TimeZone is not the client's.
+ */
+export function fromStored(text: string): Microseconds {
+  const match = STORED.exec(text);
+  if (!match) throw new TypeError(`"${text}" is not a UTC time as PostgreSQL writes it.`);
+  const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', era] = match;
+  const instant = new Date(0);
+  instant.setUTCFullYear(era ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
+  instant.setUTCHours(Number(hour), Number(minute), Number(second));
+  return BigInt(instant.getTime()) * 1_000n + BigInt(fraction.padEnd(6, '0'));
+}
+
+/** What PostgreSQL reads as the same time. */
+export function toStored(instant: Microseconds): string {
+  const { date, microseconds } = split(instant);
+  const year = date.getUTCFullYear();
+  const shown = String(year > 0 ? year : 1 - year).padStart(4, '0');
+  const rest = date.toISOString().slice(-'-MM-DDTHH:MM:SS.mmmZ'.length, -'.mmmZ'.length);
+  const fraction = microseconds.toString().padStart(6, '0');
+  return `${shown}${rest}.${fraction}Z${year > 0 ? '' : ' BC'}`;
+}
+
+/** `2025-01-31T22:59:59Z`, with microseconds only where they are not zero, as Django writes it. */
+export function isoTime(instant: Microseconds): string {
+  const { date, microseconds } = split(instant);
+  const seconds = date.toISOString().slice(0, -'.mmmZ'.length);
+  return microseconds === 0n
+    ? `${seconds}Z`
+    : `${seconds}.${String(microseconds).padStart(6, '0')}Z`;
+}
+
+/** `2025-01-31`. */
+export function isoDay(instant: Microseconds): string {
+  return isoTime(instant).split('T', 1).join();
+}
+
+function split(instant: Microseconds) {
+  const microseconds = ((instant % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  return { date: new Date(Number((instant - microseconds) / 1_000n)), microseconds };
+}
+
+function withinYears(instant: Microseconds): Microseconds | undefined {
+  return instant >= FIRST && instant <= LAST ? instant : undefined;
+}

@@ -1,0 +1,141 @@
+// The rows themselves: one, a page by number, a page by position, all. Pure.
+
+import type { Position } from './cursor.ts';
+import { allOf, rowCondition } from './filters.ts';
+import { fromStored, toStored } from './instant.ts';
+import { type Ordering, reversed, type SortKey } from './ordering.ts';
+import type { Filters } from './parameters.ts';
+import { joinSql, type Query, type Sql, sql } from './sql.ts';
+
+/** What a list shows, and what the rows are sorted by. Numbers and times as PostgreSQL writes them. */
+export interface SummaryRow {
+  readonly id: string;
+  readonly bid_id: string;
+  readonly user_id: string;
+  readonly win_status: boolean;
+  readonly win_price: string;
+  readonly bid_price: string;
+  readonly timestamp: string;
+  readonly created_at: string;
+}
+
+export interface DetailRow extends SummaryRow {
+  readonly site_domain: string;
+  readonly currency: string;
+  readonly enriched: boolean;
+  readonly auction_timestamp: string | null;
+  /** JSON text. */
+  readonly user_interests: string;
+  /** The bid less the price of a win, 0 for a loss. */
+  readonly profit_margin: string;
+  readonly updated_at: string;
+}
+
+export const SUMMARY_COLUMNS: Query<SummaryRow> = sql`id, bid_id, user_id, win_status, win_price,
+  bid_price, "timestamp", created_at`;
+export const DETAIL_COLUMNS: Query<DetailRow> = sql`${SUMMARY_COLUMNS}, site_domain, currency, enriched,
+  auction_timestamp, user_interests::text as user_interests, updated_at,
+  case when win_status then bid_price - win_price else 0 end as profit_margin`;
+
+export interface Selection<Row> {
+  readonly columns: Query<Row>;
+  readonly filters: Filters;
+  readonly ordering: Ordering;
+}
+
+export function outcomeQuery(id: bigint, filters: Filters): Query<DetailRow> {
+  return sql`select ${DETAIL_COLUMNS} from auction_outcomes
+    where id = ${id.toString()}::bigint and ${rowCondition(filters)}`;
+}
+
+/** The row that was recorded last. */
+export function newestQuery(): Query<SummaryRow> {
+  return sql`select ${SUMMARY_COLUMNS} from auction_outcomes order by id desc limit 1`;
+}
+
+export function allQuery<Row>({ columns, filters, ordering }: Selection<Row>): Query<Row> {
+  return sql`select ${columns} from auction_outcomes
+    where ${rowCondition(filters)} order by ${orderBy(ordering)}`;
+}
+
+export function pageQuery<Row>(selection: Selection<Row>, page: PageRange): Query<Row> {
+  return sql`${allQuery(selection)} limit ${page.size}::bigint offset ${page.offset}::bigint`;
+}
+
+export interface PageRange {
+  readonly size: number;
+  readonly offset: number;
+}
+
+/** The rows after the position; backward, those before it, nearest first. Without one, the first. */
+export function positionQuery<Row>(
+  { columns, filters, ordering }: Selection<Row>,
+  position: Position | undefined,
+  limit: number,
+): Query<Row> {
+  const order = position?.isBackward ? reversed(ordering) : ordering;
+  const conditions = [rowCondition(filters), ...(position ? [after(order, position.keys)] : [])];
+  return sql`select ${columns} from auction_outcomes
+    where ${allOf(conditions)} order by ${orderBy(order)} limit ${limit}::bigint`;
+}
+
+/** The sort keys of a row, as a cursor carries them. */
+export function sortKeysOf(row: SummaryRow, ordering: Ordering): string[] {
+  return ordering.map(({ field }) => SORT_COLUMNS[field].toKey(row[field]));
+}
+
+interface SortColumn {
+  readonly column: Sql;
+  readonly toKey: (stored: string) => string;
+  readonly fromKey: (key: string) => Sql;
+}
+
+const time = (column: Sql): SortColumn => ({
+  column,
+  toKey: (stored) => fromStored(stored).toString(),
+  fromKey: (key) => sql`${toStored(BigInt(key))}::timestamptz`,
+});
+const number = (column: Sql, type: Sql): SortColumn => ({
+  column,
+  toKey: (stored) => stored,
+  fromKey: (key) => sql`${key}::${type}`,
+});
+
+const SORT_COLUMNS: Readonly<Record<SortKey['field'], SortColumn>> = {
+  timestamp: time(sql`"timestamp"`),
+  created_at: time(sql`created_at`),
+  win_price: number(sql`win_price`, sql`numeric`),
+  bid_price: number(sql`bid_price`, sql`numeric`),
+  id: number(sql`id`, sql`bigint`),
+};
+
+function orderBy(ordering: Ordering): Sql {
+  const terms = ordering.map(({ field, isDescending }) => {
+    const { column } = SORT_COLUMNS[field];
+    return isDescending ? sql`${column} desc` : column;
+  });
+  return joinSql(terms, sql`, `);
+}
+
+/**
+ * The rows that come after the keys in this order. Keys of one direction compare as a row, which an
+ * index can follow; mixed ones compare one by one, where the first still bounds the index.
+ */
+function after(ordering: Ordering, keys: readonly string[]): Sql {
+  const [first, second, ...others] = ordering;
+  const isOneDirection = ordering.every(({ isDescending }) => isDescending === first.isDescending);
+  if (isOneDirection || !second) return rowComparison(ordering, keys);
+  const { column, fromKey } = SORT_COLUMNS[first.field];
+  const [key = '', ...rest] = keys;
+  const isAtOrBeyond = first.isDescending ? sql`<=` : sql`>=`;
+  const isBeyond = first.isDescending ? sql`<` : sql`>`;
+  return sql`${column} ${isAtOrBeyond} ${fromKey(key)}
+    and (${column} ${isBeyond} ${fromKey(key)} or (${after([second, ...others], rest)}))`;
+}
+
+function rowComparison(ordering: Ordering, keys: readonly string[]): Sql {
+  const columns = ordering.map(({ field }) => SORT_COLUMNS[field].column);
+  const bounds = ordering.map(({ field }, index) => SORT_COLUMNS[field].fromKey(keys[index] ?? ''));
+  const isBeyond = ordering[0].isDescending ? sql`<` : sql`>`;
+  return sql`(${joinSql(columns, sql`, `)}) ${isBeyond} (${joinSql(bounds, sql`, `)})`;
+}

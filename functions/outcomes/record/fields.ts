@@ -1,0 +1,95 @@
+// What each field of a message may hold, and what stands for it when it is missing. The rules in
+// words, case by case: docs/outcomes-ingest.md. Pure.
+import { z } from 'zod';
+import { parseInstant } from './instant.ts';
+import {
+  isDecimalWithin,
+  isNumberText,
+  type Json,
+  type JsonObject,
+  type NumberText,
+} from './message-json.ts';
+
+const TEXT_LENGTH_MAX = 255;
+const CURRENCY_LENGTH_MAX = 3;
+/** Sums of such prices stay finite as doubles, for the readers that take them as such. */
+const PRICE_DIGITS_MAX = 100;
+
+const NOT_TEXT = 'must be text';
+const NOT_IDENTIFIER = 'must be text or a number';
+const NOT_FLAG = 'must be true, "true", "yes", "1" or 1, or false, "false", "no", "0" or 0';
+const NOT_PRICE = `must be a finite decimal number, or text of one, of at most ${PRICE_DIGITS_MAX} digits on each side of the point`;
+const NOT_URL = 'must be a URL with a host, as there is no site_domain';
+const NOT_INSTANT =
+  'must be text of a real date and time in ISO 8601, such as 2025-01-31T23:59:59.123456Z';
+
+const numberText = z.custom<NumberText>(isNumberText).transform((number) => number.rawJSON);
+
+function atMost(lengthMax: number) {
+  const isShortEnough = (text: string) => text.length <= lengthMax || [...text].length <= lengthMax;
+  return z.string().refine(isShortEnough, `must be at most ${lengthMax} characters long`);
+}
+
+const domain = z.string(NOT_TEXT).pipe(atMost(TEXT_LENGTH_MAX));
+const currency = z.string(NOT_TEXT).pipe(atMost(CURRENCY_LENGTH_MAX));
+
+/** Lower case and without the port, as browsers have it. */
+const hostOfUrl = z
+  .string(NOT_URL)
+  .transform((text) => URL.parse(text.includes('://') ? text : `https://${text}`)?.hostname ?? '')
+  .pipe(z.string().min(1, NOT_URL))
+  .pipe(atMost(TEXT_LENGTH_MAX));
+
+/** Producers number their users and bids, too: the digits as they were written. */
+const identifier = z.union([z.string(), numberText], NOT_IDENTIFIER).pipe(atMost(TEXT_LENGTH_MAX));
+
+const flagWord = z.stringbool({ truthy: ['true', 'yes', '1'], falsy: ['false', 'no', '0'] });
+const flag = z.union([z.boolean(), flagWord, numberText.pipe(flagWord)], NOT_FLAG);
+
+const price = z
+  .union([z.string().trim(), numberText], NOT_PRICE)
+  .refine((text) => isDecimalWithin(text, PRICE_DIGITS_MAX), NOT_PRICE);
+
+const instant = z.string(NOT_INSTANT).transform((text, context) => {
+  const read = parseInstant(text);
+  if (read === undefined) context.addIssue({ code: 'custom', message: NOT_INSTANT });
+  return read ?? z.NEVER;
+});
+
+const list = z.custom<readonly Json[]>(Array.isArray, 'must be a list');
+
+/** The fields that fill columns, without those that are missing: see `presentFields`. */
+export const outcomeFields = z.object({
+  bid_request_id: identifier.optional(),
+  bid_id: identifier.default('unknown'),
+  user_id: identifier.default('unknown'),
+  site_domain: domain.optional(),
+  page_url: hostOfUrl.optional(),
+  win_status: flag.default(false),
+  win_price: price.default('0.00'),
+  bid_price: price.default('0.00'),
+  currency: currency.default('USD'),
+  enriched: flag.default(false),
+  user_interests: list.default([]),
+  timestamp: instant.optional(),
+  auction_timestamp: instant.optional(),
+});
+export type OutcomeFields = z.output<typeof outcomeFields>;
+
+/** Fields in which empty text says "no value", as null does in every field. */
+const MISSING_WHEN_EMPTY = new Set([
+  ...['bid_request_id', 'bid_id', 'site_domain', 'page_url', 'currency'],
+  ...['timestamp', 'auction_timestamp'],
+]);
+
+/** The message's fields that have a value. `page_url` is of use only where there is no site_domain. */
+export function presentFields(message: JsonObject): Record<string, Json> {
+  const isPresent = (name: string) => {
+    const value = Object.hasOwn(message, name) ? message[name] : null;
+    return value !== null && !(value === '' && MISSING_WHEN_EMPTY.has(name));
+  };
+  const names = Object.keys(outcomeFields.shape).filter(
+    (name) => isPresent(name) && !(name === 'page_url' && isPresent('site_domain')),
+  );
+  return Object.fromEntries(names.map((name) => [name, message[name] ?? null]));
+}

@@ -1,0 +1,65 @@
+// One partition's batch from records to rows, exactly once: what the position has passed is skipped,
+// all else becomes a row or goes to quarantine, and the position moves in the same transaction.
+// Quarantine is written before the commit: a crash between the two writes the same object again.
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { BatchCounts } from '../../kafka/batch-counts.ts';
+import type { QuarantineStore } from '../../kafka/quarantine-store.ts';
+import type { KafkaRecord, PartitionBatch } from '../../kafka/records.ts';
+import type { RecorderStore } from './recorder-store.ts';
+import { type Decoded, decodeOutcome } from './row.ts';
+
+export interface RecordPorts {
+  readonly outcomes: RecorderStore;
+  readonly quarantine: QuarantineStore;
+  readonly streamEpoch: string;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+interface DecodedRecord {
+  readonly record: KafkaRecord;
+  readonly decoded: Decoded;
+}
+
+export async function recordPartition(
+  { topic, partition, records }: PartitionBatch,
+  { outcomes, quarantine, streamEpoch, logger }: RecordPorts,
+): Promise<BatchCounts> {
+  const all = records.map((record) => ({ record, decoded: decodeOutcome(record) }));
+  const months = monthsOf(all);
+  const made = await outcomes.makePartitions(months);
+  if (!made) logger.warn('partitions not made: a long query is in the way', { months });
+  return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
+    const fresh = after(recording.lastOffset, all);
+    const rejections = fresh.flatMap(({ record, decoded }) =>
+      decoded.kind === 'reject' ? [{ record, reason: decoded.reason }] : [],
+    );
+    const rows = fresh.flatMap(({ decoded }) => (decoded.kind === 'row' ? [decoded.row] : []));
+    await quarantine.put(rejections);
+    if (rows.length > 0) await recording.insert(rows);
+    const last = fresh.at(-1);
+    if (last) await recording.moveTo(last.record.offset);
+    return {
+      records: records.length,
+      applied: rows.length,
+      skipped: records.length - fresh.length,
+      quarantined: rejections.length,
+    };
+  });
+}
+
+/** The records above the offset, each offset once; the batch is in offset order. */
+function after(lastOffset: bigint, records: readonly DecodedRecord[]): DecodedRecord[] {
+  let last = lastOffset;
+  return records.filter(({ record }) => {
+    const isFresh = record.offset > last;
+    if (isFresh) last = record.offset;
+    return isFresh;
+  });
+}
+
+function monthsOf(records: readonly DecodedRecord[]): string[] {
+  const months = records.flatMap(({ decoded }) =>
+    decoded.kind === 'row' && decoded.month !== null ? [decoded.month] : [],
+  );
+  return [...new Set(months)];
+}

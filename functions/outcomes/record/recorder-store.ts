@@ -1,0 +1,142 @@
+// Writes rows, rollups and the position of one stream partition in one transaction. The lock on the
+// position's row makes it one recorder at a time for a partition; recorders of other partitions meet
+// only on rollup rows, which all take in the same order: so none deadlocks another.
+import { isConflict, retryConflicts } from '../../platform/database-errors.ts';
+import type { Sql, Statement } from '../../platform/sql-client.ts';
+import type { OutcomeRow } from './row.ts';
+
+/** Rollup rows of a day: more would be more rows to sum, fewer more waiting for each other. */
+const ROLLUP_SHARDS = 8;
+const NO_OFFSET = -1n;
+
+export interface Stream {
+  readonly epoch: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** One transaction, which holds the stream's position until it ends. */
+export interface Recording {
+  /** The last offset that was recorded or quarantined; -1 before the first. */
+  readonly lastOffset: bigint;
+  insert(rows: readonly OutcomeRow[]): Promise<void>;
+  moveTo(offset: bigint): Promise<void>;
+}
+
+export interface RecorderStore {
+  /**
+   * Makes the partitions that these months and those to come need. False when a long query was in the
+   * way: rows then go to the default partition, and the next call that gets through moves them.
+   */
+  makePartitions(months: readonly string[]): Promise<boolean>;
+  /** Commits when `work` is done, undoes all when it fails. A conflict runs `work` again. */
+  record<T>(stream: Stream, work: (recording: Recording) => Promise<T>): Promise<T>;
+}
+
+export function makeRecorderStore(sql: Sql): RecorderStore {
+  return {
+    async makePartitions(months) {
+      try {
+        await sql`select make_outcome_partitions(${months}::date[])`;
+        return true;
+      } catch (error) {
+        if (isConflict(error)) return false;
+        throw error;
+      }
+    },
+
+    record: (stream, work) =>
+      retryConflicts(() =>
+        sql.begin(async (statement) => {
+          const lastOffset = await lockPosition(statement, stream);
+          return work({
+            lastOffset,
+            insert: (rows) => insertRows(statement, stream, rows),
+            moveTo: (offset) => movePosition(statement, stream, offset),
+          });
+        }),
+      ),
+  };
+}
+
+/** Creates the row at the first batch, and locks it either way. */
+async function lockPosition(sql: Statement, stream: Stream): Promise<bigint> {
+  const { epoch, topic, partition } = stream;
+  const [position] = await sql<{ last_offset: string }>`
+    insert into stream_positions as held (stream_epoch, kafka_topic, kafka_partition, last_offset)
+    values (${epoch}, ${topic}, ${partition}, ${NO_OFFSET.toString()})
+    on conflict (stream_epoch, kafka_topic, kafka_partition)
+      do update set last_offset = held.last_offset
+    returning last_offset`;
+  if (!position) throw new Error('PostgreSQL answered no row for a stream position.');
+  return BigInt(position.last_offset);
+}
+
+async function movePosition(sql: Statement, stream: Stream, offset: bigint): Promise<void> {
+  const { epoch, topic, partition } = stream;
+  await sql`
+    update stream_positions set last_offset = ${offset.toString()}, updated_at = now()
+    where stream_epoch = ${epoch} and kafka_topic = ${topic} and kafka_partition = ${partition}`;
+}
+
+/**
+ * One statement, so that the rollups count exactly the rows that it inserts. Day rows are taken in the
+ * order of their key and, which is all that the condition on `by_day` is for, before the first site
+ * row: who shares a site row shares its day row, so nobody meets on the site rows out of order.
+ */
+async function insertRows(
+  sql: Statement,
+  { topic, partition }: Stream,
+  rows: readonly OutcomeRow[],
+): Promise<void> {
+  await sql`
+    with message as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as message (
+        bid_id text, user_id text, site_domain text, win_status boolean,
+        win_price numeric, bid_price numeric, currency text, enriched boolean,
+        "timestamp" timestamptz, auction_timestamp timestamptz,
+        user_interests jsonb, raw_data jsonb, kafka_offset bigint
+      )
+    ), recorded as (
+      insert into auction_outcomes (
+        bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched,
+        "timestamp", auction_timestamp, user_interests, raw_data,
+        kafka_topic, kafka_partition, kafka_offset
+      )
+      select
+        bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched,
+        "timestamp", auction_timestamp, user_interests, raw_data,
+        ${topic}::text, ${partition}::integer, kafka_offset
+      from message
+      order by kafka_offset
+      returning
+        ("timestamp" at time zone 'UTC')::date as day,
+        site_domain, currency, win_status, enriched, win_price, bid_price
+    ), by_site as (
+      select site_domain, day, currency, win_status, enriched, count(*) as outcomes,
+        sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum
+      from recorded
+      group by site_domain, day, currency, win_status, enriched
+    ), by_day as (
+      insert into outcome_days as total
+      select day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}::smallint, sum(outcomes),
+        sum(win_price_sum), sum(bid_price_sum)
+      from by_site
+      group by day, currency, win_status, enriched
+      order by day, currency, win_status, enriched
+      on conflict (day, currency, win_status, enriched, shard) do update set
+        outcomes = total.outcomes + excluded.outcomes,
+        win_price_sum = total.win_price_sum + excluded.win_price_sum,
+        bid_price_sum = total.bid_price_sum + excluded.bid_price_sum
+      returning 1
+    )
+    insert into outcome_site_days as total
+    select site_domain, day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}::smallint,
+      outcomes, win_price_sum, bid_price_sum
+    from by_site
+    where (select count(*) from by_day) > 0
+    on conflict (site_domain, day, currency, win_status, enriched, shard) do update set
+      outcomes = total.outcomes + excluded.outcomes,
+      win_price_sum = total.win_price_sum + excluded.win_price_sum,
+      bid_price_sum = total.bid_price_sum + excluded.bid_price_sum`;
+}

@@ -1,0 +1,86 @@
+// One Kafka record to one row of auction_outcomes, or to the reason why it is none. The row depends on
+// the record alone, so that a replay gives the same one. Pure.
+import { isUtf8 } from 'node:buffer';
+import type { KafkaRecord } from '../../kafka/records.ts';
+import { type OutcomeFields, outcomeFields, presentFields } from './fields.ts';
+import { kafkaInstant } from './instant.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  parseMessage,
+  whyNotStorable,
+} from './message-json.ts';
+
+/** Named as the columns are. Numbers and times are text: they must arrive digit by digit. */
+export interface OutcomeRow {
+  readonly bid_id: string;
+  readonly user_id: string;
+  readonly site_domain: string;
+  readonly win_status: boolean;
+  readonly win_price: string;
+  readonly bid_price: string;
+  readonly currency: string;
+  readonly enriched: boolean;
+  readonly timestamp: string;
+  readonly auction_timestamp: string | null;
+  readonly user_interests: readonly Json[];
+  readonly raw_data: JsonObject;
+  readonly kafka_offset: string;
+}
+
+export type Decoded =
+  | { readonly kind: 'row'; readonly row: OutcomeRow; readonly month: string | null }
+  | { readonly kind: 'reject'; readonly reason: string };
+
+export function decodeOutcome(record: KafkaRecord): Decoded {
+  const message = readMessage(record.value);
+  if (typeof message === 'string') return { kind: 'reject', reason: message };
+  const unstorable = whyNotStorable(message);
+  if (unstorable !== undefined) return { kind: 'reject', reason: unstorable };
+  const fields = outcomeFields.safeParse(presentFields(message));
+  if (!fields.success) return { kind: 'reject', reason: reasonOf(fields.error.issues) };
+  return toRow(fields.data, message, record);
+}
+
+/** The message, or why it is none. */
+function readMessage(value: Buffer | null): JsonObject | string {
+  if (value === null) return 'value: is null; must be a JSON object';
+  if (!isUtf8(value)) return 'value: is not UTF-8 text; must be a JSON object';
+  try {
+    const message = parseMessage(value.toString('utf8'));
+    return isObject(message) ? message : 'value: must be a JSON object';
+  } catch (error) {
+    return `value: must be a JSON object (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+function reasonOf(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+function toRow(fields: OutcomeFields, message: JsonObject, record: KafkaRecord): Decoded {
+  const at = fields.timestamp ?? fields.auction_timestamp ?? kafkaInstant(record.timestamp);
+  if (at === undefined) {
+    return {
+      kind: 'reject',
+      reason: 'timestamp: neither the message nor the Kafka record has one',
+    };
+  }
+  const row = {
+    bid_id: fields.bid_request_id ?? fields.bid_id,
+    user_id: fields.user_id,
+    site_domain: fields.site_domain ?? fields.page_url ?? '',
+    win_status: fields.win_status,
+    win_price: fields.win_price,
+    bid_price: fields.bid_price,
+    currency: fields.currency,
+    enriched: fields.enriched,
+    timestamp: at.text,
+    auction_timestamp: fields.auction_timestamp?.text ?? null,
+    user_interests: fields.user_interests,
+    raw_data: message,
+    kafka_offset: record.offset.toString(),
+  };
+  return { kind: 'row', row, month: at.month };
+}

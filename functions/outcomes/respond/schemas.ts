@@ -1,0 +1,110 @@
+// The form of each answer, for the OpenAPI document; the tests hold the answers against it. Pure.
+import * as z from 'zod';
+import { REPORTS } from '../../contracts.ts';
+
+const id = z.int().meta({ description: 'Rises in the order of recording.' });
+const price = z.string().meta({ description: 'An exact decimal, with the digits that came in.' });
+const time = z.string().meta({ format: 'date-time', description: 'UTC.' });
+const amount = z.number().meta({ description: 'An exact decimal.' });
+const link = z.url().nullable();
+
+export const outcomeSummary = z.strictObject({
+  id,
+  bid_id: z.string(),
+  user_id: z.string(),
+  win_status: z.boolean(),
+  win_price: price,
+  timestamp: time,
+});
+
+export const outcomeDetail = z.strictObject({
+  id,
+  bid_id: z.string(),
+  user_id: z.string(),
+  site_domain: z.string(),
+  win_status: z.boolean(),
+  win_price: price,
+  bid_price: price,
+  currency: z.string(),
+  enriched: z.boolean(),
+  timestamp: time,
+  auction_timestamp: time.nullable(),
+  user_interests: z.unknown().meta({ description: 'As the message had it.' }),
+  is_winner: z.boolean(),
+  profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
+  created_at: time,
+  updated_at: time,
+});
+
+export const outcomePage = z.strictObject({
+  count: z
+    .int()
+    .optional()
+    .meta({ description: 'All outcomes that match. Not with `cursor`, which counts nothing.' }),
+  next: link,
+  previous: link,
+  results: z.array(outcomeSummary),
+});
+
+const figures = {
+  total_outcomes: z.int(),
+  total_wins: z.int(),
+  total_losses: z.int(),
+  total_revenue: amount.meta({ description: 'The win prices of the wins.' }),
+  average_win_price: amount.meta({ description: 'Over the wins.' }),
+  average_bid_price: amount.meta({ description: 'Over all.' }),
+  enriched_count: z.int(),
+  win_rate: amount.meta({ description: 'Percent, with two decimals.' }),
+};
+const byCurrency = {
+  description: 'The same for each currency: amounts of several currencies have no common sum.',
+};
+
+export const outcomeStats = z.strictObject({
+  ...figures,
+  by_currency: z.array(z.strictObject({ currency: z.string(), ...figures })).meta(byCurrency),
+});
+
+const dayFigures = {
+  total: z.int(),
+  wins: z.int(),
+  revenue: amount.nullable().meta({ description: '`null` on a day without a win.' }),
+  avg_win_price: amount.nullable(),
+};
+
+export const outcomeDays = z.array(
+  z.strictObject({
+    date: z.string().meta({ format: 'date', description: 'A UTC day of `timestamp`.' }),
+    ...dayFigures,
+    by_currency: z.array(z.strictObject({ currency: z.string(), ...dayFigures })).meta(byCurrency),
+  }),
+);
+
+export const health = z.strictObject({
+  status: z.literal('ok'),
+  database: z.literal('ok'),
+  newest_outcome: z
+    .strictObject({ id, timestamp: time, created_at: time })
+    .nullable()
+    .meta({ description: 'The one recorded last.' }),
+});
+
+export const apiRoot = z.strictObject({ outcomes: z.url() });
+
+const reportName = z.enum(REPORTS.map(({ name }) => name));
+export const reportList = z.array(
+  z.strictObject({
+    name: reportName,
+    url: z.url(),
+    written_at: time.nullable().meta({ description: '`null` before the first run.' }),
+  }),
+);
+
+export const reportDocument = z.looseObject({
+  report_type: z.string(),
+  generated_at: z.string().meta({ description: 'UTC without a zone.' }),
+});
+
+export const failure = z.looseObject({ detail: z.string().optional() }).meta({
+  description: '`detail`, or for each parameter that was refused its complaints.',
+});

@@ -1,0 +1,68 @@
+// Sends the API's queries to PostgreSQL. Everything here only reads.
+import { DatabaseError as ServerError } from 'pg';
+import { ConnectionError } from '../../platform/database-errors.ts';
+import type { Sql as Client, Statement } from '../../platform/sql-client.ts';
+import type { Query } from '../query/sql.ts';
+
+export type ReadRows = <Row extends object>(query: Query<Row>) => Promise<readonly Row[]>;
+
+export interface OutcomesStore {
+  readonly rows: ReadRows;
+  /** All queries of `read` see the same moment. */
+  readonly snapshot: <T>(read: (rows: ReadRows) => Promise<T>) => Promise<T>;
+  /** In batches, as fast as they are taken; one statement, so all of one moment. */
+  readonly stream: <Row extends object>(query: Query<Row>) => AsyncIterable<readonly Row[]>;
+}
+
+/** The query ran into the statement timeout. */
+export class QueryTimeoutError extends Error {
+  override readonly name = 'QueryTimeoutError';
+}
+
+const SNAPSHOT = 'isolation level repeatable read read only';
+const BATCH_ROWS = 1_000;
+const QUERY_CANCELED = '57014';
+
+export function makeOutcomesStore(client: Client): OutcomesStore {
+  return {
+    rows: (query) => onceMoreIfLost(() => send(client, query)),
+    snapshot: (read) =>
+      onceMoreIfLost(() =>
+        client.begin((statement) => read((query) => send(statement, query)), SNAPSHOT),
+      ),
+    async *stream<Row extends object>({ texts, values }: Query<Row>) {
+      try {
+        yield* client.stream<Row>(BATCH_ROWS, texts, ...values);
+      } catch (error) {
+        throw translated(error);
+      }
+    },
+  };
+}
+
+async function send<Row extends object>(
+  statement: Statement,
+  { texts, values }: Query<Row>,
+): Promise<readonly Row[]> {
+  return statement<Row>(texts, ...values);
+}
+
+/** A connection that was lost while Lambda was frozen shows only when it is used; reading again is safe. */
+async function onceMoreIfLost<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work().catch((error: unknown) => {
+      if (error instanceof ConnectionError) return work();
+      throw error;
+    });
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error: unknown): unknown {
+  const code = error instanceof ServerError ? (error.code ?? '') : '';
+  if (code === QUERY_CANCELED) {
+    return new QueryTimeoutError('The query ran into the statement timeout.', { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,72 @@
+// What a failure of the database means to its callers: gone, not migrated, or in conflict with another
+// transaction. The driver's own errors stay the cause.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseError as ServerError } from 'pg';
+
+/** A failure that an operator can mend, in one line that says where to look. */
+export class DatabaseError extends Error {
+  override readonly name: string = 'DatabaseError';
+}
+
+/** No connection, or one that was lost: whether a statement under way took effect is not known. */
+export class ConnectionError extends DatabaseError {
+  override readonly name = 'ConnectionError';
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_FUNCTION = '42883';
+const UNDEFINED_COLUMN = '42703';
+const NOT_MIGRATED = new Set([UNDEFINED_TABLE, UNDEFINED_FUNCTION, UNDEFINED_COLUMN]);
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
+const CONFLICTS = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
+
+/** Lost (08), refused (28, no such database 3D000), no place left (53300), shutting down or starting up (57P0x). */
+const NO_CONNECTION = /^(08...|28...|3D000|53300|57P0[123])$/;
+
+/** The error of a query as its caller should see it. `server` names host, port and database. */
+export function explainError(error: unknown, server: string): unknown {
+  const isAnswer = error instanceof ServerError && !NO_CONNECTION.test(error.code ?? '');
+  if (!isAnswer) {
+    const reason = reasonOf(error);
+    return new ConnectionError(`No connection to PostgreSQL at ${server}: ${reason}`, {
+      cause: error,
+    });
+  }
+  if (NOT_MIGRATED.has(error.code ?? '')) {
+    const reason = `its schema is missing or older than this code (${error.message})`;
+    return new DatabaseError(`PostgreSQL at ${server}: ${reason}; run migrate-database.`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Node's error for a host of several addresses has no message of its own, but a code. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ('code' in error ? String(error.code) : error.name);
+}
+
+/** Whether the server gave up a transaction for the sake of another: run again, it may well do. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ServerError && CONFLICTS.has(error.code ?? '');
+}
+
+const ATTEMPTS_MAX = 5;
+const PAUSE_MS = 20;
+
+/** Runs the work again after a conflict, a bounded number of times; other errors are thrown at once. */
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error) || attempt === ATTEMPTS_MAX) throw error;
+      await sleep(PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { decodeOutcome, type OutcomeRow } from '../../functions/outcomes/record/row.ts';
+import { kafkaRecord } from '../support/kafka-record.ts';
+import { KEPT, QUARANTINED } from './expected-messages.ts';
+
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'api');
+const lines = (name: string) => readFileSync(join(FIXTURES, name), 'utf8').trimEnd().split('\n');
+
+const texts = lines('messages.ndjson');
+const cases = lines('ingest.ndjson').map((line): string => JSON.parse(line).case);
+
+function decode(value: string | null, timestamp = 1_735_689_600_123) {
+  return decodeOutcome(kafkaRecord({ offset: 7, value, timestamp }));
+}
+
+function rowOf(value: string): OutcomeRow {
+  const decoded = decode(value);
+  if (decoded.kind === 'reject') throw new Error(decoded.reason);
+  return decoded.row;
+}
+
+function reasonOf(value: string | null): string {
+  const decoded = decode(value);
+  return decoded.kind === 'reject' ? decoded.reason : 'kept';
+}
+
+test('every one of the 2,000 sample messages is kept or quarantined as documented', () => {
+  const found = texts.map((text, index) => {
+    const decoded = decode(text);
+    const reason = decoded.kind === 'reject' ? /^\S+(?=: )/.exec(decoded.reason)?.[0] : undefined;
+    return `${cases[index]}: ${decoded.kind} ${reason ?? ''}`;
+  });
+  const documented = cases.map((name) => {
+    const field = QUARANTINED[name];
+    return `${name}: ${field === undefined ? 'row ' : `reject ${field}`}`;
+  });
+  expect(found).toEqual(documented);
+  expect(found.length).toBe(2_000);
+  // Every documented case is there: none was renamed out of the test.
+  expect(Object.keys({ ...QUARANTINED, ...KEPT }).filter((name) => !cases.includes(name))).toEqual(
+    [],
+  );
+});
+
+test.for(Object.entries(KEPT))('kept: %s', ([name, columns]) => {
+  expect(rowOf(texts[cases.indexOf(name)] ?? '')).toMatchObject(columns);
+});
+
+test('a plain message fills every column', () => {
+  const text = texts[0] ?? '';
+  expect(rowOf(text)).toEqual({
+    ...{ bid_id: 'req-000000', user_id: 'user-0025', site_domain: 'site22.example.com' },
+    ...{ win_status: true, win_price: '2.17', bid_price: '2.17', currency: 'USD', enriched: true },
+    timestamp: '2025-01-01T00:00:00.000000+00',
+    auction_timestamp: '2025-01-01T00:00:00.000000+00',
+    user_interests: ['technology'],
+    raw_data: expect.objectContaining({ bid_request_id: 'req-000000' }),
+    kafka_offset: '7',
+  });
+});
+
+describe('timestamp', () => {
+  const own = '"timestamp":"2025-03-01T00:00:00Z"';
+  const auction = '"auction_timestamp":"2025-02-01T00:00:00Z"';
+
+  test("is the message's own, else the auction's, else the Kafka record's", () => {
+    expect(rowOf(`{${own},${auction}}`).timestamp).toBe('2025-03-01T00:00:00.000000+00');
+    expect(rowOf(`{${auction}}`).timestamp).toBe('2025-02-01T00:00:00.000000+00');
+    expect(rowOf('{}').timestamp).toBe('2025-01-01T00:00:00.123000+00');
+  });
+
+  test('that nothing has is quarantined: -1 is what Kafka says without one', () => {
+    expect(decode('{}', -1)).toEqual({
+      kind: 'reject',
+      reason: 'timestamp: neither the message nor the Kafka record has one',
+    });
+  });
+
+  test('far ahead is still a time', () => {
+    expect(decode('{}', 8_640_000_000_000_000)).toMatchObject({
+      row: { timestamp: '275760-09-13T00:00:00.000000+00' },
+      month: null,
+    });
+  });
+});
+
+describe('quarantine', () => {
+  test.for([
+    ['a tombstone', null, /^value: is null/],
+    ['no JSON', '{"a":', /^value: must be a JSON object/],
+    ['too deep for a stack', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /^value: must/],
+    ['too deep for us', `{"x":${'['.repeat(600)}${']'.repeat(600)}}`, /^x: nested deeper/],
+    ['a number PostgreSQL cannot hold', '{"x":{"y":[1e200000]}}', /^x: a number of more/],
+    ['a price of 101 digits', `{"win_price":${'9'.repeat(101)}}`, /^win_price: must be a finite/],
+    ['a price of 1e-101', '{"bid_price":1e-101}', /^bid_price: must be a finite/],
+    ['NUL in a name', '{"a\\u0000b":1}', /^a name: holds a NUL/],
+    ['NUL deep inside', '{"x":{"y":["\\u0000"]}}', /^x: holds a NUL/],
+    ['a page without a host', '{"page_url":"about:blank"}', /^page_url: must be a URL/],
+    ['two things wrong', '{"win_price":"x","enriched":"x"}', /^win_price: .*; enriched: /],
+  ] as const)('%s', ([, value, reason]) => {
+    expect(reasonOf(value)).toMatch(reason);
+  });
+
+  test('bytes that are no UTF-8', () => {
+    const record = {
+      ...kafkaRecord({ offset: 0, value: '' }),
+      value: Buffer.from([0x7b, 0xff, 0x7d]),
+    };
+    expect(decodeOutcome(record)).toMatchObject({
+      reason: expect.stringMatching(/^value: is not UTF-8/),
+    });
+  });
+
+  test('a page that does not matter is not looked at', () => {
+    expect(rowOf('{"site_domain":"a.example","page_url":42}').site_domain).toBe('a.example');
+  });
+});
+
+test('the host of a page: without scheme, with port and upper case', () => {
+  const hostOf = (url: string) => rowOf(JSON.stringify({ page_url: url })).site_domain;
+  expect(hostOf('News.Example.org/a?b')).toBe('news.example.org');
+  expect(hostOf('shop.example:8080/x')).toBe('shop.example');
+  expect(hostOf('HTTPS://Page.Example:443/')).toBe('page.example');
+});
