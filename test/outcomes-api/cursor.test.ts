@@ -1,4 +1,4 @@
-// Walking by cursor: every row once, in order, whatever is recorded meanwhile.
+// I20, walking by cursor: every row once, in order, whatever is recorded meanwhile.
 import { beforeAll, expect, test } from 'vitest';
 import { LIMITS } from '../../functions/contracts.ts';
 import { encodeCursor } from '../../functions/outcomes/query/cursor.ts';

@@ -1,4 +1,4 @@
-// SQL as the oracle: random rows, random parameters, and the API's answer must equal that of a plain query
+// I17: SQL as the oracle: random rows, random parameters, and the API's answer must equal that of a plain query
 // over the rows, written here without any of the API's code. SEED=n replays a run.
 import { expect, test } from 'vitest';
 import type { Sql } from '../../functions/platform/sql-client.ts';

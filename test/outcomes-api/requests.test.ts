@@ -1,4 +1,4 @@
-// What a request may look like: odd values, methods, headers, hosts and paths, and what each is answered.
+// I19, what a request may look like: odd values, methods, headers, hosts and paths, and what each is answered.
 import { beforeAll, expect, test } from 'vitest';
 import { readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { listParameters } from '../../functions/outcomes/query/parameters.ts';

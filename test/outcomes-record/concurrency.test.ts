@@ -1,3 +1,4 @@
+// I16: recorders of several partitions share rollup rows and never deadlock.
 import { expect, test } from 'vitest';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import {

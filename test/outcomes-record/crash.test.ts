@@ -1,3 +1,4 @@
+// I14: killed at every step of the transaction and delivered again, a record is one row or one quarantined record.
 import { expect, test } from 'vitest';
 import type { QuarantineStore } from '../../functions/kafka/quarantine-store.ts';
 import type { Sql, Statement } from '../../functions/platform/sql-client.ts';

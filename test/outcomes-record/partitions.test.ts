@@ -1,3 +1,4 @@
+// I14: no row is refused for its date, whoever makes partitions at the same time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { migrateDatabase } from '../../functions/outcomes/migrate/migrate.ts';

@@ -1,3 +1,4 @@
+// I14, I15: redelivery in other batches, and rollups that equal SQL over the rows.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

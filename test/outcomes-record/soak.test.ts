@@ -1,4 +1,4 @@
-// Random batches, redeliveries, late twins, connections killed at random moments and a server that
+// I14, I15: random batches, redeliveries, late twins, connections killed at random moments and a server that
 // crashes: at the end each record is one row or one quarantined record. `npm run soak` for 200,000 records;
 // SEED repeats a run as far as the machine's timing lets it.
 import { setTimeout as sleep } from 'node:timers/promises';
