@@ -25,7 +25,10 @@ export function readLocalNames(env: Environment): LocalNames {
 /** The local stores check no signature; a person's own keys have no business there. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-export function functionEnvironment(env: Environment, endpoints: Endpoints): Environment {
+export function functionEnvironment(
+  env: Environment,
+  endpoints: Endpoints,
+): Record<string, string> {
   const { region, table, bucket } = readLocalNames(env);
   return {
     AWS_REGION: region,
@@ -39,14 +42,15 @@ export function functionEnvironment(env: Environment, endpoints: Endpoints): Env
   };
 }
 
-function passedThrough(env: Environment): Environment {
+function passedThrough(env: Environment): Record<string, string> {
   const names = [ENV.reportPrefix, ENV.topN, ENV.decimalScale, ENV.streamEpoch, ENV.logLevel];
-  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const settings = names.map((name) => [name, env[name] ?? ''] as const);
+  return Object.fromEntries(settings.filter(([, value]) => value !== ''));
 }
 
 export function readFlushInterval(env: Environment): number {
   const text = env.FLUSH_INTERVAL;
-  return text ? readWholeNumber('FLUSH_INTERVAL', text, 1, 86_400) : FLUSH_INTERVAL_DEFAULT_S;
+  return text ? readWholeNumber('FLUSH_INTERVAL', text, 1, 1_000_000) : FLUSH_INTERVAL_DEFAULT_S;
 }
 
 export function readWholeNumber(name: string, text: string, min: number, max: number): number {

@@ -4,7 +4,7 @@ declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   interface Options {
-    readonly path: string;
+    readonly path?: string;
     readonly createTableMs: number;
   }
   export default function dynalite(options: Options): Server;
@@ -27,7 +27,13 @@ declare module 'dynalite/db/index.js' {
   }
   interface Internals {
     create(options: { readonly path: string }): Store;
-    updateIndexes(store: Store, table: Table, before: null, after: object, done: Done): void;
+    updateIndexes(
+      store: Store,
+      table: Table,
+      before: object | null,
+      after: object,
+      done: Done,
+    ): void;
   }
   const internals: Internals;
   export default internals;

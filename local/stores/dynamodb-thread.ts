@@ -18,6 +18,9 @@ export type DynamoDbNews =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
+/** Node's 5 s would close connections on which a busy client is about to send. */
+const KEEP_ALIVE_MS = 120_000;
+
 const { path, port, repairIndexes } = workerData as DynamoDbOrder;
 const owner = parentPort;
 if (!owner) throw new Error('dynamodb-thread.ts runs as a worker thread only.');
@@ -29,6 +32,9 @@ function tell(news: DynamoDbNews): void {
 try {
   await checkFiles();
   const server = dynalite({ path, createTableMs: 0 });
+  // A client that hangs up is no fault of the database, but dynalite throws when one does.
+  server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   owner.once('message', () => {

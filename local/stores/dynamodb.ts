@@ -60,8 +60,8 @@ function explainDynamoDbError(
 function damagedDatabase(path: string, message: string): UserError {
   const reason = message.replaceAll(/\s+/g, ' ').trim();
   return new UserError(
-    `The database in ${path} cannot be used (${reason}). If the disk is not full, its files are ` +
-      'damaged: restore them, or delete the data directory to start anew.',
+    `The database in ${path} cannot be used (${reason}). If the disk is full, free some space; ` +
+      'else its files are damaged: restore them, or delete the data directory to start anew.',
   );
 }
 

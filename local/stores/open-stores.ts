@@ -91,8 +91,10 @@ async function ownStores(
     onFailure,
   );
   const files = new ObjectFiles(paths.s3);
-  const reportFailure = (error: unknown) => onFailure(explainFileError(error, paths.s3));
-  const server = createS3Server(files, id, reportFailure);
+  const server = createS3Server(files, id, (error) => {
+    const failure = explainFileError(error, paths.s3);
+    if (failure instanceof UserError) onFailure(failure);
+  });
   async function closeServers(): Promise<void> {
     server.close();
     server.closeAllConnections();

@@ -42,11 +42,11 @@ interface S3Answer {
   readonly body?: string | Buffer;
 }
 
-/** @param onFailure told of errors of the disk, which no retry of a request will mend. */
+/** @param onError told of what went wrong inside, be it a full disk or a client that hung up. */
 export function createS3Server(
   files: ObjectFiles,
   ownerId: string,
-  onFailure: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): Server {
   return createServer(async (message, response) => {
     response.setHeader(OWNER_HEADER, ownerId);
@@ -54,7 +54,7 @@ export function createS3Server(
       send(response, await answer(readRequest(files, message)), message.method === 'HEAD');
     } catch (error) {
       const refusal = toS3Error(error);
-      if (refusal.status === 500) onFailure(error);
+      if (refusal.status === 500) onError(error);
       send(response, toAnswer(refusal), message.method === 'HEAD');
     }
   });

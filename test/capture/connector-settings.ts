@@ -49,6 +49,15 @@ export const platformTransform: ConnectorSettings = {
 /** Flattened with nothing else set: a delete leaves its tombstone only. */
 export const plainTransform: ConnectorSettings = flatten;
 
+/** Snapshots on a signal in a table of the source; their end is told in a topic. */
+export const signalSettings: ConnectorSettings = {
+  'signal.enabled.channels': 'source',
+  'signal.data.collection': 'public.debezium_signal',
+  'incremental.snapshot.chunk.size': '7',
+  'notification.enabled.channels': 'sink',
+  'notification.sink.topic.name': NOTIFICATION_TOPIC,
+};
+
 export function connectionSettings(address: PostgresAddress): ConnectorSettings {
   return {
     'database.hostname': address.host,

@@ -1,7 +1,22 @@
 // What is captured: one entry a capture file, with what differs from the others.
 import type { CaptureRun } from './capture-run.ts';
-import { type ConnectorSettings, converters, platformTransform } from './connector-settings.ts';
-import { streamThrough } from './courses.ts';
+import {
+  type ConnectorSettings,
+  converters,
+  NOTIFICATION_TOPIC,
+  plainTransform,
+  platformTransform,
+  signalSettings,
+} from './connector-settings.ts';
+import { killConnector, snapshotAgain, snapshotIncrementally, streamThrough } from './courses.ts';
+import {
+  leaveToastUnchanged,
+  renameWithToast,
+  storeNullWhereDefault,
+  truncateTables,
+  writeFarDates,
+  writeNotANumber,
+} from './odd-courses.ts';
 import type { SourceShape } from './source.ts';
 import type { WorkloadSize } from './workload.ts';
 
@@ -11,6 +26,8 @@ export interface Scenario {
   shape: SourceShape;
   size: WorkloadSize;
   extraTopics: string[];
+  /** False where the records of a deleted row do not end with a tombstone. */
+  checked: boolean;
   course: (run: CaptureRun) => Promise<void>;
 }
 
@@ -20,9 +37,10 @@ const SHAPE: SourceShape = {
   replicaIdentity: 'full',
 };
 
-// A record with its schema takes ten times the room of a plain one.
+const TINY: WorkloadSize = { rowsBefore: 3, customers: 3, products: 3, randomChanges: 0 };
+// A record with its schema takes four times the room of a plain one.
 const SMALL: WorkloadSize = { rowsBefore: 12, customers: 8, products: 8, randomChanges: 0 };
-const MEDIUM: WorkloadSize = { rowsBefore: 30, customers: 20, products: 20, randomChanges: 5 };
+const MEDIUM: WorkloadSize = { rowsBefore: 24, customers: 20, products: 20, randomChanges: 4 };
 const WIDE: WorkloadSize = { rowsBefore: 130, customers: 130, products: 130, randomChanges: 12 };
 
 type ScenarioOptions = Partial<Omit<Scenario, 'name' | 'connector' | 'shape'>> & {
@@ -39,11 +57,15 @@ function scenario(
     connector,
     size: MEDIUM,
     extraTopics: [],
+    checked: true,
     course: streamThrough,
     ...options,
     shape: { ...SHAPE, ...options.shape },
   };
 }
+
+const plain = converters(false);
+const flattened = { ...plain, ...platformTransform };
 
 export const SCENARIOS: readonly Scenario[] = [
   scenario(
@@ -52,5 +74,89 @@ export const SCENARIOS: readonly Scenario[] = [
     { shape: { replicaIdentity: 'default' } },
   ),
   scenario('envelope-schemas', converters(true), { size: SMALL }),
-  scenario('envelope', converters(false), { size: WIDE }),
+  scenario('envelope', plain, { size: WIDE }),
+  scenario('flattened', flattened, { size: WIDE }),
+  scenario('tombstone-only', { ...plain, ...plainTransform }),
+  scenario('tombstone-only-schemas', { ...converters(true), ...plainTransform }, { size: SMALL }),
+  scenario('delete-to-tombstone', {
+    ...plain,
+    ...plainTransform,
+    'transforms.unwrap.delete.tombstone.handling.mode': 'delete-to-tombstone',
+  }),
+  scenario('decimal-string', { ...plain, 'decimal.handling.mode': 'string' }),
+  scenario('decimal-double', { ...plain, 'decimal.handling.mode': 'double' }),
+  scenario('decimal-json-number', converters(false, { 'decimal.format': 'NUMERIC' })),
+  scenario('decimal-unscaled', plain, { shape: { amountType: 'numeric' } }),
+  scenario('time-connect', { ...plain, 'time.precision.mode': 'connect' }),
+  scenario(
+    'time-connect-schemas',
+    { ...converters(true), ...platformTransform, 'time.precision.mode': 'connect' },
+    { size: SMALL },
+  ),
+  scenario('time-isostring', { ...plain, 'time.precision.mode': 'isostring' }),
+  scenario('time-microseconds', { ...plain, 'time.precision.mode': 'microseconds' }),
+  scenario('time-nanoseconds', { ...plain, 'time.precision.mode': 'nanoseconds' }),
+  scenario('time-millis-column', plain, { shape: { timeType: 'timestamp(3)' } }),
+  scenario('timestamptz', plain, { shape: { timeType: 'timestamptz' } }),
+  scenario('replica-identity-default', plain, { shape: { replicaIdentity: 'default' } }),
+  scenario('connector-killed', plain, { size: SMALL, course: killConnector }),
+  scenario(
+    'incremental-snapshot',
+    { ...plain, ...signalSettings },
+    {
+      extraTopics: [NOTIFICATION_TOPIC],
+      course: snapshotIncrementally,
+    },
+  ),
+  scenario('second-snapshot', plain, { size: SMALL, course: snapshotAgain }),
+  scenario('connector-killed-flattened', flattened, { size: SMALL, course: killConnector }),
+  scenario(
+    'incremental-snapshot-flattened',
+    { ...flattened, ...signalSettings },
+    { extraTopics: [NOTIFICATION_TOPIC], course: snapshotIncrementally },
+  ),
+  scenario('second-snapshot-flattened', flattened, { size: SMALL, course: snapshotAgain }),
+  scenario('unchanged-toast', plain, {
+    size: TINY,
+    shape: { replicaIdentity: 'default' },
+    course: leaveToastUnchanged,
+  }),
+  scenario(
+    'null-with-default-kept',
+    {
+      ...converters(false, { 'replace.null.with.default': 'false' }),
+      'extended.headers.enabled': 'false',
+    },
+    { size: TINY, shape: { replicaIdentity: 'default' }, course: storeNullWhereDefault },
+  ),
+  scenario('odd/unchanged-toast-new-key', plain, {
+    size: TINY,
+    shape: { replicaIdentity: 'default' },
+    course: renameWithToast,
+  }),
+  scenario('odd/far-dates', plain, { size: TINY, course: writeFarDates }),
+  scenario('odd/far-dates-timestamptz', plain, {
+    size: TINY,
+    shape: { timeType: 'timestamptz' },
+    course: writeFarDates,
+  }),
+  scenario('odd/not-a-number', converters(true), { size: TINY, course: writeNotANumber }),
+  scenario(
+    'odd/not-a-number-string',
+    { ...plain, 'decimal.handling.mode': 'string' },
+    {
+      size: TINY,
+      course: writeNotANumber,
+    },
+  ),
+  scenario(
+    'odd/truncate',
+    { ...plain, 'skipped.operations': 'none' },
+    { size: TINY, checked: false, course: truncateTables },
+  ),
+  scenario('odd/null-with-default', plain, {
+    size: TINY,
+    shape: { replicaIdentity: 'default' },
+    course: storeNullWhereDefault,
+  }),
 ];

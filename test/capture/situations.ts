@@ -133,6 +133,17 @@ const extremeAmounts: Situation = async (source) => {
   await source.insertItem({ product_id: 8003, quantity: 0, price: '9.99' });
 };
 
+/** Only where the type has no scale of its own. */
+const amountsOfAnyScale: Situation = async (source) => {
+  if (source.shape.amountType !== 'numeric') return;
+  const amounts = ['5', '-7', '0.000123', '1200', '123456789012345.123456789'];
+  for (const [index, total_amount] of amounts.entries()) {
+    const id = await source.insertOrder({ customer_id: 8101 + index, total_amount: '0.5' });
+    await source.updateOrder(id, { total_amount });
+    await source.insertItem({ product_id: 8101 + index, quantity: 3, price: total_amount });
+  }
+};
+
 const daysAtTheirEdges: Situation = async (source) => {
   const times = [
     '1969-12-31 23:59:59.999999',
@@ -182,6 +193,7 @@ export const SITUATIONS: readonly Situation[] = [
   rolledBack,
   tiesInRankings,
   extremeAmounts,
+  amountsOfAnyScale,
   daysAtTheirEdges,
   unusualStatuses,
 ];

@@ -20,7 +20,10 @@ export class MemoryTable implements Table {
   }
 
   async getMany(keys: readonly ItemKey[]): Promise<Item[]> {
-    return keys.flatMap((key) => this.items.get(nameOf(key)) ?? []);
+    return keys.flatMap((key) => {
+      const item = this.items.get(nameOf(key));
+      return item ? [item] : [];
+    });
   }
 
   async update(request: UpdateRequest): Promise<Item | typeof REFUSED> {

@@ -18,6 +18,9 @@ const UNITS_PER_DAY: Readonly<Record<string, bigint>> = {
   'org.apache.kafka.connect.data.Date': 1n,
 };
 
+/** PostgreSQL's `infinity` arrives as the largest 64-bit integer, `-infinity` as the smallest. */
+const INFINITY = 2n ** 63n - 1n;
+
 // PostgreSQL's own range for timestamps.
 const YEAR_MIN = -4712;
 const YEAR_MAX = 294_276;
@@ -36,23 +39,27 @@ function dayOfEpoch(value: JsonValue, column: ColumnType | undefined): string | 
   const isInteger = typeof value === 'bigint' || Number.isInteger(value);
   if (!isInteger) return undefined;
   const epoch = BigInt(value as bigint | number);
+  if (epoch === INFINITY) return 'infinity';
+  if (epoch === -INFINITY - 1n) return '-infinity';
   const perDay = UNITS_PER_DAY[column?.name ?? ''] ?? unitsPerDayByMagnitude(epoch);
   return showDay(floorDivide(epoch, perDay));
 }
 
 /**
  * Without a schema nothing says whether 1736899200000 is milliseconds. Each unit's range for the
- * years 1973 to 5138 is disjoint from the others', so within it the size alone tells.
+ * years 1973 to 2243 is disjoint from the others', so within it the size alone tells. A timestamp is
+ * likelier than a date: days are only what is a day of those years.
  */
 function unitsPerDayByMagnitude(epoch: bigint): bigint {
   const size = epoch < 0n ? -epoch : epoch;
-  if (size < 1_000_000n) return 1n;
+  if (epoch >= 1_000n && epoch < 100_000n) return 1n;
   if (size < 100_000_000_000_000n) return MS_PER_DAY;
   if (size < 100_000_000_000_000_000n) return US_PER_DAY;
   return NS_PER_DAY;
 }
 
 function dayOfText(text: string): string | undefined {
+  if (text === 'infinity' || text === '-infinity') return text;
   const match = ISO_TEXT.exec(text);
   if (!match) return undefined;
   const [, yearText, month, day, hour = '0', minute = '0', second = '0', sign, ...zone] = match;

@@ -2,7 +2,7 @@
 // (ExtractNewRecordState), with schema or without, tombstones. The form is found by shape. Pure.
 // Forms: Debezium documentation, PostgreSQL connector, "Data change events", and "Event flattening".
 import type { KafkaRecord } from '../../kafka/records.ts';
-import type { ChangeEvent, RowChange, SourcePosition, TableName } from '../change.ts';
+import type { ChangeEvent, RowChange, SourcePosition } from '../change.ts';
 import { ColumnError } from './column-values.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
 import { type ColumnTypes, type MessageReader, makeMessageReader } from './message.ts';
@@ -71,7 +71,7 @@ function toChange(
 
 /** A tombstone follows a delete, and where the connector drops deletes it is all that is left of one. */
 function decodeTombstone(record: KafkaRecord, readMessage: MessageReader): Decoded {
-  const table: string = tableOfTopic(record.topic);
+  const table = tableOfTopic(record.topic);
   if (!isTable(table)) return SKIP;
   const id = idOfKey(record, readMessage);
   return toChange({ table, row: null }, id, record, { op: 'd', source: undefined });
@@ -145,7 +145,7 @@ function parse(
 }
 
 /** Debezium names a topic `<prefix>.<schema>.<table>`. */
-function tableOfTopic(topic: string): TableName | string {
+function tableOfTopic(topic: string): string {
   return topic.slice(topic.lastIndexOf('.') + 1);
 }
 

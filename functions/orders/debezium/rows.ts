@@ -7,7 +7,8 @@ import type { ColumnType, ColumnTypes } from './message.ts';
 
 /** Debezium's `unavailable.value.placeholder`: an unchanged TOAST column that was not sent. */
 const UNAVAILABLE = '__debezium_unavailable_value';
-const STATUS_LENGTH_MAX = 255;
+/** A status becomes an attribute's name, and the items that hold it stay small. */
+const STATUS_LENGTH_MAX = 4_096;
 
 export interface RowOptions {
   /** Digits after the point of base64 decimals that come without a schema. */

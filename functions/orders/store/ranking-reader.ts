@@ -1,6 +1,6 @@
 // The top of a ranking, on the report run's side, and the upkeep of its index: an index that has grown
-// too large gets a floor; one whose floor leaves too few is refilled by one exact scan, and by another
-// when no writer can still act on the old floor.
+// too large gets a floor. When the floor leaves too few it is lowered, and runs answer by scanning
+// until no writer can still act on the old floor: that scan gives the index all that it lacks.
 import pMap from 'p-map';
 import type { Decimal } from '../decimal.ts';
 import type { EntityKind, ItemKey } from '../items.ts';
@@ -97,17 +97,15 @@ export class RankingReader {
     await pMap(below, (key) => leaveRanking(this.#table, key, stillBelow), WRITES_AT_ONCE);
   }
 
-  /** Too few are left above the floor, so others belong up there: looks at everyone, once. */
+  /** Too few are left above the floor, so others belong up there: looks at everyone. */
   async #startRefill(kind: EntityKind, topN: number, floor: Floor): Promise<RankedEntity[]> {
     const all = await this.#scanAll(kind);
     const score = all[Math.max(this.#limits.indexKept, topN)]?.score;
-    const lowered = { ...(score && { score }), loweredAtMs: this.#now() };
-    await moveFloor(this.#table, kind, floor, lowered);
-    await this.#enterAll(kind, all, lowered);
+    const loweredAtMs = this.#now();
+    await moveFloor(this.#table, kind, floor, { ...(score && { score }), loweredAtMs });
     return all.slice(0, topN);
   }
 
-  /** Answers by scanning, until one scan has come after every writer's cache has expired. */
   async #readWhileRefilling(kind: EntityKind, topN: number, floor: Floor) {
     const isDue = this.#now() - (floor.loweredAtMs ?? 0) > FLOOR_TRUSTED_AFTER_MS;
     const all = await this.#scanAll(kind);

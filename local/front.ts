@@ -1,0 +1,72 @@
+// The HTTP front of the running service: its state at `/`, the reports at their keys in the bucket.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import { portInUse } from './stores/dynamodb.ts';
+import type { Stores } from './stores/open-stores.ts';
+import { errorCode } from './user-error.ts';
+
+export interface FrontOptions {
+  readonly port: number;
+  readonly stores: Stores;
+  /** The folder of the bucket that is served. */
+  readonly reportPrefix: string;
+  readonly status: () => object;
+}
+
+/** @throws {UserError} when the port is in use. */
+export async function openFront(options: FrontOptions): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      sendJson(response, 500, { detail: error instanceof Error ? error.message : String(error) });
+    });
+  });
+  try {
+    server.listen(options.port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    throw errorCode(error) === 'EADDRINUSE' ? portInUse(options.port, 'HTTP') : error;
+  }
+  return server;
+}
+
+async function answer(
+  { stores, reportPrefix, status }: FrontOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
+  const isReport = path.startsWith(`/${reportPrefix}/`);
+  if (path !== '/' && !isReport) return sendJson(response, 404, { detail: 'Not found.' });
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    return sendJson(response, 405, { detail: `Method "${request.method}" not allowed.` });
+  }
+  if (path === '/') return sendJson(response, 200, status());
+  await sendObject(stores, path.slice(1), response);
+}
+
+async function sendObject(stores: Stores, key: string, response: ServerResponse): Promise<void> {
+  try {
+    const object = await stores.s3.send(new GetObjectCommand({ Bucket: stores.bucket, Key: key }));
+    response.writeHead(200, {
+      'content-type': object.ContentType,
+      'content-length': object.ContentLength,
+      etag: object.ETag,
+      'last-modified': object.LastModified?.toUTCString(),
+      'cache-control': 'no-cache',
+    });
+    await pipeline(object.Body as Readable, response);
+  } catch (error) {
+    if (!(error instanceof NoSuchKey)) throw error;
+    sendJson(response, 404, { detail: 'Not found.' });
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(body, null, 2)}\n`);
+}

@@ -1,0 +1,74 @@
+// What the service has done since it started, and how that reads. No clock: `now` is passed in.
+import type { SummaryFigures } from './reports.ts';
+import { addCounts, type BatchCounts, NO_COUNTS } from './stream/batch-answer.ts';
+
+const RATE_WINDOW_MS = 10_000;
+
+interface NewestReport {
+  readonly generatedAt: string;
+  readonly atMs: number;
+  readonly figures: SummaryFigures;
+}
+
+export class Progress {
+  #counts: BatchCounts = NO_COUNTS;
+  #newest: NewestReport | undefined;
+  /** Totals of the last seconds, oldest first. */
+  #samples: { readonly atMs: number; readonly records: number }[] = [];
+
+  get counts(): BatchCounts {
+    return this.#counts;
+  }
+
+  get newestReport(): NewestReport | undefined {
+    return this.#newest;
+  }
+
+  count(counts: BatchCounts): void {
+    this.#counts = addCounts(this.#counts, counts);
+  }
+
+  reported(newest: NewestReport): void {
+    this.#newest = newest;
+  }
+
+  /** Records a second over the last seconds; call it about once a second. */
+  rate(nowMs: number): number {
+    this.#samples = this.#samples.filter(({ atMs }) => nowMs - atMs <= RATE_WINDOW_MS);
+    this.#samples.push({ atMs: nowMs, records: this.#counts.records });
+    const oldest = this.#samples[0];
+    if (!oldest || oldest.atMs === nowMs) return 0;
+    return ((this.#counts.records - oldest.records) * 1000) / (nowMs - oldest.atMs);
+  }
+
+  /** What was consumed, and how fast. */
+  toConsumed(nowMs: number): string {
+    return `${grouped(this.#counts.records)} records · ${this.rate(nowMs).toFixed(1)}/s`;
+  }
+
+  toLine(lag: number, nowMs: number): string {
+    const { quarantined } = this.#counts;
+    return [
+      this.toConsumed(nowMs),
+      `lag ${grouped(lag)}`,
+      `${grouped(quarantined)} quarantined`,
+      this.#newest
+        ? `report ${age(this.#newest, nowMs)}: ${figuresOf(this.#newest)}`
+        : 'no report yet',
+    ].join(' · ');
+  }
+}
+
+export function figuresOf({ figures }: Pick<NewestReport, 'figures'>): string {
+  return `${grouped(figures.orders)} orders for ${grouped(figures.revenue)}`;
+}
+
+function age({ atMs }: NewestReport, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
+  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
+}
+
+/** Thousands apart, on the digits as they are: a sum of money is never made a double. */
+export function grouped(number: number | string): string {
+  return String(number).replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '$&,');
+}

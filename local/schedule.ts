@@ -1,0 +1,37 @@
+// When things happen: at intervals, and until a signal to stop.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** npm passes the terminal's Ctrl-C on a second time: that is not a second wish to stop. */
+const SAME_SIGNAL_MS = 500;
+
+/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  let firstAtMs = 0;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (!controller.signal.aborted) firstAtMs = Date.now();
+      else if (Date.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(1);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** Runs the action again and again, never twice at once, until the signal. */
+export async function every(
+  seconds: number,
+  signal: AbortSignal,
+  action: () => void | Promise<void>,
+  firstAfterSeconds = seconds,
+): Promise<void> {
+  await pause(firstAfterSeconds, signal);
+  while (!signal.aborted) {
+    await action();
+    await pause(seconds, signal);
+  }
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,77 @@
+// Replays capture files through the built bundles, as `npm run replay` does. The stores and the hosts of
+// the functions are started once; before each use the stores are emptied.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { Audit, type Difference } from '../../functions/orders/audit.ts';
+import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { openCaptures } from '../../local/captures.ts';
+import { type Functions, hostFunctions } from '../../local/functions.ts';
+import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
+import { openStores, type Stores } from '../../local/stores/open-stores.ts';
+
+/** The committed captures, or those just made (`npm run test:live`). */
+export const CAPTURES =
+  process.env.CAPTURES_DIR || join(import.meta.dirname, '..', 'fixtures', 'captures');
+
+export interface Bench {
+  replay(file: string, batchSize: number): Promise<ReplayResult>;
+  audit(): Promise<readonly Difference[]>;
+  /** By key, the objects whose key starts so. */
+  objects(prefix: string): Promise<Map<string, string>>;
+}
+
+/** To be called at the top of a test file. */
+export function useBench(): Bench {
+  let dataDir = '';
+  let stores: Stores;
+  let functions: Functions;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'captures-'));
+    stores = await openStores(dataDir, { command: 'replay', env: {} });
+    functions = await hostFunctions(stores, {});
+  });
+  beforeEach(() => empty(stores));
+  afterAll(async () => {
+    await functions.close();
+    await stores.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  return {
+    replay: async (file, batchSize) =>
+      replayCaptures(stores, functions, await openCaptures([file]), batchSize),
+    async audit() {
+      const audit = new Audit();
+      for await (const item of makeTable(stores.dynamodb, stores.table).scan()) audit.add(item);
+      return audit.result().differences;
+    },
+    async objects(prefix) {
+      const folder = join(stores.paths.s3, stores.bucket);
+      const read = async (key: string) => [key, await readFile(join(folder, key), 'utf8')] as const;
+      return new Map(await Promise.all((await listKeys(stores, prefix)).map(read)));
+    },
+  };
+}
+
+async function empty(stores: Stores): Promise<void> {
+  const { dynamodb, table, paths, bucket } = stores;
+  const items = await Array.fromAsync(makeTable(dynamodb, table).scan());
+  const deletes = items.flatMap(({ pk, sk }) =>
+    pk && sk ? [{ DeleteRequest: { Key: { pk, sk } } }] : [],
+  );
+  for (let at = 0; at < deletes.length; at += 25) {
+    const RequestItems = { [table]: deletes.slice(at, at + 25) };
+    await dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
+  }
+  for (const key of await listKeys(stores, '')) await rm(join(paths.s3, bucket, key));
+}
+
+async function listKeys({ s3, bucket }: Stores, prefix: string): Promise<string[]> {
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  return (Contents ?? []).flatMap(({ Key }) => Key ?? []);
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+// Below the ports that the system gives to others, and another set for each test process.
+const FIRST_PORT = 20_000 + (process.pid % 2000) * 5;
+const ROOT = join(import.meta.dirname, '..', '..');
+
+async function run(command: string, args: string[], env: Record<string, string> = {}) {
+  const script = join(ROOT, 'local', `${command}.ts`);
+  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = await once(child, 'exit');
+  const [stdout, stderr] = await outputs;
+  return { status, stdout, stderr };
+}
+
+async function expectOneLineError(result: ReturnType<typeof run>, reason: RegExp): Promise<void> {
+  const { status, stdout, stderr } = await result;
+  expect(stderr).toMatch(reason);
+  expect(stderr.trimEnd()).not.toContain('\n');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+}
+
+test.concurrent.each([
+  ['replay', [], /No capture file given. Usage: npm run replay/],
+  ['replay', ['/no/such/file'], /capture file \/no\/such\/file does not exist/],
+  ['replay', [import.meta.dirname], /is a folder, not a file/],
+  ['replay', [import.meta.filename, '--batch-size', '0'], /--batch-size .* 1 to 10000, not "0"/],
+  ['replay', [import.meta.filename, '--fast'], /Unknown option '--fast'. Usage: npm run replay/],
+  ['report', ['now'], /Unexpected argument 'now'. Usage: npm run report/],
+  ['start', ['--port', '65535'], /--port .* 1 to 65533, not "65535"/],
+] as const)('%s %j is an error of one line', async (command, args, reason) => {
+  await expectOneLineError(run(command, [...args]), reason);
+});
+
+test('a FLUSH_INTERVAL that is no whole number is an error of one line', async () => {
+  const env = { FLUSH_INTERVAL: '1.5' };
+  await expectOneLineError(run('start', [], env), /FLUSH_INTERVAL .*, not "1.5"/);
+});
+
+test('a busy port is named, with what it is for, and nothing stays behind', async () => {
+  const port = FIRST_PORT + 2;
+  const busy = createServer().listen(port, '127.0.0.1');
+  onTestFinished(() => void busy.close());
+  await once(busy, 'listening');
+  const purposes = ['HTTP', 'the DynamoDB endpoint', 'the S3 endpoint'];
+  for (const [distance, purpose] of purposes.entries()) {
+    const dataDir = temporaryDirectory();
+    const args = ['--port', String(port - distance), '--data-dir', dataDir];
+    const reason = new RegExp(`Port ${port}, wanted for ${purpose}, is in use.*--port`);
+    await expectOneLineError(run('start', args), reason);
+    expect(existsSync(join(dataDir, 'runner.json'))).toBe(false);
+  }
+});
+
+test('a damaged data directory is an error of one line', async () => {
+  const dataDir = temporaryDirectory();
+  mkdirSync(join(dataDir, 'dynamodb'));
+  writeFileSync(join(dataDir, 'dynamodb', 'CURRENT'), 'garbage\n');
+  const result = run('start', ['--port', String(FIRST_PORT), '--data-dir', dataDir]);
+  await expectOneLineError(result, /The database in .* cannot be used/);
+});

@@ -1,0 +1,248 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import internals from 'dynalite/db/index.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { openStores, type Stores } from '../../local/stores/open-stores.ts';
+import { UserError } from '../../local/user-error.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+async function open(dataDir: string, command = 'replay'): Promise<Stores> {
+  const stores = await openStores(dataDir, { command, env: {} });
+  onTestFinished(() => stores.close().catch(() => {}));
+  return stores;
+}
+
+function putItem({ dynamodb, table }: Stores, id: string, amount: number) {
+  const Item = { pk: { S: id }, sk: { S: 'a' }, rk: { S: 'top' }, a: { N: String(amount) } };
+  return dynamodb.send(new PutItemCommand({ TableName: table, Item }));
+}
+
+async function readRanking({ dynamodb, table }: Stores): Promise<(string | undefined)[]> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: 'ranking',
+      KeyConditionExpression: 'rk = :top',
+      ExpressionAttributeValues: { ':top': { S: 'top' } },
+    }),
+  );
+  return Items.map((item) => `${item.pk?.S} ${item.a?.N}`);
+}
+
+function putObject({ s3, bucket }: Stores, key: string, body: string | Readable, length?: number) {
+  const ContentLength = length === undefined ? {} : { ContentLength: length };
+  return s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ContentType: 'application/json',
+      Metadata: { kind: 'test' },
+      ...ContentLength,
+    }),
+  );
+}
+
+test('what was stored is there after a restart, the object as a plain file', async () => {
+  const dataDir = temporaryDirectory();
+  const first = await open(dataDir);
+  await putItem(first, 'x', 5);
+  await putObject(first, 'analytics/summary/latest.json', '{"a": 1.10}\n');
+  await first.close();
+  expect(existsSync(join(dataDir, 'runner.json'))).toBe(false);
+
+  const file = join(dataDir, 's3', first.bucket, 'analytics', 'summary', 'latest.json');
+  expect(readFileSync(file, 'utf8')).toBe('{"a": 1.10}\n');
+  const { dynamodb, s3, table, bucket, ...second } = await open(dataDir);
+  expect(second.owned).toBe(true);
+  const Key = { pk: { S: 'x' }, sk: { S: 'a' } };
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key }));
+  expect(Item?.a).toEqual({ N: '5' });
+  const object = { Bucket: bucket, Key: 'analytics/summary/latest.json' };
+  const read = await s3.send(new GetObjectCommand(object));
+  expect(read).toMatchObject({ ContentType: 'application/json', Metadata: { kind: 'test' } });
+  expect(await read.Body?.transformToString()).toBe('{"a": 1.10}\n');
+  expect(await s3.send(new HeadObjectCommand(object))).toMatchObject({ ContentLength: 12 });
+});
+
+test('any key is a file inside the bucket, streamed bodies without their framing', async () => {
+  const stores = await open(temporaryDirectory());
+  const keys = ['../../escape', 'a//b', 'a/ü?%2E.json', './c', 'tab\there'];
+  for (const key of keys) {
+    await putObject(
+      stores,
+      key,
+      Readable.from(['x'.repeat(70_000), key]),
+      70_000 + Buffer.byteLength(key),
+    );
+  }
+  const { s3, bucket, paths } = stores;
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  expect(Contents.map((object) => object.Key)).toEqual(keys.toSorted());
+  expect(readdirSync(paths.root).toSorted()).toEqual(['dynamodb', 'runner.json', 's3']);
+  const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: '../../escape' }));
+  expect(await read.Body?.transformToString()).toBe(`${'x'.repeat(70_000)}../../escape`);
+});
+
+test('listings come in pages and by folder', async () => {
+  const stores = await open(temporaryDirectory());
+  const { s3, bucket: Bucket } = stores;
+  for (const key of ['a/1', 'a/2', 'a-3', 'b/1', 'c']) await putObject(stores, key, '{}');
+  const folders = await s3.send(new ListObjectsV2Command({ Bucket, Delimiter: '/' }));
+  expect(folders.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['a/', 'b/']);
+  expect(folders.Contents?.map(({ Key }) => Key)).toEqual(['a-3', 'c']);
+
+  const pages: (string | undefined)[][] = [];
+  let token: string | undefined;
+  do {
+    const from = token ? { ContinuationToken: token } : {};
+    const page = await s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 2, ...from }));
+    pages.push((page.Contents ?? []).map(({ Key }) => Key));
+    token = page.NextContinuationToken;
+  } while (token);
+  expect(pages).toEqual([['a-3', 'a/1'], ['a/2', 'b/1'], ['c']]);
+});
+
+test('S3 says what is missing and refuses what it does not do', async () => {
+  const stores = await open(temporaryDirectory());
+  const { s3, bucket: Bucket } = stores;
+  await putObject(stores, 'a', '{}');
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+  await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'a' }))).rejects.toThrow(NoSuchKey);
+  await expect(s3.send(new GetObjectCommand({ Bucket: 'other', Key: 'a' }))).rejects.toHaveProperty(
+    'name',
+    'NoSuchBucket',
+  );
+  await expect(
+    s3.send(new CopyObjectCommand({ Bucket, Key: 'b', CopySource: `${Bucket}/a` })),
+  ).rejects.toHaveProperty('name', 'NotImplemented');
+});
+
+test('others attach to a running service and are kept from a running command', async () => {
+  const [served, replayed] = [temporaryDirectory(), temporaryDirectory()];
+  const service = await open(served, 'start');
+  const attached = await open(served, 'report');
+  expect(attached.owned).toBe(false);
+  expect(attached.endpoints).toEqual(service.endpoints);
+  await attached.close();
+  await putObject(service, 'still', 'open');
+  await expect(open(served, 'start')).rejects.toThrow(/in use by "npm run start" \(process \d+\)/);
+
+  await open(replayed, 'replay');
+  await expect(open(replayed, 'report')).rejects.toThrow(/in use by "npm run replay"/);
+});
+
+test('a client that hangs up in mid-request harms nobody', async () => {
+  const stores = await open(temporaryDirectory());
+  for (const endpoint of Object.values(stores.endpoints)) {
+    const { port } = new URL(endpoint);
+    const client = connect(Number(port), '127.0.0.1');
+    client.write('PUT /analytics-local/x HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.destroy();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await putItem(stores, 'x', 1);
+  await putObject(stores, 'x', '{}');
+});
+
+test('an owner that crashed holds nobody up, even when its process number lives on', async () => {
+  const dataDir = temporaryDirectory();
+  const endpoints = { dynamodb: 'http://127.0.0.1:9', s3: 'http://127.0.0.1:9' };
+  const owner = { id: 'gone', pid: process.pid, command: 'start', endpoints };
+  writeFileSync(join(dataDir, 'runner.json'), JSON.stringify(owner));
+  expect((await open(dataDir, 'start')).owned).toBe(true);
+});
+
+test('an index entry torn by a crash is gone after the restart', async () => {
+  const dataDir = temporaryDirectory();
+  const first = await open(dataDir);
+  await putItem(first, 'x', 5);
+  await putItem(first, 'y', 7);
+  const runner = readFileSync(join(dataDir, 'runner.json'));
+  await first.close();
+  await tearIndex(dataDir, first.table);
+
+  const unrepaired = await open(dataDir);
+  expect(await readRanking(unrepaired)).toEqual(['y 7', 'x 9']);
+  await unrepaired.close();
+  writeFileSync(join(dataDir, 'runner.json'), runner); // as a killed owner leaves it
+  expect(await readRanking(await open(dataDir))).toEqual(['x 5', 'y 7']);
+});
+
+/** As a kill between dynalite's two writes: the index has the new value, the item the old one. */
+async function tearIndex(dataDir: string, tableName: string): Promise<void> {
+  const store = internals.create({ path: join(dataDir, 'dynamodb') });
+  await store.db.open();
+  const [table] = await Array.fromAsync(store.tableDb.createValueStream());
+  const items = await Array.fromAsync(store.getItemDb(tableName).createValueStream());
+  const item = items.find((item) => JSON.stringify(item).includes('"x"'));
+  if (!table || !item) throw new Error('The table or its item is not there.');
+  const updateIndexes = promisify(internals.updateIndexes);
+  await updateIndexes(store, table, item, { ...item, a: { N: '9' } });
+  await store.db.close();
+}
+
+const DAMAGES: readonly [string, (dataDir: string) => void, RegExp][] = [
+  [
+    'a file for the folder of DynamoDB',
+    (dir) => writeFileSync(join(dir, 'dynamodb'), ''),
+    /a file stands where a folder/,
+  ],
+  [
+    'a file for the folder of S3',
+    (dir) => writeFileSync(join(dir, 's3'), ''),
+    /a file stands where a folder/,
+  ],
+  [
+    'a runner.json that is not JSON',
+    (dir) => writeFileSync(join(dir, 'runner.json'), '{'),
+    /runner\.json is damaged/,
+  ],
+  [
+    'a runner.json of other content',
+    (dir) => writeFileSync(join(dir, 'runner.json'), '[]'),
+    /runner\.json is damaged/,
+  ],
+  [
+    'a database without its files',
+    (dir) => {
+      mkdirSync(join(dir, 'dynamodb'));
+      writeFileSync(join(dir, 'dynamodb', 'CURRENT'), 'MANIFEST-000007\n');
+    },
+    /The database in .* cannot be used/,
+  ],
+];
+
+test.each(DAMAGES)(
+  '%s is an error of one line that names the path',
+  async (_what, damage, reason) => {
+    const dataDir = temporaryDirectory();
+    damage(dataDir);
+    const error = await open(dataDir).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(UserError);
+    const { message } = error as UserError;
+    expect(message).toMatch(reason);
+    expect(message).toContain(dataDir);
+    expect(message).not.toContain('\n');
+  },
+);
+
+test('a file for the data directory itself is such an error too', async () => {
+  const path = join(temporaryDirectory(), 'file');
+  writeFileSync(path, '');
+  await expect(open(path)).rejects.toThrow(/a file stands where a folder should be/);
+});

@@ -1,0 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** Gone when the test is. */
+export function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'runner-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { readDay } from '../../../functions/orders/debezium/day.ts';
+import { NumberLiteral } from '../../../functions/orders/debezium/exact-json.ts';
+
+const MICRO = { name: 'io.debezium.time.MicroTimestamp', type: 'int64' };
+const MILLI = { name: 'io.debezium.time.Timestamp', type: 'int64' };
+const NANO = { name: 'io.debezium.time.NanoTimestamp', type: 'int64' };
+const DAYS = { name: 'io.debezium.time.Date', type: 'int32' };
+
+test.each([
+  ['µs by schema', 1_736_899_200_000_000, MICRO, '2025-01-15'],
+  ['µs a moment before midnight', 1_736_899_199_999_999, MICRO, '2025-01-14'],
+  ['µs of 1970-01-05, small enough to be ms', 345_600_000_000, MICRO, '1970-01-05'],
+  ['µs before the epoch', -1, MICRO, '1969-12-31'],
+  ['ms by schema', 1_736_899_200_000, MILLI, '2025-01-15'],
+  ['ms of 1970-01-01', 5, MILLI, '1970-01-01'],
+  ['ns by schema', 1_736_899_200_000_000_001n, NANO, '2025-01-15'],
+  ['ns one below midnight, beyond a double', 1_736_899_199_999_999_999n, NANO, '2025-01-14'],
+  ['days by schema', 20_103, DAYS, '2025-01-15'],
+  ['µs by size', 1_736_899_200_000_000, undefined, '2025-01-15'],
+  ['ms by size', 1_736_899_200_000, undefined, '2025-01-15'],
+  ['ns by size', 1_736_899_200_000_000_000n, undefined, '2025-01-15'],
+  ['days by size', 20_103, undefined, '2025-01-15'],
+  ['ms a second before the epoch, by size', -1_000, undefined, '1969-12-31'],
+  ['ms just after the epoch, by size', 999, undefined, '1970-01-01'],
+  ['µs of infinity', 9_223_372_036_854_775_807n, MICRO, 'infinity'],
+  ['µs of -infinity', -9_223_372_036_854_775_808n, undefined, '-infinity'],
+  ['µs of 1900 by size', -2_203_891_200_000_000, undefined, '1900-03-01'],
+])('%s', (_case, value, column, day) => {
+  expect(readDay(value, column)).toBe(day);
+});
+
+test.each([
+  ['2025-01-15T10:30:00Z', '2025-01-15'],
+  ['2025-01-15T10:30:00.123456Z', '2025-01-15'],
+  ['2025-01-15T23:30:00-02:00', '2025-01-16'],
+  ['2025-01-15T00:30:00+02:00', '2025-01-14'],
+  ['2025-01-15 00:30:00+05:30', '2025-01-14'],
+  ['2025-01-15T10:30:00', '2025-01-15'],
+  ['infinity', 'infinity'],
+  ['-infinity', '-infinity'],
+  ['2025-01-15', '2025-01-15'],
+  ['2017-09-15Z', '2017-09-15'],
+  ['2024-02-29T00:00:00Z', '2024-02-29'],
+  ['2024-12-31T23:59:60Z', '2024-12-31'],
+  ['+12345-06-07T00:00:00Z', '12345-06-07'],
+  ['-0043-03-15T00:00:00Z', '0044-03-15 BC'],
+  ['0001-01-01T00:00:00+14:00', '0001-12-31 BC'],
+])('%s is on %s', (text, day) => {
+  expect(readDay(text, undefined)).toBe(day);
+});
+
+test.each([
+  '2025-02-30T00:00:00Z',
+  '2025-13-01',
+  '2025-01-15T24:00:00Z',
+  '2025-01-15T10:61:00Z',
+  'yesterday',
+  '',
+  '2025-1-5',
+  true,
+  1.5,
+  [],
+  {},
+  new NumberLiteral('1e30'),
+  10n ** 40n,
+  300_000_000_000_000_000_000_000n,
+])('%s is no timestamp', (value) => {
+  expect(() => readDay(value, undefined)).toThrow('not a timestamp');
+});
+
+test('every day of eight centuries is the calendar’s', () => {
+  for (let at = Date.UTC(1600, 0, 1); at < Date.UTC(2400, 0, 1); at += 86_400_000) {
+    const expected = new Date(at).toISOString().slice(0, 10);
+    expect(readDay(at / 86_400_000, DAYS)).toBe(expected);
+    expect(readDay(`${expected}T23:59:59.999Z`, undefined)).toBe(expected);
+  }
+});

@@ -1,0 +1,124 @@
+// I3 by example, and I12: which positions are compared, and which never are.
+import { expect, test } from 'vitest';
+import type { ChangeEvent, OrderRow } from '../../../functions/orders/change.ts';
+import { Decimal } from '../../../functions/orders/decimal.ts';
+import { type Fold, foldChanges, imageName } from '../../../functions/orders/fold.ts';
+import type { RowImage } from '../../../functions/orders/image.ts';
+
+const STREAM = { name: '0:1', partition: 1 };
+const row: OrderRow = {
+  customer: 42n,
+  amount: Decimal.of('10.00'),
+  status: 'pending',
+  day: '2025-01-15',
+};
+
+function change(offset: bigint, values: Partial<OrderRow> | null, lsn?: bigint): ChangeEvent {
+  const source = lsn === undefined ? {} : { source: { lsn, committedAtMs: lsn } };
+  return { table: 'orders', id: 1n, offset, row: values, ...source };
+}
+
+const fold = (changes: ChangeEvent[], stored: RowImage[] = []) =>
+  foldChanges(changes, new Map(stored.map((image) => [imageName(image), image])), STREAM);
+
+/** `pk sk attribute: sum` of all steps. */
+function sums({ aggregates }: Fold): string[] {
+  const lines = aggregates.flatMap(({ aggregate: { key }, steps }) => {
+    const total = new Map<string, Decimal>();
+    for (const [name, value] of steps.flatMap(({ delta }) => [...delta])) {
+      total.set(name, (total.get(name) ?? Decimal.ZERO).plus(value));
+    }
+    return [...total].map(([name, value]) => `${key.pk} ${key.sk} ${name}: ${value.toText()}`);
+  });
+  return lines.filter((line) => !line.endsWith(': 0')).sort();
+}
+
+test('a new order counts in its day with its status, and at its customer', () => {
+  expect(sums(fold([change(1n, row)]))).toEqual([
+    'customer#42 sum a: 10',
+    'customer#42 sum n: 1',
+    'day#1 2025-01-15 a: 10',
+    'day#1 2025-01-15 n: 1',
+    'day#1 2025-01-15 s:pending: 1',
+  ]);
+});
+
+test('an update moves what differs and nothing else', () => {
+  const [image] = fold([change(1n, row)]).images as [RowImage];
+  const moved = { ...row, status: 'paid', amount: Decimal.of('7.50') };
+  expect(sums(fold([change(2n, moved)], [image]))).toEqual([
+    'customer#42 sum a: -2.5',
+    'day#1 2025-01-15 a: -2.5',
+    'day#1 2025-01-15 s:paid: 1',
+    'day#1 2025-01-15 s:pending: -1',
+  ]);
+});
+
+test('a status change leaves the customer untouched: nothing to write there', () => {
+  const [image] = fold([change(1n, row)]).images as [RowImage];
+  const { aggregates } = fold([change(2n, { ...row, status: 'paid' })], [image]);
+  expect(aggregates.map(({ aggregate }) => aggregate.key.pk)).toEqual(['day#1']);
+});
+
+test('what cancels out over a batch still has its steps, so that the watermark moves', () => {
+  const { aggregates } = fold([change(1n, row), change(2n, null)]);
+  expect(aggregates.map(({ steps }) => steps.map(({ offset }) => offset))).toEqual([
+    [1n, 2n],
+    [1n, 2n],
+  ]);
+});
+
+test('offsets at or under the image’s are skipped, of another stream they are not compared', () => {
+  const [image] = fold([change(5n, row)]).images as [RowImage];
+  expect(fold([change(4n, row), change(5n, row)], [image])).toMatchObject({
+    applied: 0,
+    skipped: 2,
+  });
+  const elsewhere = { ...image, stream: '1:1' };
+  expect(fold([change(4n, row)], [elsewhere])).toMatchObject({ applied: 1, skipped: 0 });
+});
+
+test('an event sent again under a new offset is skipped by its source position', () => {
+  const [image] = fold([change(5n, row, 100n)]).images as [RowImage];
+  const older = change(6n, { ...row, status: 'older' }, 99n);
+  expect(fold([older, change(7n, row, 100n)], [image])).toMatchObject({ applied: 0, skipped: 2 });
+  expect(fold([change(6n, row, 101n)], [image])).toMatchObject({ applied: 1 });
+});
+
+test('a restored database starts with lower LSNs but commits later: its events count', () => {
+  const [image] = fold([change(5n, row, 100n)]).images as [RowImage];
+  const restored = { ...change(6n, row), source: { lsn: 3n, committedAtMs: 101n } };
+  expect(fold([restored], [image])).toMatchObject({ applied: 1 });
+});
+
+test('after a snapshot’s read no LSN is compared: a change may be older than the read by LSN', () => {
+  const [image] = fold([change(5n, row)]).images as [RowImage];
+  const committedDuringTheSnapshot = change(6n, { ...row, status: 'paid' }, 1n);
+  expect(fold([committedDuringTheSnapshot], [image])).toMatchObject({ applied: 1 });
+});
+
+test('the tombstone behind a delete changes nothing, alone it deletes', () => {
+  expect(fold([change(1n, row), change(2n, null, 9n), change(3n, null)])).toMatchObject({
+    applied: 2,
+    skipped: 1,
+    images: [{ row: null, offset: 2n }],
+  });
+  const [image] = fold([change(1n, row)]).images as [RowImage];
+  expect(sums(fold([change(2n, null)], [image]))).toContain('customer#42 sum n: -1');
+});
+
+test('a column that was not sent keeps what is stored; without a stored row it is unresolved', () => {
+  const { status: _notSent, ...partial } = row;
+  const [image] = fold([change(1n, row), change(2n, { ...partial, customer: 43n })]).images;
+  expect(image?.row).toEqual({ ...row, customer: 43n });
+  const alone = fold([change(1n, partial)]);
+  expect(alone).toMatchObject({ applied: 0, skipped: 0, images: [], unresolved: [{ offset: 1n }] });
+});
+
+test('NULLs: the day and the status are unknown, the amount is zero, no customer is counted', () => {
+  const nothing = { customer: null, amount: null, status: null, day: null };
+  expect(sums(fold([change(1n, nothing)]))).toEqual([
+    'day#1 unknown n: 1',
+    'day#1 unknown s:unknown: 1',
+  ]);
+});

@@ -1,0 +1,123 @@
+// The house rules that a program can check: who may import whom, what pure code may not touch, how
+// long files and functions may be, and that every invariant has its test.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const FILE_LINES_MAX = 300;
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.d.ts'));
+
+interface Source {
+  readonly name: string;
+  readonly text: string;
+  /** Project files by path from the root, packages by name; `import type` left out. */
+  readonly imports: readonly string[];
+}
+
+const sources: Source[] = files.map((name) => {
+  const text = readFileSync(join(ROOT, name), 'utf8');
+  const imports = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)'/gms)].map(
+    ([, from = '']) => (from.startsWith('.') ? relative(ROOT, join(ROOT, name, '..', from)) : from),
+  );
+  return { name, text, imports };
+});
+
+const under = (...folders: string[]) =>
+  sources.filter(({ name }) => folders.some((folder) => name.startsWith(`${folder}/`)));
+
+function offenders(where: Source[], isForbidden: (from: string) => boolean): string[] {
+  return where.flatMap(({ name, imports }) =>
+    imports.filter(isForbidden).map((from) => `${name} imports ${from}`),
+  );
+}
+
+const isStore = ({ name }: Source) => name.endsWith('-store.ts');
+const contexts = under('functions/kafka', 'functions/orders', 'functions/outcomes');
+const isVendor = (from: string) => /^(@aws-sdk\/|postgres$|node:(fs|net|http|process))/.test(from);
+
+test('there is something to check', () => {
+  expect(contexts.length).toBeGreaterThan(20);
+  expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(100);
+});
+
+test('only *-store files talk to a store', () => {
+  const others = contexts.filter((source) => !isStore(source));
+  expect(offenders(others, isVendor)).toEqual([]);
+});
+
+test('outside of handlers and platform nothing reads the clock, chance, the environment or the console', () => {
+  const touches = /\bprocess\.|\bconsole\.|\bDate\.now\b|\bnew Date\(|\bMath\.random\b/;
+  const code = (text: string) => text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '');
+  const found = contexts.filter(({ text }) => touches.test(code(text))).map(({ name }) => name);
+  expect(found).toEqual([]);
+});
+
+test('orders and outcomes never import each other; contracts imports nothing', () => {
+  const toOutcomes = (from: string) => from.startsWith('functions/outcomes');
+  const toOrders = (from: string) => from.startsWith('functions/orders');
+  expect(offenders(under('functions/orders'), toOutcomes)).toEqual([]);
+  expect(offenders(under('functions/outcomes'), toOrders)).toEqual([]);
+  expect(
+    offenders(
+      under('functions/kafka', 'functions/platform'),
+      (from) => toOrders(from) || toOutcomes(from),
+    ),
+  ).toEqual([]);
+  expect(sources.find(({ name }) => name === 'functions/contracts.ts')?.imports).toEqual([]);
+});
+
+test('functions import functions alone; the runner and the infrastructure only their contracts', () => {
+  const isOutside = (from: string) => /^(local|lib|bin|test|operate|scripts)\//.test(from);
+  expect(offenders(under('functions'), isOutside)).toEqual([]);
+  const isInside = (from: string) =>
+    from.startsWith('functions/') && from !== 'functions/contracts.ts';
+  expect(offenders(under('local', 'lib', 'bin', 'scripts'), isInside)).toEqual([]);
+});
+
+test('no function knows on which host it runs', () => {
+  const found = under('functions').filter(({ text }) =>
+    /isLocal|IS_OFFLINE|LOCALSTACK|stage ===/i.test(text),
+  );
+  expect(found.map(({ name }) => name)).toEqual([]);
+});
+
+test('files are short and named after what they hold', () => {
+  const long = sources
+    .map(({ name, text }) => ({ name, lines: text.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > FILE_LINES_MAX);
+  expect(long).toEqual([]);
+  const vague = files.filter((name) =>
+    /\/(utils?|helpers?|common|manager|misc|types)\.\w+$/.test(name),
+  );
+  expect(vague).toEqual([]);
+});
+
+test('functions are at most 70 lines long', () => {
+  const { linter } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8'));
+  const rule = linter.rules.complexity.noExcessiveLinesPerFunction;
+  expect(rule).toEqual({ level: 'error', options: { maxLines: 70 } });
+  const biome = join(ROOT, 'node_modules', '.bin', 'biome');
+  const only = '--only=complexity/noExcessiveLinesPerFunction';
+  execFileSync(biome, ['lint', only, '--error-on-warnings', '.'], { cwd: ROOT, stdio: 'pipe' });
+});
+
+test('every invariant is enforced by a test that names it, and every name is an invariant', () => {
+  const documented = readFileSync(join(ROOT, 'docs', 'invariants.md'), 'utf8');
+  const numbers = (text: string) => new Set(text.match(/\bI\d+\b/g));
+  const defined = numbers((documented.match(/^### I\d+/gm) ?? []).join(' '));
+  const tested = numbers(
+    under('test')
+      .filter(({ name }) => name.endsWith('.test.ts'))
+      .map(({ text }) => text)
+      .join(' '),
+  );
+  expect([...tested].sort()).toEqual([...defined].sort());
+});
