@@ -92,7 +92,7 @@ async function answerAsStream(event: ProxyEvent) {
 
 /** Lambda's runtime offers streams; where a host does not, there is `handler` alone. */
 export const streamHandler =
-  'awslambda' in globalThis
+  'awslambda' in globalThis && 'streamifyResponse' in awslambda
     ? middy(answerAsStream, { executionMode: executionModeStreamifyResponse })
         .use(injectLambdaContext(logger))
         .use(logMetrics(metrics))

@@ -31,6 +31,12 @@ interface Route {
 }
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'];
+/** What Django REST Framework says of itself, also where, as here, no request has a body. */
+const DJANGO_PARSES = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+];
 const API_HEADERS = {
   allow: METHODS.join(', '),
   vary: 'Accept',
@@ -85,7 +91,7 @@ async function answerRoute({ endpoint, path }: Route, request: ApiRequest): Prom
 
 function describe({ name, description, formats }: Endpoint): Answer {
   const renders = formats.map((format) => MEDIA_TYPES[format]);
-  return jsonAnswer(200, { name, description, renders, parses: [] });
+  return jsonAnswer(200, { name, description, renders, parses: DJANGO_PARSES });
 }
 
 /** For every method, as Django does; relative, so it holds behind any host. */
@@ -100,7 +106,7 @@ function slashAdded({ basePath, path, query }: ApiRequest): Answer {
 function failure(error: unknown): Answer {
   const later = { 'retry-after': '5' };
   if (error instanceof DatabaseError) {
-    return withHeaders(jsonAnswer(503, { detail: 'The database cannot be reached.' }), later);
+    return withHeaders(jsonAnswer(503, { detail: 'The database is not available.' }), later);
   }
   if (error instanceof QueryTimeoutError) {
     const detail = 'The query took too long. Narrow it by filters, or page by cursor.';

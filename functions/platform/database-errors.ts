@@ -24,17 +24,14 @@ const DEADLOCK_DETECTED = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 const CONFLICTS = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
 
-const ADMIN_SHUTDOWN = '57P01';
-const CRASH_SHUTDOWN = '57P02';
-const CANNOT_CONNECT_NOW = '57P03';
-const TOO_MANY_CONNECTIONS = '53300';
-const NOT_NOW = new Set([ADMIN_SHUTDOWN, CRASH_SHUTDOWN, CANNOT_CONNECT_NOW, TOO_MANY_CONNECTIONS]);
+/** Lost (08), refused (28, no such database 3D000), no place left (53300), shutting down or starting up (57P0x). */
+const NO_CONNECTION = /^(08...|28...|3D000|53300|57P0[123])$/;
 
 /** The error of a query as its caller should see it. `server` names host, port and database. */
 export function explainError(error: unknown, server: string): unknown {
-  const isAnswer = error instanceof ServerError && !NOT_NOW.has(error.code ?? '');
+  const isAnswer = error instanceof ServerError && !NO_CONNECTION.test(error.code ?? '');
   if (!isAnswer) {
-    const reason = error instanceof Error ? error.message || error.name : String(error);
+    const reason = reasonOf(error);
     return new ConnectionError(`No connection to PostgreSQL at ${server}: ${reason}`, {
       cause: error,
     });
@@ -46,6 +43,12 @@ export function explainError(error: unknown, server: string): unknown {
     });
   }
   return error;
+}
+
+/** Node's error for a host of several addresses has no message of its own, but a code. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ('code' in error ? String(error.code) : error.name);
 }
 
 /** Whether the server gave up a transaction for the sake of another: run again, it may well do. */

@@ -170,7 +170,7 @@ test('without a database: 503, and the reason in the log alone', async () => {
     for (const path of ['health/', 'outcomes/', 'outcomes/?format=csv', 'outcomes/stats/']) {
       logged = [];
       const { statusCode, body, headers } = await call(`/api/${path}`);
-      expect([statusCode, body]).toEqual([503, '{"detail":"The database cannot be reached."}']);
+      expect([statusCode, body]).toEqual([503, '{"detail":"The database is not available."}']);
       expect(headers['retry-after']).toBe('5');
       expect(logged.join()).toContain('ECONNREFUSED');
       const streamed = await callStream(`/api/${path}`);
@@ -181,6 +181,16 @@ test('without a database: 503, and the reason in the log alone', async () => {
     process.env.DB_PORT = DB_PORT;
     vi.resetModules();
   }
+});
+
+test('where the host offers no streams, the whole answers remain', async () => {
+  vi.resetModules();
+  Object.assign(globalThis, { awslambda: {} });
+  const { handler, streamHandler } = await import('../../functions/handlers/serve-api.ts');
+  expect(streamHandler).toBe(undefined);
+  const { statusCode } = await handler(proxyEvent('/api/schema/') as never, CONTEXT as never);
+  expect(statusCode).toBe(200);
+  vi.resetModules();
 });
 
 const CONTEXT = {

@@ -151,6 +151,20 @@ describe('migrate-database', () => {
     ).rejects.toThrow('RETENTION_DAYS is "90 days": it must be a whole number from 0 to 36500.');
   });
 
+  test('no server, another password: one line that says where', async () => {
+    const { env } = await server.freshDatabase();
+    const [port = 0] = await findFreePorts(1);
+    const nowhere = { ...env, [ENV.dbHost]: 'localhost', [ENV.dbPort]: String(port) };
+    const unreachable = await coldStart('migrate-database', nowhere);
+    await expect(unreachable({})).rejects.toThrow(
+      /^No connection to PostgreSQL at localhost:\d+\/test_\d+: .*ECONNREFUSED/,
+    );
+    const stranger = await coldStart('migrate-database', { ...env, [ENV.dbPassword]: 'wrong' });
+    await expect(stranger({ status: true })).rejects.toThrow(
+      /^No connection to PostgreSQL at .*: password authentication failed/,
+    );
+  });
+
   test('a schema newer than the code is refused', async () => {
     const { env, sql } = await server.freshDatabase();
     await sql`insert into schema_migrations values ('9999-from-the-future', ${new Date().toISOString()})`;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { migrateDatabase } from '../../functions/outcomes/migrate/migrate.ts';
 import { makePartitionsAhead } from '../../functions/outcomes/migrate/upkeep.ts';
@@ -113,6 +114,26 @@ test('rows that wait in the default partition move when their month gets its own
     ...{ [partitionOf(later)]: 2, auction_outcomes_default: 1 },
   });
   expect(await rows()).toEqual(before);
+  await expectRollupsEqualRows(sql);
+});
+
+test('a row that is on its way into the default partition moves, too', async () => {
+  const { env, sql } = await server.freshDatabase();
+  const later = monthsFromNow(5);
+  const recorder = recordPorts(server.connect(env, 1), new MemoryQuarantine());
+  const { outcomes } = recorder;
+  let making: Promise<unknown> | undefined;
+  const record: typeof outcomes.record = (stream, work) =>
+    outcomes.record(stream, async (recording) => {
+      const result = await work(recording);
+      making = sql`
+        select make_outcome_partition(date_trunc('month', ${later}::timestamptz at time zone 'UTC')::date)`;
+      await sleep(200);
+      return result;
+    });
+  await recordMessages([at(0, later)], { ...recorder, outcomes: { ...outcomes, record } });
+  await making;
+  expect(await whereRowsAre(sql)).toEqual({ [partitionOf(later)]: 1 });
   await expectRollupsEqualRows(sql);
 });
 

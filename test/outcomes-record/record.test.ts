@@ -98,6 +98,14 @@ test('an offset twice in one batch is one row', async () => {
   expect(await recordedPositions(sql)).toEqual(['auction_outcomes/0/7', 'auction_outcomes/0/8']);
 });
 
+test('a batch that is quarantined whole is not looked at twice', async () => {
+  const { sql } = await server.freshDatabase();
+  const ports = recordPorts(sql, new MemoryQuarantine());
+  const batch = [3, 4].map((offset) => ({ offset, value: 'no JSON' }));
+  expect(await recordMessages(batch, ports)).toMatchObject({ quarantined: 2, skipped: 0 });
+  expect(await recordMessages(batch, ports)).toMatchObject({ quarantined: 0, skipped: 2 });
+});
+
 test('topic, partition and epoch are streams of their own', async () => {
   const { sql } = await server.freshDatabase();
   const message = { offset: 0, value: '{}' };

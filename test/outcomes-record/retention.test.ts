@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { dropOutcomesOlderThan } from '../../functions/outcomes/migrate/upkeep.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
@@ -85,6 +86,27 @@ test('while recorders write old and new rows: nothing is lost or counted twice',
   await dropOutcomesOlderThan(sql, 60);
   await expectRollupsEqualRows(sql);
   expect(await allTime(sql)).toMatchObject([{ outcomes: '720' }, { outcomes: '720' }]);
+});
+
+test('a batch of old rows that is still under way: dropped and kept as sums, or neither', async () => {
+  const { env, sql } = await server.freshDatabase();
+  await recordMessages([aged(0, 200)], recordPorts(sql, new MemoryQuarantine()));
+  const recorder = recordPorts(server.connect(env, 1), new MemoryQuarantine());
+  const { outcomes } = recorder;
+  let dropping: Promise<unknown> | undefined;
+  const record: typeof outcomes.record = (stream, work) =>
+    outcomes.record(stream, async (recording) => {
+      const result = await work(recording);
+      dropping = dropOutcomesOlderThan(sql, 60);
+      await sleep(200);
+      return result;
+    });
+  const batch = [aged(0, 201, 1), aged(1, 202, 1), aged(2, 1, 1)];
+  await recordMessages(batch, { ...recorder, outcomes: { ...outcomes, record } });
+  await dropping;
+  expect(await recordedPositions(sql)).toEqual(['auction_outcomes/1/2']);
+  await expectRollupsEqualRows(sql);
+  expect(await allTime(sql)).toMatchObject([{ outcomes: '4' }, { outcomes: '4' }]);
 });
 
 describe('rows that the rollups count', () => {

@@ -17,12 +17,14 @@ export interface MigrationStatus {
  * @throws the first migration's error; nothing was applied then.
  */
 export async function migrateDatabase(sql: Sql): Promise<string[]> {
+  await reach(sql);
   const { error, results } = await makeMigrator(sql).migrateToLatest();
   if (error) throw error;
   return (results ?? []).map((result) => result.migrationName);
 }
 
 export async function migrationStatus(sql: Sql): Promise<MigrationStatus[]> {
+  await reach(sql);
   const migrations = await makeMigrator(sql).getMigrations();
   return migrations.map(({ name, executedAt }) => ({
     name,
@@ -30,10 +32,16 @@ export async function migrationStatus(sql: Sql): Promise<MigrationStatus[]> {
   }));
 }
 
+/** Kysely takes connections by itself; that there is none is told in our own words before. */
+async function reach(sql: Sql): Promise<void> {
+  await sql`select`;
+}
+
 function makeMigrator(sql: Sql): Migrator {
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: sql.pool }) });
-  const names = Object.entries(MIGRATIONS);
-  const migrations = Object.fromEntries(names.map(([name, text]) => [name, toMigration(text)]));
+  const migrations = Object.fromEntries(
+    Object.entries(MIGRATIONS).map(([name, text]) => [name, toMigration(text)]),
+  );
   return new Migrator({
     db,
     provider: { getMigrations: async () => migrations },

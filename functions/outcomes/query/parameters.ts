@@ -91,7 +91,7 @@ const pageSize = z
       .max(LIMITS.pageSizeMax, `Ensure this value is less than or equal to ${LIMITS.pageSizeMax}.`)
       .optional(),
   )
-  .meta({ description: 'Rows a page.', default: LIMITS.pageSizeDefault });
+  .meta({ description: `Rows a page, ${LIMITS.pageSizeDefault} when not set.` });
 
 /** Trimmed by its readers; a page that is not there is a 404 and not a 400. */
 const page = z.string().optional();

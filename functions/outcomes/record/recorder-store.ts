@@ -80,8 +80,9 @@ async function movePosition(sql: Statement, stream: Stream, offset: bigint): Pro
 }
 
 /**
- * One statement, so that the rollups count exactly the rows that it inserts. The condition on `by_day`
- * has no other use than to have the day rows taken before the first site row, in every recorder.
+ * One statement, so that the rollups count exactly the rows that it inserts. Day rows are taken in the
+ * order of their key and, which is all that the condition on `by_day` is for, before the first site
+ * row: who shares a site row shares its day row, so nobody meets on the site rows out of order.
  */
 async function insertRows(
   sql: Statement,
@@ -134,7 +135,6 @@ async function insertRows(
       outcomes, win_price_sum, bid_price_sum
     from by_site
     where (select count(*) from by_day) > 0
-    order by site_domain, day, currency, win_status, enriched
     on conflict (site_domain, day, currency, win_status, enriched, shard) do update set
       outcomes = total.outcomes + excluded.outcomes,
       win_price_sum = total.win_price_sum + excluded.win_price_sum,

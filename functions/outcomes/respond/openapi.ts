@@ -81,7 +81,8 @@ const FAILURES = {
   400: 'A parameter is refused: its complaints by its name.',
   404: 'No such path, row, page, cursor or format.',
   406: 'The Accept header excludes what is offered.',
-  503: 'The database cannot be reached, or the query took too long.',
+  413: 'The answer is larger than can be sent in one piece.',
+  503: 'The database is not available, or the query took too long.',
 };
 
 function failed(description: string): Response {

@@ -50,19 +50,11 @@ function parameterRow({ name, schema, description = '' }: Parameter): string {
   return `<tr><td><code>${escapeHtml(name)}</code><td>${escapeHtml(form(schema))}<td>${text(description)}`;
 }
 
-function form({
-  type,
-  enum: choices,
-  items,
-  minimum,
-  maximum,
-  default: usual,
-}: JsonSchema): string {
+function form({ type, enum: choices, items, minimum, maximum }: JsonSchema): string {
   const range = minimum === undefined ? '' : ` from ${minimum} to ${maximum}`;
-  const otherwise = usual === undefined ? '' : `, default ${usual}`;
   const list = Array.isArray(choices) ? `: ${choices.join(', ')}` : '';
   const each = isSchema(items) ? ` of ${form(items)}` : '';
-  return `${type}${each}${range}${list}${otherwise}`;
+  return `${type}${each}${range}${list}`;
 }
 
 function isSchema(value: unknown): value is JsonSchema {

@@ -1,6 +1,6 @@
 // Sends the API's queries to PostgreSQL. Everything here only reads.
 import { DatabaseError as ServerError } from 'pg';
-import { ConnectionError, DatabaseError } from '../../platform/database-errors.ts';
+import { ConnectionError } from '../../platform/database-errors.ts';
 import type { Sql as Client, Statement } from '../../platform/sql-client.ts';
 import type { Query } from '../query/sql.ts';
 
@@ -22,8 +22,6 @@ export class QueryTimeoutError extends Error {
 const SNAPSHOT = 'isolation level repeatable read read only';
 const BATCH_ROWS = 1_000;
 const QUERY_CANCELED = '57014';
-/** Starting up, or no connection left: the server's own ways to say "not now". */
-const NOT_NOW = new Set(['57P03', '53300']);
 
 export function makeOutcomesStore(client: Client): OutcomesStore {
   return {
@@ -66,6 +64,5 @@ function translated(error: unknown): unknown {
   if (code === QUERY_CANCELED) {
     return new QueryTimeoutError('The query ran into the statement timeout.', { cause: error });
   }
-  if (NOT_NOW.has(code)) return new DatabaseError(`PostgreSQL: ${code}.`, { cause: error });
   return error;
 }
