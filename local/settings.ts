@@ -45,6 +45,12 @@ export function functionEnvironment(
   };
 }
 
+/** A person's own table and bucket in AWS, found by the AWS SDK's own settings. */
+export function awsSettings(env: Environment): Record<string, string> {
+  const sdk = Object.keys(env).filter((name) => name.startsWith('AWS_'));
+  return { ...present(env, [...sdk, ENV.aggregatesTable, ENV.bucket]), ...passedThrough(env) };
+}
+
 /** The database that a person's own DB_ variables name. */
 export function databaseSettings(env: Environment): Record<string, string> {
   return present(env, [ENV.dbHost, ENV.dbPort, ENV.dbName, ENV.dbUser, ENV.dbPassword, ENV.dbSsl]);

@@ -6,7 +6,7 @@ import { FunctionError } from '../lambda/host.ts';
 import { UserError } from '../user-error.ts';
 import { type BatchCounts, readBatchAnswer } from './batch-answer.ts';
 import { EventBatch } from './msk-event.ts';
-import type { StreamRecord } from './record.ts';
+import type { RawRecord } from './record.ts';
 import type { Routes } from './routes.ts';
 
 export interface Delivery {
@@ -40,7 +40,7 @@ export class EventSourceMapping {
     this.#options = options;
   }
 
-  async push(record: StreamRecord): Promise<void> {
+  async push(record: RawRecord): Promise<void> {
     const { topic } = record;
     let batch = this.#batches.get(topic) ?? new EventBatch(topic);
     if (!batch.tryAdd(record)) {
