@@ -11,7 +11,8 @@ export default defineConfig({
   plugins: [sqlText],
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
+    // A real Kafka needs Java: `npm run test:live`.
+    exclude: ['test/e2e/**', ...(process.env.TEST_LIVE ? [] : ['test/live/**'])],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',

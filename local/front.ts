@@ -1,9 +1,15 @@
-// The HTTP front of the running service: its state at `/`, the reports at their keys in the bucket.
+// The HTTP front of the running service: its state at `/`, the reports at their keys in the bucket, and
+// the API, for which it stands where API Gateway would.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import type { Functions } from './functions.ts';
+import { FunctionError } from './lambda/host.ts';
+import { readProxyAnswer, toProxyEvent } from './lambda/proxy-event.ts';
 import { portInUse } from './stores/dynamodb.ts';
 import type { Stores } from './stores/open-stores.ts';
 import { errorCode } from './user-error.ts';
@@ -11,9 +17,12 @@ import { errorCode } from './user-error.ts';
 export interface FrontOptions {
   readonly port: number;
   readonly stores: Stores;
+  readonly functions: Functions;
   /** The folder of the bucket that is served. */
   readonly reportPrefix: string;
   readonly status: () => object;
+  /** Told when the API's function fails, which the client only sees as 502. */
+  readonly onFailure: (error: FunctionError) => void;
 }
 
 /** @throws {UserError} when the port is in use. */
@@ -33,11 +42,13 @@ export async function openFront(options: FrontOptions): Promise<Server> {
 }
 
 async function answer(
-  { stores, reportPrefix, status }: FrontOptions,
+  options: FrontOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { stores, reportPrefix, status } = options;
   const [path = '/'] = (request.url ?? '/').split('?', 1);
+  if (path === '/api' || path.startsWith('/api/')) return answerApi(options, request, response);
   const isReport = path.startsWith(`/${reportPrefix}/`);
   if (path !== '/' && !isReport) return sendJson(response, 404, { detail: 'Not found.' });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -46,6 +57,31 @@ async function answer(
   }
   if (path === '/') return sendJson(response, 200, status());
   await sendObject(stores, path.slice(1), response);
+}
+
+async function answerApi(
+  { functions, onFailure }: FrontOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const event = toProxyEvent({
+    method: request.method ?? '',
+    url: request.url ?? '',
+    headers: request.headersDistinct,
+    body: await buffer(request),
+    sourceIp: request.socket.remoteAddress ?? '',
+    requestId: randomUUID(),
+    atMs: Date.now(),
+  });
+  try {
+    const answer = readProxyAnswer(await functions.invoke('serve-api', JSON.stringify(event)));
+    response.writeHead(answer.status, answer.headers);
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    onFailure(error);
+    sendJson(response, 502, { message: 'Internal server error' });
+  }
 }
 
 async function sendObject(stores: Stores, key: string, response: ServerResponse): Promise<void> {

@@ -1,4 +1,4 @@
-// The functions of the service, each in its host, over one data directory's stores.
+// The functions of the service, each in its host, over the stores they are given.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionName } from '../functions/contracts.ts';
@@ -11,6 +11,10 @@ import { explainFileError } from './user-error.ts';
 
 const DIST = join(import.meta.dirname, '..', 'dist');
 const TIMEOUT_MS = 300_000;
+const MIGRATION: FunctionName = 'migrate-database';
+const DATABASE_FUNCTIONS: ReadonlySet<FunctionName> = new Set([
+  ...([MIGRATION, 'record-outcomes', 'serve-api'] as const),
+]);
 
 export interface Functions {
   /** @throws {FunctionError} */
@@ -19,25 +23,59 @@ export interface Functions {
   close(): Promise<void>;
 }
 
+export interface Surroundings {
+  /** What every function has in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What the functions that need PostgreSQL have besides; asked before the first of them starts. */
+  readonly openDatabase: () => Promise<Readonly<Record<string, string>>>;
+  /** Whether its schema is ours to bring up to date before anything else reads it. */
+  readonly ownsDatabase: boolean;
+  readonly logs: string;
+  readonly debug: boolean;
+}
+
+/** What the stores of a data directory are to the functions. */
+export function surroundingsOf(stores: Stores, env: Environment): Surroundings {
+  return {
+    env: functionEnvironment(env, stores.endpoints),
+    openDatabase: stores.openDatabase,
+    ownsDatabase: true,
+    logs: stores.paths.logs,
+    debug: env.LOG_LEVEL === 'DEBUG',
+  };
+}
+
 /** Builds the bundles and starts each function with its first invocation. */
-export async function hostFunctions(stores: Stores, env: Environment): Promise<Functions> {
+export async function hostFunctions(surroundings: Surroundings): Promise<Functions> {
   await buildFunctions();
-  const functionEnv = functionEnvironment(env, stores.endpoints);
-  const hosts = new Map<FunctionName, LambdaHost>();
-  function hostOf(name: FunctionName): LambdaHost {
+  const { openDatabase, ownsDatabase } = surroundings;
+  const hosts = new Map<FunctionName, Promise<LambdaHost>>();
+  function hostOf(name: FunctionName): Promise<LambdaHost> {
     const host = hosts.get(name) ?? startHost(name);
     hosts.set(name, host);
+    // What could not start is started again by the next invocation.
+    host.catch(() => hosts.delete(name));
     return host;
   }
-  function startHost(name: FunctionName): LambdaHost {
+  async function startHost(name: FunctionName): Promise<LambdaHost> {
+    const needsDatabase = DATABASE_FUNCTIONS.has(name);
+    const database = needsDatabase ? await openDatabase() : {};
+    if (needsDatabase && ownsDatabase && name !== MIGRATION) await invoke(MIGRATION, '{}');
     const bundle = join(DIST, name, 'index.mjs');
-    const log = openLog(stores.paths.logs, name, env.LOG_LEVEL === 'DEBUG');
-    return new LambdaHost({ name, bundle, timeoutMs: TIMEOUT_MS, env: functionEnv, log });
+    const log = openLog(surroundings.logs, name, surroundings.debug);
+    const env = { ...surroundings.env, ...database };
+    return new LambdaHost({ name, bundle, timeoutMs: TIMEOUT_MS, env, log });
+  }
+  async function invoke(name: FunctionName, event: string): Promise<string> {
+    return (await hostOf(name)).invoke(event);
   }
   return {
-    invoke: (name, event) => hostOf(name).invoke(event),
+    invoke,
     close: async () => {
-      await Promise.all([...hosts.values()].map((host) => host.close()));
+      const started = (await Promise.allSettled(hosts.values())).flatMap((host) =>
+        host.status === 'fulfilled' ? [host.value] : [],
+      );
+      await Promise.all(started.map((host) => host.close()));
     },
   };
 }

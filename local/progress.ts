@@ -1,4 +1,5 @@
 // What the service has done since it started, and how that reads. No clock: `now` is passed in.
+import type { FunctionName } from '../functions/contracts.ts';
 import type { SummaryFigures } from './reports.ts';
 import { addCounts, type BatchCounts, NO_COUNTS } from './stream/batch-answer.ts';
 
@@ -12,6 +13,7 @@ interface NewestReport {
 
 export class Progress {
   #counts: BatchCounts = NO_COUNTS;
+  #outcomes = 0;
   #newest: NewestReport | undefined;
   /** Totals of the last seconds, oldest first. */
   #samples: { readonly atMs: number; readonly records: number }[] = [];
@@ -20,12 +22,18 @@ export class Progress {
     return this.#counts;
   }
 
+  /** Rows that were recorded. */
+  get outcomes(): number {
+    return this.#outcomes;
+  }
+
   get newestReport(): NewestReport | undefined {
     return this.#newest;
   }
 
-  count(counts: BatchCounts): void {
+  count(counts: BatchCounts, functionName?: FunctionName): void {
     this.#counts = addCounts(this.#counts, counts);
+    if (functionName === 'record-outcomes') this.#outcomes += counts.applied;
   }
 
   reported(newest: NewestReport): void {
@@ -51,6 +59,7 @@ export class Progress {
     return [
       this.toConsumed(nowMs),
       `lag ${grouped(lag)}`,
+      `${grouped(this.#outcomes)} outcomes`,
       `${grouped(quarantined)} quarantined`,
       this.#newest
         ? `report ${age(this.#newest, nowMs)}: ${figuresOf(this.#newest)}`

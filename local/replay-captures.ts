@@ -8,7 +8,7 @@ import { readReports, runReports } from './reports.ts';
 import type { Stores } from './stores/open-stores.ts';
 import { type BatchCounts, NO_COUNTS } from './stream/batch-answer.ts';
 import { type RefusedLine, renderRefusedLine } from './stream/capture-line.ts';
-import { EventSourceMapping } from './stream/event-source-mapping.ts';
+import { EventSourceMapping, type MappingOptions } from './stream/event-source-mapping.ts';
 import { Terminal } from './terminal.ts';
 
 const ATTEMPTS_MAX = 5;
@@ -23,7 +23,7 @@ export async function replayCaptures(
   stores: Stores,
   functions: Functions,
   captures: readonly Capture[],
-  batchSize: number,
+  { batchSize, routes }: Pick<MappingOptions, 'batchSize' | 'routes'>,
 ): Promise<ReplayResult> {
   const started = performance.now();
   const terminal = new Terminal(process.stderr);
@@ -32,10 +32,11 @@ export async function replayCaptures(
     const mapping = new EventSourceMapping({
       invoke: functions.invoke,
       batchSize,
+      routes,
       attemptsMax: ATTEMPTS_MAX,
       onRetry: (failure, delayMs) => terminal.line(`${failure}; again in ${delayMs / 1000} s`),
-      onDelivered: ({ counts }) => {
-        progress.count(counts);
+      onDelivered: ({ counts, functionName }) => {
+        progress.count(counts, functionName);
         if (process.stderr.isTTY) terminal.status(progress.toConsumed(Date.now()), Date.now());
       },
     });

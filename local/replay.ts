@@ -1,11 +1,12 @@
 // npm run replay: feeds capture files through the real handlers, runs the reports, shows them.
 import { captureDirectory, openCaptures } from './captures.ts';
 import { readArguments, runCommand } from './command.ts';
-import { hostFunctions } from './functions.ts';
+import { hostFunctions, surroundingsOf } from './functions.ts';
 import { grouped } from './progress.ts';
 import { type ReplayResult, replayCaptures } from './replay-captures.ts';
-import { readWholeNumber } from './settings.ts';
+import { readOutcomesTopic, readWholeNumber } from './settings.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
+import { routeTopics } from './stream/routes.ts';
 import { UserError } from './user-error.ts';
 
 const USAGE = 'npm run replay -- FILE… [--data-dir DIR] [--batch-size N] [--json]';
@@ -24,9 +25,12 @@ async function replay(): Promise<void> {
   const dataDir = text['data-dir'] ?? (await captureDirectory(captures, process.env));
 
   const stores = await openStores(dataDir, { command: 'replay', env: process.env });
-  const functions = await hostFunctions(stores, process.env);
+  const functions = await hostFunctions(surroundingsOf(stores, process.env));
   try {
-    const result = await replayCaptures(stores, functions, captures, batchSize);
+    const result = await replayCaptures(stores, functions, captures, {
+      batchSize,
+      routes: routeTopics(readOutcomesTopic(process.env)),
+    });
     process.stdout.write(flags.json ? toJson(result) : toText(result, stores));
   } finally {
     await functions.close();

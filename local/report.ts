@@ -1,6 +1,6 @@
 // npm run report: one report run, now.
 import { readArguments, runCommand } from './command.ts';
-import { hostFunctions } from './functions.ts';
+import { hostFunctions, surroundingsOf } from './functions.ts';
 import { readReport, runReports } from './reports.ts';
 import { openStores } from './stores/open-stores.ts';
 
@@ -10,7 +10,7 @@ async function report(): Promise<void> {
   const { text } = readArguments(USAGE, { 'data-dir': 'string' }, false);
   const dataDir = text['data-dir'] ?? '.data';
   const stores = await openStores(dataDir, { command: 'report', env: process.env });
-  const functions = await hostFunctions(stores, process.env);
+  const functions = await hostFunctions(surroundingsOf(stores, process.env));
   try {
     const run = await runReports(functions);
     const summary = await readReport(stores, run, 'summary');

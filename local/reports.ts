@@ -19,9 +19,12 @@ export async function runReports(functions: Functions): Promise<ReportRun> {
   return { generatedAt: generated_at, keys };
 }
 
+/** Where the reports are. */
+export type ReportSource = Pick<Stores, 's3' | 'bucket'>;
+
 /** The text as it stands in the bucket: parsing it would lose decimals and the order of ranks. */
 export async function readReport(
-  stores: Stores,
+  stores: ReportSource,
   run: ReportRun,
   name: ReportName,
 ): Promise<string> {
@@ -35,7 +38,7 @@ export async function readReport(
 }
 
 export async function readReports(
-  stores: Stores,
+  stores: ReportSource,
   run: ReportRun,
 ): Promise<ReadonlyMap<ReportName, string>> {
   const names = REPORTS.map((report) => report.name);

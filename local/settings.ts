@@ -1,7 +1,8 @@
 // The environment of the functions on this machine: what the deployment would set, plus the
 // endpoints of the local stores in the variables that the AWS SDK itself reads.
-import { ENV } from '../functions/contracts.ts';
+import { DEFAULTS, ENV } from '../functions/contracts.ts';
 import type { Endpoints } from './stores/data-directory.ts';
+import { OUTCOMES_TOPIC } from './stream/routes.ts';
 import { UserError } from './user-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +13,7 @@ export interface LocalNames {
   readonly region: string;
   readonly table: string;
   readonly bucket: string;
+  readonly database: string;
 }
 
 export function readLocalNames(env: Environment): LocalNames {
@@ -19,6 +21,7 @@ export function readLocalNames(env: Environment): LocalNames {
     region: env.AWS_REGION || 'us-east-1',
     table: env[ENV.aggregatesTable] || 'analytics-aggregates',
     bucket: env[ENV.bucket] || 'analytics-local',
+    database: env[ENV.dbName] || DEFAULTS.dbName,
   };
 }
 
@@ -42,10 +45,33 @@ export function functionEnvironment(
   };
 }
 
+/** A person's own table and bucket in AWS, found by the AWS SDK's own settings. */
+export function awsSettings(env: Environment): Record<string, string> {
+  const sdk = Object.keys(env).filter((name) => name.startsWith('AWS_'));
+  return { ...present(env, [...sdk, ENV.aggregatesTable, ENV.bucket]), ...passedThrough(env) };
+}
+
+/** The database that a person's own DB_ variables name. */
+export function databaseSettings(env: Environment): Record<string, string> {
+  return present(env, [ENV.dbHost, ENV.dbPort, ENV.dbName, ENV.dbUser, ENV.dbPassword, ENV.dbSsl]);
+}
+
 function passedThrough(env: Environment): Record<string, string> {
-  const names = [ENV.reportPrefix, ENV.topN, ENV.decimalScale, ENV.streamEpoch, ENV.logLevel];
+  const { reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel } = ENV;
+  return present(env, [reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel]);
+}
+
+function present(env: Environment, names: readonly string[]): Record<string, string> {
   const settings = names.map((name) => [name, env[name] ?? ''] as const);
   return Object.fromEntries(settings.filter(([, value]) => value !== ''));
+}
+
+const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
+
+export function readOutcomesTopic(env: Environment): string {
+  const topic = env.KAFKA_TOPIC_AUCTION_OUTCOMES || OUTCOMES_TOPIC;
+  if (TOPIC.test(topic) && !/^\.{1,2}$/.test(topic)) return topic;
+  throw new UserError(`KAFKA_TOPIC_AUCTION_OUTCOMES must be the name of a topic, not "${topic}".`);
 }
 
 export function readFlushInterval(env: Environment): number {

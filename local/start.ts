@@ -2,22 +2,24 @@
 import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
 import { describeError, readArguments, runCommand } from './command.ts';
 import { openFront } from './front.ts';
-import { type Functions, hostFunctions } from './functions.ts';
+import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
 import { figuresOf, Progress } from './progress.ts';
 import { readReport, readSummaryFigures, runReports } from './reports.ts';
+import { holdAuctions, readAuctions } from './sample/auction-traffic.ts';
 import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
 import { readShop, trade } from './sample/traffic.ts';
 import { every, stopSignal } from './schedule.ts';
-import { readFlushInterval, readWholeNumber } from './settings.ts';
+import { readFlushInterval, readOutcomesTopic, readWholeNumber } from './settings.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
 import { EventSourceMapping } from './stream/event-source-mapping.ts';
 import { poll } from './stream/poller.ts';
 import { Positions } from './stream/positions.ts';
+import { routeTopics } from './stream/routes.ts';
 import { LocalTopics } from './stream/topics.ts';
 import { Terminal } from './terminal.ts';
 
 const USAGE = 'npm start [-- --port N --data-dir DIR --no-sample]';
-const PORT = { default: '8000', min: 1, max: 65_533 };
+const PORT = { default: '8000', min: 1, max: 65_532 };
 const BATCH_SIZE = 100;
 const FIRST_REPORT_S = 10;
 const STATUS_INTERVAL_S = 1;
@@ -28,6 +30,7 @@ interface Options {
   readonly hasSample: boolean;
   readonly flushIntervalS: number;
   readonly reportPrefix: string;
+  readonly outcomesTopic: string;
 }
 
 interface Service {
@@ -42,22 +45,25 @@ interface Service {
 
 async function start(): Promise<void> {
   const options = readOptions();
-  const { port, dataDir, reportPrefix } = options;
+  const { port, dataDir, reportPrefix, outcomesTopic } = options;
   const signal = stopSignal();
   const terminal = new Terminal(process.stdout);
-  const ports = { dynamodb: port + 1, s3: port + 2 };
+  const ports = { dynamodb: port + 1, s3: port + 2, postgres: port + 3 };
   const stores = await openStores(dataDir, { command: 'start', env: process.env, ports });
   try {
     const positions = await Positions.open(stores.paths.positions);
-    const topics = new LocalTopics(stores.paths.topics, Object.values(SAMPLE_TOPICS), positions);
+    const names = [...Object.values(SAMPLE_TOPICS), outcomesTopic];
+    const topics = new LocalTopics(stores.paths.topics, names, positions);
     const progress = new Progress();
-    const status = () => statusDocument(stores, topics, progress);
-    const front = await openFront({ port, stores, reportPrefix, status });
-    const functions = await hostFunctions(stores, process.env);
+    const status = () => statusDocument(stores, topics, progress, ports.postgres);
+    const functions = await hostFunctions(surroundingsOf(stores, process.env));
+    const onFailure = (error: unknown) => terminal.line(`serve-api: ${describeError(error)}`);
+    const front = await openFront({ port, stores, functions, reportPrefix, status, onFailure });
+    await functions.invoke('migrate-database', '{}');
     await serve({ options, stores, functions, topics, progress, terminal, signal });
-    await functions.close();
     front.close();
     front.closeAllConnections();
+    await functions.close();
   } finally {
     terminal.end();
     await stores.close();
@@ -77,16 +83,20 @@ function readOptions(): Options {
     hasSample: !flags['no-sample'],
     flushIntervalS: readFlushInterval(env),
     reportPrefix: env[ENV.reportPrefix] || DEFAULTS.reportPrefix,
+    outcomesTopic: readOutcomesTopic(env),
   };
 }
 
 /** Until the signal; then one more report. */
 async function serve(service: Service): Promise<void> {
   const { options, stores, topics, progress, terminal, signal } = service;
-  const { shop } = stores.paths;
+  const { shop, auctions } = stores.paths;
+  const { hasSample, outcomesTopic } = options;
   for (const line of openingLines(service)) terminal.line(line);
   await Promise.all([
-    options.hasSample && trade(shop, await readShop(shop), topics, signal),
+    hasSample && trade(shop, await readShop(shop), topics, signal),
+    hasSample &&
+      holdAuctions(auctions, await readAuctions(auctions), topics, outcomesTopic, signal),
     poll(topics, makeMapping(service), signal),
     keepReporting(service),
     every(STATUS_INTERVAL_S, signal, () => {
@@ -98,16 +108,17 @@ async function serve(service: Service): Promise<void> {
   await report(service);
 }
 
-function makeMapping({ functions, topics, progress, terminal, signal }: Service) {
+function makeMapping({ options, functions, topics, progress, terminal, signal }: Service) {
   return new EventSourceMapping({
+    routes: routeTopics(options.outcomesTopic),
     invoke: functions.invoke,
     batchSize: BATCH_SIZE,
     attemptsMax: Number.POSITIVE_INFINITY,
     signal,
     onRetry: (failure, delayMs) => terminal.line(`${failure}; again in ${delayMs / 1000} s`),
-    onDelivered: async ({ topic, lastOffsets, counts }) => {
+    onDelivered: async ({ topic, functionName, lastOffsets, counts }) => {
       await topics.commit(topic, lastOffsets);
-      progress.count(counts);
+      progress.count(counts, functionName);
     },
   });
 }
@@ -130,13 +141,19 @@ async function report({ stores, functions, progress, terminal }: Service): Promi
   terminal.line(`${run.generatedAt}  report: ${figuresOf({ figures })}`);
 }
 
-function statusDocument(stores: Stores, topics: LocalTopics, progress: Progress): object {
+function statusDocument(
+  stores: Stores,
+  topics: LocalTopics,
+  progress: Progress,
+  postgres: number,
+): object {
   return {
     data_directory: stores.paths.root,
-    endpoints: stores.endpoints,
+    endpoints: { ...stores.endpoints, postgres },
     table: stores.table,
     bucket: stores.bucket,
     ...progress.counts,
+    outcomes: progress.outcomes,
     lag: topics.lag(),
     newest_report: progress.newestReport?.generatedAt ?? null,
   };
@@ -144,16 +161,19 @@ function statusDocument(stores: Stores, topics: LocalTopics, progress: Progress)
 
 function openingLines({ options, stores }: Service): string[] {
   const { port, hasSample, reportPrefix } = options;
-  const { endpoints, paths, table, bucket } = stores;
+  const traffic = 'a sample shop, about 5 events a second, and 2 auction outcomes';
+  const { endpoints, paths, table, bucket, database } = stores;
   const newest = reportKey(reportPrefix, 'summary', 'latest');
   return [
     '',
     `  service   http://127.0.0.1:${port}`,
     `  DynamoDB  ${endpoints.dynamodb}  table ${table}`,
     `  S3        ${endpoints.s3}  bucket ${bucket}`,
+    `  Postgres  127.0.0.1:${port + 3}  database ${database}, password in ${paths.pgpass}`,
     `  data      ${paths.root}`,
-    `  traffic   ${hasSample ? 'a sample shop, about 5 events a second' : 'none (--no-sample)'}`,
+    `  traffic   ${hasSample ? traffic : 'none (--no-sample)'}`,
     '',
+    `  outcomes        curl http://127.0.0.1:${port}/api/outcomes/`,
     `  newest report   curl http://127.0.0.1:${port}/${newest}`,
     `  its file        ${paths.s3}/${bucket}/${newest}`,
     '  stop            Ctrl-C (a last report is written)',

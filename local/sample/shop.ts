@@ -1,5 +1,6 @@
 // A little shop whose database rows change the way real ones do. Same seed and clock readings, same
 // changes; all that it goes on from is in its state. No clock, no files.
+import { type RandomState, random, randomBelow } from './random.ts';
 
 export interface OrderRow {
   readonly id: number;
@@ -32,9 +33,7 @@ interface Purchase {
   readonly items: readonly ItemRow[];
 }
 
-export interface Shop {
-  /** The state of the random numbers: 32 bits. */
-  random: number;
+export interface Shop extends RandomState {
   transactions: number;
   nextOrderId: number;
   nextItemId: number;
@@ -127,16 +126,4 @@ function insert(table: string, after: object): object {
 
 function totalOf(items: readonly ItemRow[]): number {
   return items.reduce((sum, item) => sum + item.quantity * item.price_cents, 0);
-}
-
-function randomBelow(shop: Shop, limit: number): number {
-  return Math.floor(random(shop) * limit);
-}
-
-/** Mulberry32: small, seedable, good enough for a shop. */
-function random(shop: Shop): number {
-  shop.random = (shop.random + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(shop.random ^ (shop.random >>> 15), 1 | shop.random);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 }

@@ -21,6 +21,8 @@ export interface Owner {
 export interface Endpoints {
   readonly dynamodb: string;
   readonly s3: string;
+  /** Its port; null while no command has needed it. */
+  readonly postgres: number | null;
 }
 
 /** `crashed`: the last owner left no time to close, so the stores may need repair. */
@@ -34,10 +36,14 @@ export interface DataPaths {
   readonly runner: string;
   readonly dynamodb: string;
   readonly s3: string;
+  readonly postgres: string;
+  /** The password of the database, in libpq's form. */
+  readonly pgpass: string;
   readonly logs: string;
   readonly topics: string;
   readonly positions: string;
   readonly shop: string;
+  readonly auctions: string;
 }
 
 export function dataPaths(dataDir: string): DataPaths {
@@ -47,10 +53,13 @@ export function dataPaths(dataDir: string): DataPaths {
     runner: join(root, 'runner.json'),
     dynamodb: join(root, 'dynamodb'),
     s3: join(root, 's3'),
+    postgres: join(root, 'postgres'),
+    pgpass: join(root, 'pgpass'),
     logs: join(root, 'logs'),
     topics: join(root, 'topics'),
     positions: join(root, 'positions.json'),
     shop: join(root, 'shop.json'),
+    auctions: join(root, 'auctions.json'),
   };
 }
 
@@ -140,6 +149,7 @@ function isOwner(value: unknown): value is Owner {
   if (typeof id !== 'string' || !Number.isSafeInteger(pid) || typeof command !== 'string') {
     return false;
   }
-  const { dynamodb, s3 } = (endpoints ?? {}) as Partial<Record<keyof Endpoints, unknown>>;
-  return typeof dynamodb === 'string' && typeof s3 === 'string';
+  const { dynamodb, s3, postgres } = (endpoints ?? {}) as Partial<Record<keyof Endpoints, unknown>>;
+  const isPort = postgres === null || Number.isSafeInteger(postgres);
+  return typeof dynamodb === 'string' && typeof s3 === 'string' && isPort;
 }

@@ -68,7 +68,7 @@ function damagedDatabase(path: string, message: string): UserError {
 export function portInUse(port: number, purpose: string): UserError {
   return new UserError(
     `Port ${port}, wanted for ${purpose}, is in use. Stop what uses it, or choose others with ` +
-      '--port N (N, N+1 and N+2 must be free).',
+      '--port N (N to N+3 must be free).',
   );
 }
 

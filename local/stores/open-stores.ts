@@ -24,6 +24,7 @@ import {
 } from './data-directory.ts';
 import { createAggregatesTable, portInUse, startDynamoDb } from './dynamodb.ts';
 import { ObjectFiles } from './object-files.ts';
+import { databaseEnvironment, type LocalPostgres, startPostgres } from './postgres.ts';
 import { createS3Server } from './s3-server.ts';
 
 export interface Stores extends LocalNames {
@@ -33,6 +34,12 @@ export interface Stores extends LocalNames {
   readonly owned: boolean;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
+  /**
+   * What a function needs to reach PostgreSQL, which starts when this is asked first: orders alone do
+   * not need it.
+   * @throws {UserError}
+   */
+  openDatabase(): Promise<Record<string, string>>;
   /** Closes everything that this process opened. */
   close(): Promise<void>;
 }
@@ -42,10 +49,18 @@ export interface OpenOptions {
   readonly command: string;
   readonly env: Environment;
   /** 0 lets the system choose. */
-  readonly ports?: { readonly dynamodb: number; readonly s3: number };
+  readonly ports?: Ports;
   /** Told when a store dies later; the default shows the error and ends the process. */
   readonly onFailure?: (error: unknown) => void;
 }
+
+interface Ports {
+  readonly dynamodb: number;
+  readonly s3: number;
+  readonly postgres: number;
+}
+
+const ANY_PORTS: Ports = { dynamodb: 0, s3: 0, postgres: 0 };
 
 /** @throws {UserError} when the directory is damaged, not accessible, or in use by a command. */
 export async function openStores(dataDir: string, options: OpenOptions): Promise<Stores> {
@@ -76,17 +91,24 @@ function connect(
     dynamodb.destroy();
     s3.destroy();
   };
-  return { ...names, paths, endpoints, owned: false, dynamodb, s3, close };
+  const openDatabase = async () => {
+    const { postgres } = endpoints;
+    if (postgres !== null) return databaseEnvironment(paths, postgres, names.database);
+    throw new UserError(
+      `${paths.root} is in use by a command that has not started PostgreSQL yet.`,
+    );
+  };
+  return { ...names, paths, endpoints, owned: false, dynamodb, s3, openDatabase, close };
 }
 
 async function ownStores(
   paths: DataPaths,
   crashed: boolean,
-  { command, env, ports = { dynamodb: 0, s3: 0 }, onFailure = endProcess }: OpenOptions,
+  { command, env, ports = ANY_PORTS, onFailure = endProcess }: OpenOptions,
 ): Promise<Stores> {
   await Promise.all([paths.dynamodb, paths.s3].map(makeFolder));
   const id = newOwnerId();
-  const database = await startDynamoDb(
+  const dynamodb = await startDynamoDb(
     { path: paths.dynamodb, port: ports.dynamodb, repairIndexes: crashed },
     onFailure,
   );
@@ -95,21 +117,42 @@ async function ownStores(
     const failure = explainFileError(error, paths.s3);
     if (failure instanceof UserError) onFailure(failure);
   });
+  let postgres: Promise<LocalPostgres> | undefined;
   async function closeServers(): Promise<void> {
     server.close();
     server.closeAllConnections();
-    await database.close();
+    await dynamodb.close();
+    // One that could not start has said so to those who asked for it.
+    await postgres?.then(
+      (started) => started.close(),
+      () => {},
+    );
     await forgetOwner(paths);
   }
   try {
     await files.prepare();
     const s3 = await listen(server, ports.s3);
-    const endpoints = { dynamodb: database.endpoint, s3 };
-    await recordOwner(paths, { id, pid: process.pid, command, endpoints });
+    const endpoints: Endpoints = { dynamodb: dynamodb.endpoint, s3, postgres: null };
+    const owner = { id, pid: process.pid, command, endpoints };
+    await recordOwner(paths, owner);
     const stores = connect(paths, { endpoints }, env);
+    async function openPostgres(): Promise<LocalPostgres> {
+      const { database } = stores;
+      const started = await startPostgres({ paths, port: ports.postgres, database, onFailure });
+      await recordOwner(paths, { ...owner, endpoints: { ...endpoints, postgres: started.port } });
+      return started;
+    }
     await createAggregatesTable(stores.dynamodb, stores.table);
     await files.createBucket(stores.bucket);
-    return { ...stores, owned: true, close: () => stores.close().then(closeServers) };
+    return {
+      ...stores,
+      owned: true,
+      openDatabase: async () => {
+        postgres ??= openPostgres();
+        return databaseEnvironment(paths, (await postgres).port, stores.database);
+      },
+      close: () => stores.close().then(closeServers),
+    };
   } catch (error) {
     await closeServers();
     throw explainFileError(error, paths.s3);

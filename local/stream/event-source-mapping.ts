@@ -6,23 +6,18 @@ import { FunctionError } from '../lambda/host.ts';
 import { UserError } from '../user-error.ts';
 import { type BatchCounts, readBatchAnswer } from './batch-answer.ts';
 import { EventBatch } from './msk-event.ts';
-import type { StreamRecord } from './record.ts';
-
-/** By the last segment of the topic's name, which Debezium gives the table's name. */
-const FUNCTION_BY_TABLE: Readonly<Record<string, FunctionName>> = {
-  orders: 'aggregate-orders',
-  order_items: 'aggregate-orders',
-};
-/** It skips the tables that it does not know and counts them. */
-const FUNCTION_OF_OTHERS: FunctionName = 'aggregate-orders';
+import type { RawRecord } from './record.ts';
+import type { Routes } from './routes.ts';
 
 export interface Delivery {
   readonly topic: string;
+  readonly functionName: FunctionName;
   readonly lastOffsets: ReadonlyMap<number, bigint>;
   readonly counts: BatchCounts;
 }
 
 export interface MappingOptions {
+  readonly routes: Routes;
   readonly invoke: (name: FunctionName, event: string) => Promise<string>;
   readonly batchSize: number;
   /** The batch counts as consumed when this is through. */
@@ -45,7 +40,7 @@ export class EventSourceMapping {
     this.#options = options;
   }
 
-  async push(record: StreamRecord): Promise<void> {
+  async push(record: RawRecord): Promise<void> {
     const { topic } = record;
     let batch = this.#batches.get(topic) ?? new EventBatch(topic);
     if (!batch.tryAdd(record)) {
@@ -64,14 +59,14 @@ export class EventSourceMapping {
 
   async #deliver(batch: EventBatch): Promise<void> {
     this.#batches.delete(batch.topic);
-    const counts = await this.#invokeUntilSuccess(batch);
     const { topic, lastOffsets } = batch;
-    await this.#options.onDelivered({ topic, lastOffsets, counts });
+    const functionName = this.#options.routes(topic);
+    const counts = await this.#invokeUntilSuccess(functionName, batch);
+    await this.#options.onDelivered({ topic, functionName, lastOffsets, counts });
   }
 
-  async #invokeUntilSuccess(batch: EventBatch): Promise<BatchCounts> {
+  async #invokeUntilSuccess(name: FunctionName, batch: EventBatch): Promise<BatchCounts> {
     const { invoke, attemptsMax, onRetry, signal } = this.#options;
-    const name = functionOfTopic(batch.topic);
     const event = batch.toEvent();
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -88,10 +83,6 @@ export class EventSourceMapping {
       }
     }
   }
-}
-
-function functionOfTopic(topic: string): FunctionName {
-  return FUNCTION_BY_TABLE[topic.slice(topic.lastIndexOf('.') + 1)] ?? FUNCTION_OF_OTHERS;
 }
 
 function describe({ topic, count, lastOffsets }: EventBatch): string {

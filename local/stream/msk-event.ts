@@ -1,6 +1,6 @@
 // One batch of one topic as the event that Lambda's mapping for MSK sends. Shape and limits: AWS
 // Lambda Developer Guide, "Using Lambda with Amazon MSK" and "Event source mappings". Pure.
-import type { StreamRecord } from './record.ts';
+import type { RawRecord } from './record.ts';
 
 export const EVENT_BYTES_MAX = 6 * 1024 * 1024;
 
@@ -32,7 +32,7 @@ export class EventBatch {
   }
 
   /** False, and nothing added, when the event would grow too big; the first record always fits. */
-  tryAdd(record: StreamRecord): boolean {
+  tryAdd(record: RawRecord): boolean {
     const text = toLambdaRecord(record);
     const partition = this.#partitions.get(record.partition) ?? [];
     const bytes = Buffer.byteLength(text) + this.#overhead(record, partition.length === 0);
@@ -52,12 +52,12 @@ export class EventBatch {
     return `${HEAD}${partitions.join()}${TAIL}`;
   }
 
-  #overhead({ topic, partition }: StreamRecord, isFirst: boolean): number {
+  #overhead({ topic, partition }: RawRecord, isFirst: boolean): number {
     return isFirst ? `,"${topic}-${partition}":[]`.length : 1;
   }
 }
 
-function toLambdaRecord(record: StreamRecord): string {
+function toLambdaRecord(record: RawRecord): string {
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   return JSON.stringify({
     topic,
@@ -72,11 +72,15 @@ function toLambdaRecord(record: StreamRecord): string {
   });
 }
 
-function toBase64(text: string | null): string | null {
-  return text === null ? null : Buffer.from(text).toString('base64');
+function toBase64(value: string | Buffer | null): string | null {
+  return value === null ? null : toBytes(value).toString('base64');
 }
 
 /** Java bytes: 0xc3 is -61. */
-function toSignedBytes(text: string): number[] {
-  return [...new Int8Array(Buffer.from(text))];
+function toSignedBytes(value: string | Buffer): number[] {
+  return [...new Int8Array(toBytes(value))];
+}
+
+function toBytes(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : value;
 }

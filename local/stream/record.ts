@@ -12,6 +12,13 @@ export interface StreamRecord {
   readonly headers: readonly Header[];
 }
 
+/** A record as a broker hands it over: bytes that may be no text at all. */
+export interface RawRecord extends Omit<StreamRecord, 'key' | 'value' | 'headers'> {
+  readonly key: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers: readonly (readonly [name: string, value: string | Buffer | null])[];
+}
+
 export type Header = readonly [name: string, value: string | null];
 
 /** One line of a capture file. */

@@ -9,9 +9,10 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { Audit, type Difference } from '../../functions/orders/audit.ts';
 import { makeTable } from '../../functions/orders/store/table-store.ts';
 import { openCaptures } from '../../local/captures.ts';
-import { type Functions, hostFunctions } from '../../local/functions.ts';
+import { type Functions, hostFunctions, surroundingsOf } from '../../local/functions.ts';
 import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
+import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
 
 /** The committed captures, or those just made (`npm run test:live`). */
 export const CAPTURES =
@@ -33,7 +34,7 @@ export function useBench(): Bench {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'captures-'));
     stores = await openStores(dataDir, { command: 'replay', env: {} });
-    functions = await hostFunctions(stores, {});
+    functions = await hostFunctions(surroundingsOf(stores, {}));
   });
   beforeEach(() => empty(stores));
   afterAll(async () => {
@@ -44,7 +45,10 @@ export function useBench(): Bench {
 
   return {
     replay: async (file, batchSize) =>
-      replayCaptures(stores, functions, await openCaptures([file]), batchSize),
+      replayCaptures(stores, functions, await openCaptures([file]), {
+        batchSize,
+        routes: routeTopics(OUTCOMES_TOPIC),
+      }),
     async audit() {
       const audit = new Audit();
       for await (const item of makeTable(stores.dynamodb, stores.table).scan()) audit.add(item);

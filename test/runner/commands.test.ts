@@ -34,7 +34,7 @@ test.concurrent.each([
   ['replay', [import.meta.filename, '--batch-size', '0'], /--batch-size .* 1 to 10000, not "0"/],
   ['replay', [import.meta.filename, '--fast'], /Unknown option '--fast'. Usage: npm run replay/],
   ['report', ['now'], /Unexpected argument 'now'. Usage: npm run report/],
-  ['start', ['--port', '65535'], /--port .* 1 to 65533, not "65535"/],
+  ['start', ['--port', '65535'], /--port .* 1 to 65532, not "65535"/],
 ] as const)('%s %j is an error of one line', async (command, args, reason) => {
   await expectOneLineError(run(command, [...args]), reason);
 });
@@ -45,11 +45,11 @@ test('a FLUSH_INTERVAL that is no whole number is an error of one line', async (
 });
 
 test('a busy port is named, with what it is for, and nothing stays behind', async () => {
-  const port = FIRST_PORT + 2;
+  const port = FIRST_PORT + 3;
   const busy = createServer().listen(port, '127.0.0.1');
   onTestFinished(() => void busy.close());
   await once(busy, 'listening');
-  const purposes = ['HTTP', 'the DynamoDB endpoint', 'the S3 endpoint'];
+  const purposes = ['HTTP', 'the DynamoDB endpoint', 'the S3 endpoint', 'PostgreSQL'];
   for (const [distance, purpose] of purposes.entries()) {
     const dataDir = temporaryDirectory();
     const args = ['--port', String(port - distance), '--data-dir', dataDir];

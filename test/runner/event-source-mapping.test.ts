@@ -6,6 +6,7 @@ import {
   type MappingOptions,
 } from '../../local/stream/event-source-mapping.ts';
 import type { StreamRecord } from '../../local/stream/record.ts';
+import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
 
 function record(table: string, offset: number): StreamRecord {
   const topic = `dbserver1.public.${table}`;
@@ -30,6 +31,7 @@ function makeMapping(options: Partial<MappingOptions>) {
   const retries: string[] = [];
   const { invoke = async () => ANSWER, ...others } = options;
   const mapping = new EventSourceMapping({
+    routes: routeTopics(OUTCOMES_TOPIC),
     batchSize: 2,
     attemptsMax: 3,
     onDelivered: (delivery) => void delivered.push(delivery),

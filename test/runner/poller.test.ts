@@ -5,6 +5,7 @@ import { FunctionError } from '../../local/lambda/host.ts';
 import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
 import { poll } from '../../local/stream/poller.ts';
 import { Positions } from '../../local/stream/positions.ts';
+import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
 import { LocalTopics } from '../../local/stream/topics.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -21,6 +22,7 @@ async function pollFor(topics: LocalTopics, calls: number, fails: (call: number)
   const handled: string[] = [];
   let call = 0;
   const mapping = new EventSourceMapping({
+    routes: routeTopics(OUTCOMES_TOPIC),
     batchSize: 10,
     attemptsMax: Number.POSITIVE_INFINITY,
     signal: stop.signal,
