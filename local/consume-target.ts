@@ -2,14 +2,9 @@
 // environment names them.
 import { S3Client } from '@aws-sdk/client-s3';
 import { ENV } from '../functions/contracts.ts';
-import { type Functions, hostFunctions } from './functions.ts';
+import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
 import type { ReportSource } from './reports.ts';
-import {
-  awsSettings,
-  databaseSettings,
-  type Environment,
-  functionEnvironment,
-} from './settings.ts';
+import { awsSettings, databaseSettings, type Environment } from './settings.ts';
 import { dataPaths } from './stores/data-directory.ts';
 import { openStores } from './stores/open-stores.ts';
 import { UserError } from './user-error.ts';
@@ -21,32 +16,32 @@ export interface Target extends ReportSource {
 
 /** @throws {UserError} */
 export async function openTarget(dataDir: string, env: Environment): Promise<Target> {
-  const hasTable = Boolean(env[ENV.aggregatesTable]);
+  const bucket = ownBucket(env);
+  const database = env[ENV.dbHost] ? databaseSettings(env) : undefined;
+  const logs = { logs: dataPaths(dataDir).logs, debug: env.LOG_LEVEL === 'DEBUG' };
+  const ownAws = bucket ? { env: awsSettings(env), ...logs } : undefined;
+  const ownDatabase = database && { openDatabase: async () => database, ownsDatabase: false };
+  if (bucket && ownAws && ownDatabase) {
+    const functions = await hostFunctions({ ...ownAws, ...ownDatabase });
+    return { functions, s3: new S3Client(), bucket, close: functions.close };
+  }
+  const stores = await openStores(dataDir, { command: 'consume', env });
+  const functions = await hostFunctions({
+    ...surroundingsOf(stores, env),
+    ...ownAws,
+    ...ownDatabase,
+  });
+  const close = async () => {
+    await functions.close();
+    await stores.close();
+  };
+  const source = bucket ? { s3: new S3Client(), bucket } : stores;
+  return { functions, s3: source.s3, bucket: source.bucket, close };
+}
+
+/** Set when the table and the bucket are a person's own, in AWS. */
+function ownBucket(env: Environment): string | undefined {
   const bucket = env[ENV.bucket];
-  if (hasTable !== Boolean(bucket)) {
-    throw new UserError(`Set both ${ENV.aggregatesTable} and ${ENV.bucket}, or neither.`);
-  }
-  const ownDatabase = env[ENV.dbHost] ? databaseSettings(env) : undefined;
-  const hasAllOwn = bucket && ownDatabase;
-  const stores = hasAllOwn ? undefined : await openStores(dataDir, { command: 'consume', env });
-  const openDatabase = async () => ownDatabase ?? (await stores?.openDatabase()) ?? {};
-  try {
-    const functions = await hostFunctions({
-      env: !bucket && stores ? functionEnvironment(env, stores.endpoints) : awsSettings(env),
-      openDatabase,
-      ownsDatabase: !ownDatabase,
-      logs: dataPaths(dataDir).logs,
-      debug: env.LOG_LEVEL === 'DEBUG',
-    });
-    const close = async () => {
-      await functions.close();
-      await stores?.close();
-    };
-    if (bucket) return { functions, s3: new S3Client(), bucket, close };
-    if (!stores) throw new TypeError('There are stores where there is no bucket.');
-    return { functions, s3: stores.s3, bucket: stores.bucket, close };
-  } catch (error) {
-    await stores?.close();
-    throw error;
-  }
+  if (Boolean(env[ENV.aggregatesTable]) === Boolean(bucket)) return bucket || undefined;
+  throw new UserError(`Set both ${ENV.aggregatesTable} and ${ENV.bucket}, or neither.`);
 }

@@ -109,7 +109,8 @@ async function pumpAndReport(
       progress.count(counts, functionName);
       // What is applied and not committed comes again, and is skipped then.
       await source.commit(topic, lastOffsets).catch((error: unknown) => {
-        terminal.line(`No commit of ${topic} this time: ${describeError(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        terminal.line(`No commit of ${topic} this time: ${reason}`);
       });
     },
   });

@@ -13,7 +13,9 @@ const DIST = join(import.meta.dirname, '..', 'dist');
 const TIMEOUT_MS = 300_000;
 const MIGRATION: FunctionName = 'migrate-database';
 const DATABASE_FUNCTIONS: ReadonlySet<FunctionName> = new Set([
-  ...([MIGRATION, 'record-outcomes', 'serve-api'] as const),
+  MIGRATION,
+  'record-outcomes',
+  'serve-api',
 ]);
 
 export interface Functions {

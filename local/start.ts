@@ -1,4 +1,5 @@
 // npm start: the whole service on this machine, until it is told to stop.
+import { realpathSync } from 'node:fs';
 import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
 import { describeError, readArguments, runCommand } from './command.ts';
 import { openFront } from './front.ts';
@@ -164,6 +165,7 @@ function openingLines({ options, stores }: Service): string[] {
   const traffic = 'a sample shop, about 5 events a second, and 2 auction outcomes';
   const { endpoints, paths, table, bucket, database } = stores;
   const newest = reportKey(reportPrefix, 'summary', 'latest');
+  const files = realpathSync(paths.postgres);
   return [
     '',
     `  service   http://127.0.0.1:${port}`,
@@ -171,6 +173,9 @@ function openingLines({ options, stores }: Service): string[] {
     `  S3        ${endpoints.s3}  bucket ${bucket}`,
     `  Postgres  127.0.0.1:${port + 3}  database ${database}, password in ${paths.pgpass}`,
     `  data      ${paths.root}`,
+    ...(files === paths.postgres
+      ? []
+      : [`            ${files} (PostgreSQL, run by another account)`]),
     `  traffic   ${hasSample ? traffic : 'none (--no-sample)'}`,
     '',
     `  outcomes        curl http://127.0.0.1:${port}/api/outcomes/`,

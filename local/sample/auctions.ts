@@ -23,8 +23,11 @@ export interface AuctionOutcome {
 const FIRST_USER = 100;
 const USERS = 60;
 const SITES = [
-  ...(['news.example.com', 'sports.example.com', 'recipes.example.com'] as const),
-  ...(['travel.example.com', 'games.example.com'] as const),
+  'news.example.com',
+  'sports.example.com',
+  'recipes.example.com',
+  'travel.example.com',
+  'games.example.com',
 ] as const;
 const INTERESTS = ['technology', 'sports', 'finance', 'travel', 'gaming', 'food'] as const;
 const HISTORY_MS = 7 * 24 * 3_600_000;

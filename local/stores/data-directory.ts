@@ -21,8 +21,8 @@ export interface Owner {
 export interface Endpoints {
   readonly dynamodb: string;
   readonly s3: string;
-  /** Its port; null while no command has needed it. */
-  readonly postgres: number | null;
+  /** Its port, once a command has needed it. */
+  readonly postgres?: number;
 }
 
 /** `crashed`: the last owner left no time to close, so the stores may need repair. */
@@ -150,6 +150,6 @@ function isOwner(value: unknown): value is Owner {
     return false;
   }
   const { dynamodb, s3, postgres } = (endpoints ?? {}) as Partial<Record<keyof Endpoints, unknown>>;
-  const isPort = postgres === null || Number.isSafeInteger(postgres);
+  const isPort = postgres === undefined || Number.isSafeInteger(postgres);
   return typeof dynamodb === 'string' && typeof s3 === 'string' && isPort;
 }

@@ -93,7 +93,7 @@ function connect(
   };
   const openDatabase = async () => {
     const { postgres } = endpoints;
-    if (postgres !== null) return databaseEnvironment(paths, postgres, names.database);
+    if (postgres !== undefined) return databaseEnvironment(paths, postgres, names.database);
     throw new UserError(
       `${paths.root} is in use by a command that has not started PostgreSQL yet.`,
     );
@@ -132,7 +132,7 @@ async function ownStores(
   try {
     await files.prepare();
     const s3 = await listen(server, ports.s3);
-    const endpoints: Endpoints = { dynamodb: dynamodb.endpoint, s3, postgres: null };
+    const endpoints: Endpoints = { dynamodb: dynamodb.endpoint, s3 };
     const owner = { id, pid: process.pid, command, endpoints };
     await recordOwner(paths, owner);
     const stores = connect(paths, { endpoints }, env);

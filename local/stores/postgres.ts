@@ -120,6 +120,7 @@ async function startOnPort(cluster: Cluster, wanted: number) {
   for (let attempt = 1; ; attempt += 1) {
     const port = wanted || FREE_PORTS.first + Math.floor(Math.random() * FREE_PORTS.count);
     const server = spawnServer(cluster, port);
+    await once(server, 'spawn');
     if (await hasStarted(server, cluster, port)) return { server, port };
     const log = readFileSync(cluster.logFile, 'utf8');
     if (/could not bind/.test(log)) {

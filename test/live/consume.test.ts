@@ -144,6 +144,29 @@ test('nothing is lost or doubled by kills, a stopped broker, and a signal', asyn
   expect(await countRows(dataDir)).toEqual({ rows: 2_300, distinct: 2_300 });
 }, 400_000);
 
+test('two members share the partitions, one leaves and the other takes over', async () => {
+  const topic = 'shared';
+  await createTopic(topic);
+  const dataDir = temporaryDirectory();
+  // Both use the endpoints of the directory's owner.
+  const stores = await openStores(dataDir, { command: 'start', env: {} });
+  await stores.openDatabase();
+  const first = consume(topic, dataDir);
+  await produce(topic, 500);
+  await expect.poll(() => committed(topic), { timeout: 90_000, interval: 200 }).toBe(500);
+  const second = consume(topic, dataDir);
+  for (let round = 1; round <= 10; round += 1) await produce(topic, 100);
+  await expect.poll(() => committed(topic), { timeout: 90_000, interval: 200 }).toBe(1_500);
+  first.child.kill('SIGTERM');
+  await produce(topic, 500);
+  await first.ended();
+  await expect.poll(() => committed(topic), { timeout: 90_000, interval: 200 }).toBe(2_000);
+  second.child.kill('SIGTERM');
+  await second.ended();
+  await stores.close();
+  expect(await countRows(dataDir)).toEqual({ rows: 2_000, distinct: 2_000 });
+}, 400_000);
+
 /** The sum of the positions that the group has committed. */
 async function committed(topic: string): Promise<number> {
   const admin = new Admin({ clientId: 'test', bootstrapBrokers: [kafka.bootstrap] });

@@ -30,16 +30,16 @@ test('elsewhere the status is a plain line now and then', () => {
 test('the progress line tells totals, rate, lag and the newest report', () => {
   const progress = new Progress();
   expect(progress.toLine(0, 1000)).toBe(
-    '0 records · 0.0/s · lag 0 · 0 quarantined · no report yet',
+    '0 records · 0.0/s · lag 0 · 0 outcomes · 0 quarantined · no report yet',
   );
   const counts = { applied: 0, skipped: 0, quarantined: 2, write_units: 0 };
   progress.count({ ...counts, records: 1234 });
   progress.rate(2000);
-  progress.count({ ...counts, records: 10 });
+  progress.count({ ...counts, records: 10, applied: 7 }, 'record-outcomes');
   const figures = { orders: '1234567', revenue: '-9876543.10' };
   progress.reported({ generatedAt: '2025-01-15T10:30:00', atMs: 5000, figures });
   expect(progress.toLine(17, 15_000)).toBe(
-    '1,244 records · 0.0/s · lag 17 · 4 quarantined · report 10 s ago: 1,234,567 orders for -9,876,543.10',
+    '1,244 records · 0.0/s · lag 17 · 7 outcomes · 4 quarantined · report 10 s ago: 1,234,567 orders for -9,876,543.10',
   );
 });
 
