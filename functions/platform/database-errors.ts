@@ -1,7 +1,10 @@
 // What a failure of the database means to its callers: gone, not migrated, or in conflict with another
 // transaction. The driver's own errors stay the cause.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseError as ServerError } from 'pg';
+import postgres from 'postgres';
+
+/** What the server itself said. */
+export const ServerError = postgres.PostgresError;
 
 /** A failure that an operator can mend, in one line that says where to look. */
 export class DatabaseError extends Error {

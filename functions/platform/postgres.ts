@@ -1,8 +1,10 @@
 // The Postgres client of every function, from its environment.
-import { Pool } from 'pg';
 import { DEFAULTS, ENV, type FunctionName } from '../contracts.ts';
+import { makePool } from './connection-pool.ts';
+import { openConnection } from './postgres-connection.ts';
+import type { ServerAddress } from './postgres-wire.ts';
 import { type Environment, integerSetting, textSetting } from './settings.ts';
-import { EXACT_TYPES, makeSql, type Sql } from './sql-client.ts';
+import { makeSql, type Sql } from './sql-client.ts';
 
 /** Asked at each new connection, so a token that expires can stand for a password. */
 export type PasswordSource = () => string | Promise<string>;
@@ -28,27 +30,31 @@ export function makePostgres(env: Environment, options: PostgresOptions): Sql {
   const database = env[ENV.dbName] || DEFAULTS.dbName;
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const password = options.password ?? (() => env[ENV.dbPassword] ?? '');
-  const pool = new Pool({
+  const connection = {
     ...{ host, port, database, user: env[ENV.dbUser] || DEFAULTS.dbUser, password },
-    ssl: sslSetting(env),
-    max: options.connectionsMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    allowExitOnIdle: true,
-    keepAlive: true,
-    types: EXACT_TYPES,
-    application_name: options.functionName,
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + SILENCE_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    tls: tlsSetting(env),
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    answerTimeoutMs: statementTimeoutMs + SILENCE_MS,
+    parameters: {
+      application_name: options.functionName,
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      // A stream takes all rows, so its plan is that of a plain query.
+      cursor_tuple_fraction: 1,
+    },
+  };
+  const pool = makePool(() => openConnection(connection), {
+    connectionsMax: options.connectionsMax,
+    waitTimeoutMs: CONNECT_TIMEOUT_MS,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
   });
   return makeSql(pool, `${host}:${port}/${database}`);
 }
 
-/** `verify-full` checks the server's certificate against Node's authorities (NODE_EXTRA_CA_CERTS). */
-function sslSetting(env: Environment): false | { rejectUnauthorized: boolean } {
+function tlsSetting(env: Environment): ServerAddress['tls'] {
   const mode = textSetting(env, ENV.dbSsl, DEFAULTS.dbSsl, /^(disable|require|verify-full)$/);
-  return mode === 'disable' ? false : { rejectUnauthorized: mode === 'verify-full' };
+  return mode as ServerAddress['tls'];
 }

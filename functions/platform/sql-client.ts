@@ -1,16 +1,22 @@
-// SQL as template literals over node-postgres: what stands in `${}` goes to the server as a parameter,
+// SQL as template literals over postgres.js: what stands in `${}` goes to the server as a parameter,
 // never as text. Times, dates, numerics and bigints come back as the text that the server wrote: a
 // JavaScript number or Date would lose digits.
-import type { Pool, PoolClient } from 'pg';
-import Cursor from 'pg-cursor';
-import { ConnectionError, explainError } from './database-errors.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { explainError } from './database-errors.ts';
+import type { Answer, Connection, SqlValue } from './postgres-connection.ts';
 
-export type SqlValue = string | number | boolean | null | readonly string[];
+export type { SqlValue } from './postgres-connection.ts';
 
 export type Statement = <Row extends object = Record<string, unknown>>(
   texts: readonly string[],
   ...values: readonly SqlValue[]
 ) => Promise<Row[]>;
+
+/** A connection for libraries that bring their own way to ask. */
+export interface Session {
+  unsafe<Row extends object>(text: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  release(): void;
+}
 
 export interface Sql extends Statement {
   /** Commits when `work` is done, rolls back when it fails. `mode`: as after BEGIN. */
@@ -26,29 +32,13 @@ export interface Sql extends Statement {
     text: string,
     values?: readonly SqlValue[],
   ): Promise<Row[]>;
+  session(): Promise<Session>;
   end(): Promise<void>;
-  /** For libraries that bring their own way to ask. */
-  readonly pool: Pool;
 }
 
-const BOOLEAN = 16;
-const SMALL_NUMBERS = new Set([21, 23, 26]);
-const JSON_TYPES = new Set([114, 3802]);
+type Ask = <Row extends object>(text: string, values?: readonly SqlValue[]) => Promise<Answer<Row>>;
 
-/** Of every type the text, but for the few that JavaScript holds exactly. */
-export const EXACT_TYPES = {
-  getTypeParser: (type: number) => (text: string) => {
-    if (type === BOOLEAN) return text === 't';
-    if (SMALL_NUMBERS.has(type)) return Number(text);
-    return JSON_TYPES.has(type) ? JSON.parse(text) : text;
-  },
-};
-
-export function makeSql(pool: Pool, server: string): Sql {
-  // A connection that dies while idle is replaced by the pool; one in use fails its query.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-
+export function makeSql(pool: ConnectionPool, server: string): Sql {
   const explained = async <T>(query: Promise<T>): Promise<T> => {
     try {
       return await query;
@@ -56,28 +46,41 @@ export function makeSql(pool: Pool, server: string): Sql {
       throw explainError(error, server);
     }
   };
-  const statementOn =
-    (target: Pool | PoolClient): Statement =>
-    async (texts, ...values) =>
-      (await explained(target.query(toText(texts), [...values]))).rows;
-  const unsafe: Sql['unsafe'] = async (text, values = []) =>
-    (await explained(pool.query(text, [...values]))).rows;
+  const lend = () => explained(pool.lend());
+  const askOn =
+    (connection: Connection): Ask =>
+    (text, values) =>
+      explained(connection.ask(text, values));
+
+  async function session(): Promise<Session> {
+    const connection = await lend();
+    const ask = askOn(connection);
+    return {
+      unsafe: async <Row extends object>(text: string, values?: readonly SqlValue[]) =>
+        (await ask<Row>(text, values)).rows,
+      release: () => pool.giveBack(connection),
+    };
+  }
+
+  const unsafe: Sql['unsafe'] = async <Row extends object>(
+    text: string,
+    values?: readonly SqlValue[],
+  ) => {
+    const { unsafe, release } = await session();
+    return unsafe<Row>(text, values).finally(release);
+  };
 
   async function begin<T>(work: (sql: Statement) => Promise<T>, mode = ''): Promise<T> {
-    const client = await explained(pool.connect());
-    const send = (text: string) => explained(client.query(text));
-    let isUsable = true;
+    const connection = await lend();
+    const ask = askOn(connection);
     try {
-      await send(`begin ${mode}`);
-      const result = await work(statementOn(client));
-      const { command } = await send('commit');
-      if (command !== 'COMMIT') throw new Error('Rolled back, as a statement had failed.');
-      return result;
+      return await runTransaction(ask, work, mode);
     } catch (error) {
-      isUsable = !(error instanceof ConnectionError) && (await rollBack(client));
+      // One that cannot even roll back ends with its connection.
+      if (connection.isOpen) await ask('rollback').catch(() => connection.destroy());
       throw error;
     } finally {
-      client.release(!isUsable);
+      pool.giveBack(connection);
     }
   }
 
@@ -86,35 +89,54 @@ export function makeSql(pool: Pool, server: string): Sql {
     texts: readonly string[],
     ...values: readonly SqlValue[]
   ): AsyncGenerator<Row[]> {
-    const client = await explained(pool.connect());
+    const connection = await lend();
+    const ask = askOn(connection);
     let isDone = false;
     try {
-      const cursor = client.query(
-        new Cursor<Row>(toText(texts), [...values], { types: EXACT_TYPES }),
-      );
+      await ask('begin');
+      await ask(`declare streamed no scroll cursor for ${toText(texts)}`, values);
       while (!isDone) {
-        const rows = await explained(cursor.read(batchRows));
-        isDone = rows.length < batchRows;
+        const { rows } = await ask<Row>(`fetch ${batchRows} from streamed`);
+        if (rows.length < batchRows) {
+          await ask('commit');
+          isDone = true;
+        }
         if (rows.length > 0) yield rows;
       }
     } finally {
       // A query that was left or failed half way ends with its connection.
-      client.release(!isDone);
+      if (!isDone) connection.destroy();
+      pool.giveBack(connection);
     }
   }
 
-  return Object.assign(statementOn(pool), { begin, stream, unsafe, end: () => pool.end(), pool });
+  const statement: Statement = (texts, ...values) => unsafe(toText(texts), values);
+  return Object.assign(statement, { begin, stream, unsafe, session, end: () => pool.end() });
+}
+
+async function runTransaction<T>(
+  ask: Ask,
+  work: (sql: Statement) => Promise<T>,
+  mode: string,
+): Promise<T> {
+  let isOver = false;
+  const statement: Statement = async <Row extends object>(
+    texts: readonly string[],
+    ...values: readonly SqlValue[]
+  ) => {
+    // Its connection may serve another by now.
+    if (isOver) throw new Error('The transaction is over.');
+    return (await ask<Row>(toText(texts), values)).rows;
+  };
+  await ask(`begin ${mode}`);
+  const result = await work(statement).finally(() => {
+    isOver = true;
+  });
+  const { command } = await ask('commit');
+  if (command !== 'COMMIT') throw new Error('Rolled back, as a statement had failed.');
+  return result;
 }
 
 function toText(texts: readonly string[]): string {
   return texts.reduce((soFar, text, index) => `${soFar}$${index}${text}`);
-}
-
-async function rollBack(client: PoolClient): Promise<boolean> {
-  try {
-    await client.query('rollback');
-    return true;
-  } catch {
-    return false;
-  }
 }

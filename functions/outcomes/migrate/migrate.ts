@@ -1,9 +1,10 @@
 // Brings the schema up to date. Kysely's migrator does the work: an advisory lock, so that of two
 // runners one waits; all pending migrations in one transaction, so that a failure leaves nothing; and
 // a check that what was applied is known here, in this order. There is no way down.
-import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Sql } from '../../platform/sql-client.ts';
+import { makeKyselyDialect } from './kysely-dialect.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 export interface MigrationStatus {
@@ -38,7 +39,7 @@ async function reach(sql: Sql): Promise<void> {
 }
 
 function makeMigrator(sql: Sql): Migrator {
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: sql.pool }) });
+  const db = new Kysely<unknown>({ dialect: makeKyselyDialect(sql) });
   const migrations = Object.fromEntries(
     Object.entries(MIGRATIONS).map(([name, text]) => [name, toMigration(text)]),
   );

@@ -1,6 +1,5 @@
 // Sends the API's queries to PostgreSQL. Everything here only reads.
-import { DatabaseError as ServerError } from 'pg';
-import { ConnectionError } from '../../platform/database-errors.ts';
+import { ConnectionError, ServerError } from '../../platform/database-errors.ts';
 import type { Sql as Client, Statement } from '../../platform/sql-client.ts';
 import type { Query } from '../query/sql.ts';
 
