@@ -6,7 +6,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import postgres, { type Sql } from 'postgres';
 import { ENV } from '../../functions/contracts.ts';
 import { errorCode, explainFileError, UserError } from '../user-error.ts';
 import type { DataPaths } from './data-directory.ts';
@@ -103,12 +103,11 @@ async function stopLeftBehind({ programs, account, folder, password }: Cluster):
   const file = join(folder, 'postmaster.pid');
   const [pid, , , port] = existsSync(file) ? (await readFile(file, 'utf8')).split('\n') : [];
   if (!pid || !port) return;
-  const answer = await connect(Number(port), password, 'postgres').catch(errorCode);
-  if (answer instanceof Client) {
-    const { rows } = await answer.query('show data_directory');
-    await answer.end().catch(() => {});
-    if (rows[0]?.data_directory !== folder) return;
-  } else if (answer !== STARTING_UP) return;
+  const sql = connect(Number(port), password);
+  const answer = await sql<{ data_directory: string }[]>`show data_directory`
+    .then(([row]) => row?.data_directory, errorCode)
+    .finally(() => sql.end({ timeout: 0 }));
+  if (answer !== folder && answer !== STARTING_UP) return;
   const args = ['stop', '-D', folder, '-m', 'fast', '-t', String(START_TIMEOUT_MS / 1000)];
   const stopping = spawn(programs.pg_ctl, args, { ...account, cwd: '/', stdio: 'ignore' });
   await once(stopping, 'exit');
@@ -188,19 +187,18 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 async function createDatabase({ password }: Cluster, port: number, name: string): Promise<void> {
-  const client = await connect(port, password, 'postgres');
+  const sql = connect(port, password);
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+    const found = await sql`select datname from pg_database where datname = ${name}`;
+    if (found.length === 0) await sql`create database ${sql(name)}`;
   } finally {
-    await client.end();
+    await sql.end({ timeout: 0 });
   }
 }
 
-async function connect(port: number, password: string, database: string): Promise<Client> {
-  const client = new Client({ host: HOST, port, user: DATABASE_USER, password, database });
-  await client.connect();
-  return client;
+function connect(port: number, password: string): Sql {
+  const database = 'postgres';
+  return postgres({ host: HOST, port, user: DATABASE_USER, password, database, max: 1 });
 }
 
 function unusable({ folder, logFile }: Pick<Cluster, 'folder' | 'logFile'>): UserError {
