@@ -31,8 +31,8 @@ export class KafkaSource {
   readonly #consumer: Consumer<Bytes, Bytes, Buffer, Bytes>;
   readonly #stream: MessagesStream<Bytes, Bytes, Buffer, Bytes>;
   #failure: Error | undefined;
-  /** By topic, then partition: the last offset that was handed over and is not committed yet. */
-  readonly #inHand = new Map<string, Map<number, bigint>>();
+  /** By topic, then partition: the last offset that was handed over. */
+  readonly #handedOver = new Map<string, Map<number, bigint>>();
 
   private constructor(
     consumer: Consumer<Bytes, Bytes, Buffer, Bytes>,
@@ -85,7 +85,6 @@ export class KafkaSource {
   }
 
   async commit(topic: string, lastOffsets: ReadonlyMap<number, bigint>): Promise<void> {
-    this.#inHand.delete(topic);
     const offsets = [...lastOffsets].map(([partition, last]) => {
       return { topic, partition, offset: last + 1n, leaderEpoch: LEADER_EPOCH_UNKNOWN };
     });
@@ -102,10 +101,10 @@ export class KafkaSource {
       const message: RawMessage | null = this.#stream.read();
       if (!message) return undefined;
       const { topic, partition, offset } = message;
-      const inHand = this.#inHand.get(topic) ?? new Map<number, bigint>();
-      // After a rebalance the stream begins again at the committed position.
-      if (offset <= (inHand.get(partition) ?? -1n)) continue;
-      this.#inHand.set(topic, inHand.set(partition, offset));
+      const handedOver = this.#handedOver.get(topic) ?? new Map<number, bigint>();
+      // After a rebalance the stream begins again at a position that was committed a while ago.
+      if (offset <= (handedOver.get(partition) ?? -1n)) continue;
+      this.#handedOver.set(topic, handedOver.set(partition, offset));
       return toRecord(message);
     }
   }
