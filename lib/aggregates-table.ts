@@ -1,0 +1,33 @@
+// The partial aggregates: one table on demand, with the ranking index that materialize-reports reads.
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { AGGREGATES_TABLE } from '../functions/contracts.ts';
+
+export class AggregatesTable extends Construct {
+  readonly table: Table;
+  readonly rankingIndexArn: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const { partitionKey, sortKey, ttl, rankingIndex } = AGGREGATES_TABLE;
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      sortKey: { name: sortKey, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: ttl,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // At rest with DynamoDB's own key: a key of KMS would cost a request for each write.
+      encryption: TableEncryption.DEFAULT,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: rankingIndex.name,
+      partitionKey: { name: rankingIndex.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: rankingIndex.sortKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.ALL,
+    });
+    this.rankingIndexArn = `${this.table.tableArn}/index/${rankingIndex.name}`;
+  }
+}

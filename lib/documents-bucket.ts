@@ -1,0 +1,93 @@
+// The reports, the quarantine and the batches that Lambda gave up: one private bucket.
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+/** Where Lambda's mappings write what they gave up: fixed by Lambda. */
+export const ABANDONED_PREFIX = 'aws/lambda/';
+const QUARANTINE_PREFIX = 'quarantine/';
+/** `latest.json` is written at each run: its old versions are many and worth little. */
+const OLD_VERSION_DAYS = 7;
+const ACCESS_LOG_DAYS = 90;
+const ORPHANED_UPLOAD_DAYS = 1;
+
+export interface DocumentsBucketProps {
+  readonly reportPrefix: string;
+  readonly reportDays: number;
+  readonly quarantineDays: number;
+}
+
+export class DocumentsBucket extends Construct {
+  readonly bucket: Bucket;
+  readonly #reportPrefix: string;
+
+  constructor(scope: Construct, id: string, props: DocumentsBucketProps) {
+    super(scope, id);
+    this.#reportPrefix = props.reportPrefix;
+    this.bucket = new Bucket(this, 'Bucket', {
+      ...privateBucket(),
+      versioned: true,
+      lifecycleRules: lifecycle(props),
+      serverAccessLogsBucket: this.#makeLogBucket(),
+      serverAccessLogsPrefix: `${Stack.of(this).stackName}/`,
+    });
+  }
+
+  get reportsArn(): string {
+    return this.bucket.arnForObjects(`${this.#reportPrefix}/*`);
+  }
+
+  get quarantineArn(): string {
+    return this.bucket.arnForObjects(`${QUARANTINE_PREFIX}*`);
+  }
+
+  get abandonedArn(): string {
+    return this.bucket.arnForObjects(`${ABANDONED_PREFIX}*`);
+  }
+
+  #makeLogBucket(): Bucket {
+    return new Bucket(this, 'AccessLogs', {
+      ...privateBucket(),
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ id: 'old-access-logs', expiration: Duration.days(ACCESS_LOG_DAYS) }],
+    });
+  }
+}
+
+function privateBucket() {
+  return {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    removalPolicy: RemovalPolicy.RETAIN,
+  };
+}
+
+function lifecycle({ reportPrefix, reportDays, quarantineDays }: DocumentsBucketProps): LifecycleRule[] {
+  const oldVersions = { noncurrentVersionExpiration: Duration.days(OLD_VERSION_DAYS) };
+  return [
+    {
+      id: 'old-reports',
+      prefix: `${reportPrefix}/`,
+      expiration: Duration.days(reportDays),
+      ...oldVersions,
+    },
+    {
+      id: 'old-quarantine',
+      prefix: QUARANTINE_PREFIX,
+      expiration: Duration.days(quarantineDays),
+      ...oldVersions,
+    },
+    {
+      id: 'old-abandoned-batches',
+      prefix: ABANDONED_PREFIX,
+      expiration: Duration.days(quarantineDays),
+      ...oldVersions,
+    },
+    {
+      id: 'orphaned-uploads',
+      abortIncompleteMultipartUploadAfter: Duration.days(ORPHANED_UPLOAD_DAYS),
+    },
+  ];
+}

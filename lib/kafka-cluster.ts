@@ -1,0 +1,111 @@
+// The MSK cluster, existing or new, with IAM authentication. What a client of it may do is said in ARNs
+// of the cluster, its topics and its consumer groups.
+import { Fn, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnCluster, CfnServerlessCluster } from 'aws-cdk-lib/aws-msk';
+import { Construct } from 'constructs';
+import type { Network } from './network.ts';
+import type { BrokerSettings, SourceSettings } from './settings/source-settings.ts';
+
+/** SASL with IAM: https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html */
+const IAM_PORT = 9098;
+
+export interface KafkaClusterProps {
+  readonly settings: Exclude<SourceSettings, { kind: 'none' }>;
+  readonly network: Network;
+  readonly logRetention: RetentionDays;
+}
+
+export class KafkaCluster extends Construct {
+  readonly arn: string;
+  readonly securityGroup: ISecurityGroup;
+  readonly isServerless: boolean;
+
+  constructor(scope: Construct, id: string, { settings, network, logRetention }: KafkaClusterProps) {
+    super(scope, id);
+    this.isServerless = settings.kind === 'serverless';
+    if (settings.kind === 'existing') {
+      this.arn = settings.clusterArn;
+      this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'Group', settings.securityGroupId);
+    } else {
+      const group = this.#makeGroup(network);
+      this.securityGroup = group;
+      this.arn =
+        settings.kind === 'serverless'
+          ? this.#makeServerless(network, group)
+          : this.#makeProvisioned(network, group, settings, logRetention);
+    }
+    network.admitToEndpoints(this.securityGroup);
+  }
+
+  topicArn(topic: string): string {
+    return `${this.#arnOf('topic')}/${topic}`;
+  }
+
+  groupArn(consumerGroup: string): string {
+    return `${this.#arnOf('group')}/${consumerGroup}`;
+  }
+
+  /** arn:…:cluster/name/uuid → arn:…:topic/name/uuid */
+  #arnOf(kind: 'topic' | 'group'): string {
+    if (!Token.isUnresolved(this.arn)) return this.arn.replace(':cluster/', `:${kind}/`);
+    const [, name = '', uuid = ''] = [0, 1, 2].map((part) => Fn.select(part, Fn.split('/', this.arn)));
+    return Stack.of(this).formatArn({
+      service: 'kafka',
+      resource: kind,
+      resourceName: `${name}/${uuid}`,
+    });
+  }
+
+  /** Lambda's pollers take the cluster's own security group, so it must admit itself. */
+  #makeGroup(network: Network): SecurityGroup {
+    const group = new SecurityGroup(this, 'Group', {
+      vpc: network.vpc,
+      description: 'Kafka: brokers and their clients',
+      allowAllOutbound: true,
+    });
+    group.addIngressRule(group, Port.tcp(IAM_PORT), 'Kafka with IAM authentication');
+    return group;
+  }
+
+  #makeServerless(network: Network, group: SecurityGroup): string {
+    const { subnetIds } = network.vpc.selectSubnets(network.subnets);
+    const cluster = new CfnServerlessCluster(this, 'Serverless', {
+      clusterName: Stack.of(this).stackName,
+      clientAuthentication: { sasl: { iam: { enabled: true } } },
+      vpcConfigs: [{ subnetIds, securityGroups: [group.securityGroupId] }],
+    });
+    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    return cluster.attrArn;
+  }
+
+  #makeProvisioned(
+    network: Network,
+    group: SecurityGroup,
+    { kafkaVersion, brokerType, storageGiB }: BrokerSettings,
+    retention: RetentionDays,
+  ): string {
+    const { subnetIds } = network.vpc.selectSubnets(network.subnets);
+    const logs = new LogGroup(this, 'BrokerLogs', { retention });
+    const isExpress = brokerType.startsWith('express.');
+    const cluster = new CfnCluster(this, 'Provisioned', {
+      clusterName: Stack.of(this).stackName,
+      kafkaVersion,
+      numberOfBrokerNodes: subnetIds.length,
+      brokerNodeGroupInfo: {
+        instanceType: brokerType,
+        clientSubnets: subnetIds,
+        securityGroups: [group.securityGroupId],
+        // Express brokers manage their storage themselves.
+        ...(!isExpress && { storageInfo: { ebsStorageInfo: { volumeSize: storageGiB } } }),
+      },
+      clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
+      enhancedMonitoring: 'PER_TOPIC_PER_BROKER',
+      loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logs.logGroupName } } },
+    });
+    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    return cluster.attrArn;
+  }
+}

@@ -1,0 +1,131 @@
+// The VPC around cluster, database and the functions that speak to it: no NAT, no way to the internet.
+// AWS is reached through endpoints, and only those that the settings need are made.
+import { Aws } from 'aws-cdk-lib';
+import {
+  FlowLogDestination,
+  GatewayVpcEndpoint,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpoint,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type ISecurityGroup,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  Subnet,
+  SubnetType,
+  type SubnetSelection,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Endpoint, NetworkSettings } from './settings/source-settings.ts';
+
+const HTTPS = Port.tcp(443);
+
+const INTERFACE_SERVICES = {
+  lambda: InterfaceVpcEndpointAwsService.LAMBDA,
+  sts: InterfaceVpcEndpointAwsService.STS,
+  secretsmanager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+} satisfies Record<Exclude<Endpoint, 's3'>, InterfaceVpcEndpointAwsService>;
+
+export interface NetworkProps {
+  readonly settings: Exclude<NetworkSettings, { kind: 'none' }>;
+  /** Made in a new VPC; of an existing one the settings say it. */
+  readonly endpointsNeeded: readonly Endpoint[];
+  readonly logRetention: RetentionDays;
+}
+
+export class Network extends Construct {
+  readonly vpc: IVpc;
+  readonly subnets: SubnetSelection;
+  /** Undefined when no interface endpoint is made here. */
+  readonly #endpointGroup: SecurityGroup | undefined;
+
+  constructor(scope: Construct, id: string, { settings, endpointsNeeded, logRetention }: NetworkProps) {
+    super(scope, id);
+    if (settings.kind === 'new') {
+      this.vpc = this.#makeVpc(logRetention);
+      this.subnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
+    } else {
+      this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
+        vpcId: settings.vpcId,
+        availabilityZones: [...settings.availabilityZones],
+      });
+      this.subnets = {
+        subnets: settings.subnetIds.map((subnetId, index) => this.#existingSubnet(subnetId, index, settings)),
+      };
+    }
+    const wanted = settings.kind === 'new' ? endpointsNeeded : settings.createEndpoints;
+    this.#endpointGroup = this.#makeEndpoints(wanted);
+  }
+
+  /** For one that speaks to endpoints alone and to what is opened to it later. */
+  makeClientGroup(id: string, description: string): SecurityGroup {
+    const group = new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
+    // S3 is reached through its gateway endpoint, which has no security group: of a VPC without
+    // another way out, all HTTPS ends at endpoints.
+    group.addEgressRule(Peer.anyIpv4(), HTTPS, 'AWS through endpoints');
+    this.admitToEndpoints(group);
+    return group;
+  }
+
+  admitToEndpoints(group: ISecurityGroup): void {
+    this.#endpointGroup?.addIngressRule(group, HTTPS, 'from those that speak to AWS');
+  }
+
+  #makeVpc(retention: RetentionDays): Vpc {
+    const vpc = new Vpc(this, 'Vpc', {
+      ipAddresses: IpAddresses.cidr('10.20.0.0/20'),
+      maxAzs: 3,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 23 }],
+    });
+    vpc.addFlowLog('FlowLog', {
+      destination: FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogs', { retention })),
+    });
+    return vpc;
+  }
+
+  #existingSubnet(
+    subnetId: string,
+    index: number,
+    settings: Extract<NetworkSettings, { kind: 'existing' }>,
+  ) {
+    const availabilityZone = settings.availabilityZones[index] ?? '';
+    const routeTableId = settings.routeTableIds[index] ?? settings.routeTableIds[0];
+    return Subnet.fromSubnetAttributes(this, `Subnet${index + 1}`, {
+      subnetId,
+      availabilityZone,
+      ...(routeTableId && { routeTableId }),
+    });
+  }
+
+  #makeEndpoints(wanted: readonly Endpoint[]): SecurityGroup | undefined {
+    if (wanted.includes('s3')) {
+      new GatewayVpcEndpoint(this, 'S3Endpoint', {
+        vpc: this.vpc,
+        service: GatewayVpcEndpointAwsService.S3,
+        subnets: [this.subnets],
+      });
+    }
+    const services = wanted.filter((name) => name !== 's3');
+    if (services.length === 0) return undefined;
+    const group = new SecurityGroup(this, 'EndpointGroup', {
+      vpc: this.vpc,
+      description: `Interface endpoints of ${Aws.STACK_NAME}`,
+      allowAllOutbound: false,
+    });
+    for (const name of services) {
+      new InterfaceVpcEndpoint(this, `${name}Endpoint`, {
+        vpc: this.vpc,
+        service: INTERFACE_SERVICES[name],
+        subnets: this.subnets,
+        securityGroups: [group],
+        open: false,
+      });
+    }
+    return group;
+  }
+}

@@ -1,0 +1,108 @@
+// API Gateway before serve-api: who may call, how often, and from which pages. Paths, parameters and
+// answers are the function's: it behaves as the service that it replaces, to the error bodies.
+import { Aws, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  type IAuthorizer,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  type MethodOptions,
+  ResponseTransferMode,
+  RestApi,
+  SecurityPolicy,
+} from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ApiAccount } from './api-account.ts';
+import { ApiDomain } from './api-domain.ts';
+import { ApiFirewall } from './api-firewall.ts';
+import { SignIn } from './sign-in.ts';
+import type { ServiceFunction } from './service-function.ts';
+import type { ApiSettings } from './settings/api-settings.ts';
+
+/** API Gateway's own limit for a whole answer. */
+const INTEGRATION_TIMEOUT = Duration.seconds(29);
+const STAGE = 'v1';
+
+export interface QueryApiProps {
+  readonly settings: ApiSettings;
+  readonly target: ServiceFunction;
+  readonly logRetention: RetentionDays;
+}
+
+export class QueryApi extends Construct {
+  readonly rest: RestApi;
+
+  constructor(scope: Construct, id: string, { settings, target, logRetention }: QueryApiProps) {
+    super(scope, id);
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.rest = new RestApi(this, 'Api', {
+      restApiName: Aws.STACK_NAME,
+      description: 'Auction outcomes and order reports, read only',
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: false,
+      binaryMediaTypes: [],
+      deployOptions: {
+        stageName: STAGE,
+        throttlingRateLimit: settings.throttleRate,
+        throttlingBurstLimit: settings.throttleBurst,
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
+        accessLogFormat: ACCESS_LOG_FORMAT,
+        metricsEnabled: true,
+        // Errors of the gateway itself; bodies and headers are never logged.
+        loggingLevel: settings.hasAccountLogRole ? MethodLoggingLevel.ERROR : MethodLoggingLevel.OFF,
+        dataTraceEnabled: false,
+      },
+    });
+    if (settings.hasAccountLogRole) new ApiAccount(this, 'Account', this.rest);
+    this.#route(settings, target);
+    if (settings.domain) new ApiDomain(this, 'Domain', { api: this.rest, domain: settings.domain });
+    if (settings.hasFirewall) new ApiFirewall(this, 'Firewall', this.rest);
+    new CfnOutput(this, 'Url', { value: this.rest.url, description: 'The API' });
+  }
+
+  #route(settings: ApiSettings, target: ServiceFunction): void {
+    const integration = new LambdaIntegration(target.lambda, {
+      timeout: INTEGRATION_TIMEOUT,
+      allowTestInvoke: false,
+      responseTransferMode: settings.isStreamed ? ResponseTransferMode.STREAM : ResponseTransferMode.BUFFERED,
+    });
+    const options: MethodOptions = {
+      ...this.#authorization(settings),
+      requestValidator: this.rest.addRequestValidator('Validator', {
+        validateRequestParameters: true,
+        validateRequestBody: true,
+      }),
+    };
+    const api = this.rest.root.addResource('api');
+    // Any method: the function answers 405 as the original does.
+    api.addMethod('ANY', integration, options);
+    const paths = api.addResource('{proxy+}');
+    paths.addMethod('ANY', integration, {
+      ...options,
+      requestParameters: { 'method.request.path.proxy': true },
+    });
+    if (settings.corsOrigins.length === 0) return;
+    for (const resource of [api, paths]) {
+      resource.addCorsPreflight({
+        allowOrigins: [...settings.corsOrigins],
+        allowMethods: ['GET', 'HEAD'],
+        allowHeaders: ['Authorization', 'Content-Type', 'X-Amz-Date', 'X-Amz-Security-Token'],
+        maxAge: Duration.hours(1),
+      });
+    }
+  }
+
+  #authorization(settings: ApiSettings): { authorizationType: AuthorizationType; authorizer?: IAuthorizer } {
+    if (settings.auth === 'none') return { authorizationType: AuthorizationType.NONE };
+    if (settings.auth === 'iam') return { authorizationType: AuthorizationType.IAM };
+    const signIn = new SignIn(this, 'SignIn', { returnUrls: settings.signInUrls });
+    return { authorizationType: AuthorizationType.COGNITO, authorizer: signIn.authorizer };
+  }
+}

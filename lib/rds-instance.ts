@@ -1,0 +1,129 @@
+// RDS for PostgreSQL: private, encrypted, only with TLS, and users log on with IAM. A proxy by choice.
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  type DatabaseProxy,
+  DefaultAuthScheme,
+  ParameterGroup,
+  PostgresEngineVersion,
+  StorageType,
+} from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { DATABASE_ROLES } from '../functions/contracts.ts';
+import type { Network } from './network.ts';
+import type { DatabaseSettings } from './settings/database-settings.ts';
+
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
+const PORT = 5432;
+const MASTER_USER = 'analytics_admin';
+const SLOW_STATEMENT_MS = 1_000;
+
+export interface RdsInstanceProps {
+  readonly settings: Extract<DatabaseSettings, { kind: 'new' }>;
+  readonly network: Network;
+  readonly clients: SecurityGroup;
+  readonly logRetention: RetentionDays;
+}
+
+export class RdsInstance extends Construct {
+  readonly instance: DatabaseInstance;
+  readonly proxy: DatabaseProxy | undefined;
+  readonly port = PORT;
+  readonly adminSecretArn: string;
+
+  constructor(scope: Construct, id: string, props: RdsInstanceProps) {
+    super(scope, id);
+    const { settings, network, clients } = props;
+    const group = new SecurityGroup(this, 'Group', {
+      vpc: network.vpc,
+      description: 'PostgreSQL: from the functions alone',
+      allowAllOutbound: false,
+    });
+    open(clients, group);
+    this.instance = this.#makeInstance(props, group);
+    this.adminSecretArn = this.instance.secret?.secretArn ?? '';
+    this.proxy = settings.hasProxy ? this.#makeProxy(props, group) : undefined;
+  }
+
+  /** Where the recorder and the API connect; the migrations go to the instance itself. */
+  get host(): string {
+    return this.proxy?.endpoint ?? this.instance.instanceEndpoint.hostname;
+  }
+
+  allowLogon(grantee: IGrantable, user: string, directly: boolean): void {
+    if (this.proxy && !directly) this.proxy.grantConnect(grantee, user);
+    else this.instance.grantConnect(grantee, user);
+  }
+
+  #makeInstance({ settings, network, logRetention }: RdsInstanceProps, group: SecurityGroup) {
+    return new DatabaseInstance(this, 'Instance', {
+      engine: ENGINE,
+      instanceType: new InstanceType(settings.instanceClass),
+      databaseName: settings.name,
+      port: PORT,
+      vpc: network.vpc,
+      vpcSubnets: network.subnets,
+      securityGroups: [group],
+      publiclyAccessible: false,
+      multiAz: settings.isMultiAz,
+      credentials: { username: MASTER_USER },
+      // RDS keeps the password in Secrets Manager and changes it every seven days.
+      manageMasterUserPassword: true,
+      iamAuthentication: true,
+      storageEncrypted: true,
+      storageType: StorageType.GP3,
+      allocatedStorage: settings.storageGiB,
+      maxAllocatedStorage: settings.storageGiBMax,
+      backupRetention: Duration.days(settings.backupDays),
+      copyTagsToSnapshot: true,
+      autoMinorVersionUpgrade: true,
+      allowMajorVersionUpgrade: false,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      enablePerformanceInsights: true,
+      cloudwatchLogsExports: ['postgresql', 'upgrade'],
+      cloudwatchLogsRetention: logRetention,
+      parameterGroup: new ParameterGroup(this, 'Parameters', {
+        engine: ENGINE,
+        parameters: {
+          'rds.force_ssl': '1',
+          log_min_duration_statement: String(SLOW_STATEMENT_MS),
+          // No values of parameters in the log: they may be a person's.
+          log_parameter_max_length: '0',
+          log_parameter_max_length_on_error: '0',
+        },
+      }),
+    });
+  }
+
+  /** IAM from end to end: no password anywhere. */
+  #makeProxy({ network, clients }: RdsInstanceProps, databaseGroup: SecurityGroup): DatabaseProxy {
+    const group = new SecurityGroup(this, 'ProxyGroup', {
+      vpc: network.vpc,
+      description: 'Proxy of PostgreSQL',
+      allowAllOutbound: false,
+    });
+    open(clients, group);
+    open(group, databaseGroup);
+    const role = new Role(this, 'ProxyRole', { assumedBy: new ServicePrincipal('rds.amazonaws.com') });
+    for (const user of Object.values(DATABASE_ROLES)) this.instance.grantConnect(role, user);
+    return this.instance.addProxy('Proxy', {
+      vpc: network.vpc,
+      vpcSubnets: network.subnets,
+      securityGroups: [group],
+      role,
+      defaultAuthScheme: DefaultAuthScheme.IAM_AUTH,
+      iamAuth: true,
+      requireTLS: true,
+    });
+  }
+}
+
+function open(from: SecurityGroup, to: SecurityGroup): void {
+  to.addIngressRule(from, Port.tcp(PORT), 'PostgreSQL');
+  from.addEgressRule(to, Port.tcp(PORT), 'PostgreSQL');
+}

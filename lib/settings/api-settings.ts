@@ -1,0 +1,38 @@
+// Who may call the API, from where and how often.
+import type { ContextValues } from './context-keys.ts';
+
+export interface DomainSettings {
+  readonly name: string;
+  readonly certificateArn: string;
+  /** Undefined: the alias is made elsewhere. */
+  readonly hostedZoneId: string | undefined;
+}
+
+export interface ApiSettings {
+  readonly auth: ContextValues['apiAuth'];
+  readonly signInUrls: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly throttleRate: number;
+  readonly throttleBurst: number;
+  readonly isStreamed: boolean;
+  readonly domain: DomainSettings | undefined;
+  readonly hasFirewall: boolean;
+  /** API Gateway writes logs with a role that belongs to the account and region, not to an API. */
+  readonly hasAccountLogRole: boolean;
+}
+
+export function readApi(values: ContextValues): ApiSettings {
+  const { domainName, certificateArn, hostedZoneId } = values;
+  return {
+    auth: values.apiAuth,
+    signInUrls: values.signInUrls,
+    corsOrigins: values.corsOrigins,
+    throttleRate: values.throttleRate,
+    throttleBurst: values.throttleBurst,
+    isStreamed: values.responseTransfer === 'stream',
+    domain:
+      domainName && certificateArn ? { name: domainName, certificateArn, hostedZoneId } : undefined,
+    hasFirewall: values.waf,
+    hasAccountLogRole: values.accountLogRole,
+  };
+}

@@ -1,0 +1,221 @@
+// Which settings need or exclude each other. Each rule is a sentence that a person can act on.
+import type { ContextKey, ContextValues } from './context-keys.ts';
+
+type Values = ContextValues;
+type Rule = (values: Values) => string | undefined;
+
+const isSet = (values: Values, key: ContextKey) => values[key] !== undefined;
+
+/** `keys` are needed when the condition holds. */
+function needs(when: (values: Values) => boolean, because: string, ...keys: ContextKey[]): Rule {
+  return (values) => {
+    const missing = keys.filter((key) => !isSet(values, key));
+    if (!when(values) || missing.length === 0) return undefined;
+    return `Setting ${missing.join(' and ')} is missing: ${because}.`;
+  };
+}
+
+/** `keys` mean nothing, or fail at deployment, unless the condition holds. */
+function only(when: (values: Values) => boolean, because: string, ...keys: ContextKey[]): Rule {
+  return (values) => {
+    const given = keys.filter((key) => isSet(values, key) && values[key] !== false);
+    if (when(values) || given.length === 0) return undefined;
+    return `Setting ${given.join(' and ')} cannot be used here: ${because}.`;
+  };
+}
+
+function refuse(when: (values: Values) => boolean, sentence: string): Rule {
+  return (values) => (when(values) ? sentence : undefined);
+}
+
+const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, 'clusterArn');
+const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
+const isProvisioned = (v: Values) => v.pollers === 'provisioned';
+const hasNewDatabase = (v: Values) => v.database === 'new';
+const inAws = (v: Values) => v.stage === 'aws';
+
+const SOURCE: readonly Rule[] = [
+  refuse(
+    (v) => isSet(v, 'clusterArn') && v.cluster !== undefined && v.cluster !== 'existing',
+    'Setting clusterArn names an existing cluster: leave out cluster, or set it to existing.',
+  ),
+  needs(
+    hasExistingCluster,
+    'an existing cluster is found by its ARN, its network and its security group',
+    'clusterArn',
+    'vpcId',
+    'subnetIds',
+    'clusterSecurityGroupId',
+  ),
+  only(
+    hasExistingCluster,
+    'it belongs to an existing cluster (clusterArn)',
+    'clusterSecurityGroupId',
+  ),
+  needs(
+    hasExistingVpc,
+    'an existing VPC needs its subnets and their zones',
+    'subnetIds',
+    'availabilityZones',
+  ),
+  only(
+    hasExistingVpc,
+    'it belongs to an existing VPC (vpcId)',
+    'subnetIds',
+    'availabilityZones',
+    'routeTableIds',
+  ),
+  refuse(
+    (v) => v.createEndpoints.length > 0 && !hasExistingVpc(v),
+    'Setting createEndpoints is for an existing VPC (vpcId): a new one gets the endpoints that it needs.',
+  ),
+  refuse(
+    (v) => v.createEndpoints.includes('s3') && !isSet(v, 'routeTableIds'),
+    'Setting routeTableIds is missing: the S3 endpoint is a route in the tables of the subnets.',
+  ),
+  refuse(
+    (v) => (v.subnetIds?.length ?? 0) !== (v.availabilityZones?.length ?? 0),
+    'Settings subnetIds and availabilityZones must be of the same length, one zone a subnet.',
+  ),
+  refuse(
+    (v) => new Set([v.topicOrders, v.topicOrderItems, v.topicOutcomes]).size < 3,
+    'Settings topicOrders, topicOrderItems and topicOutcomes must be three different topics.',
+  ),
+];
+
+const MAPPING: readonly Rule[] = [
+  only(
+    isProvisioned,
+    'Lambda allows it with pollers=provisioned only',
+    'pollersMin',
+    'pollersMax',
+    'pollerGroup',
+    'partialBatchResponses',
+    'bisectBatch',
+    'retryAttempts',
+    'recordAgeMax',
+  ),
+  refuse(
+    (v) => v.schemaRegistry !== 'none' && !isProvisioned(v),
+    'Setting schemaRegistry cannot be used here: Lambda allows it with pollers=provisioned only.',
+  ),
+  refuse(
+    (v) => (v.pollersMin ?? 1) > (v.pollersMax ?? 200),
+    'Setting pollersMin must not be above pollersMax (200 when not set).',
+  ),
+  refuse(
+    (v) =>
+      v.batchSize > 10 &&
+      v.batchWindow === 0 &&
+      v.pollers === 'provisioned' &&
+      v.bisectBatch === true,
+    'Setting batchWindow must be at least 1 second when batches of more than 10 records are bisected.',
+  ),
+  needs(
+    (v) => v.startingPosition === 'AT_TIMESTAMP',
+    'startingPosition=AT_TIMESTAMP starts there (seconds since 1970)',
+    'startingTimestamp',
+  ),
+  only(
+    (v) => v.startingPosition === 'AT_TIMESTAMP',
+    'it belongs to startingPosition=AT_TIMESTAMP',
+    'startingTimestamp',
+  ),
+  needs(
+    (v) => v.schemaRegistry === 'glue',
+    'schemaRegistry=glue reads its schemas there',
+    'schemaRegistryArn',
+  ),
+  needs(
+    (v) => v.schemaRegistry === 'confluent',
+    'schemaRegistry=confluent reads its schemas there',
+    'schemaRegistryUrl',
+    'schemaRegistrySecretArn',
+  ),
+  only(
+    (v) => v.schemaRegistry === 'glue',
+    'it belongs to schemaRegistry=glue',
+    'schemaRegistryArn',
+  ),
+  only(
+    (v) => v.schemaRegistry === 'confluent',
+    'it belongs to schemaRegistry=confluent',
+    'schemaRegistryUrl',
+    'schemaRegistrySecretArn',
+  ),
+];
+
+const DATABASE: readonly Rule[] = [
+  needs((v) => !hasNewDatabase(v), 'an existing database is found by its host', 'databaseHost'),
+  refuse(
+    (v) => !hasNewDatabase(v) && !isSet(v, 'databaseResourceId') && !isSet(v, 'databaseSecretArn'),
+    'Setting databaseResourceId (for IAM authentication) or databaseSecretArn (for a password) is missing.',
+  ),
+  refuse(
+    (v) => isSet(v, 'databaseResourceId') && isSet(v, 'databaseSecretArn'),
+    'Settings databaseResourceId (IAM authentication) and databaseSecretArn (a password) exclude each other.',
+  ),
+  refuse(
+    (v) => isSet(v, 'databaseResourceId') && v.databaseTls === 'disable',
+    'Setting databaseTls is "disable": IAM authentication (databaseResourceId) needs TLS.',
+  ),
+  needs(
+    (v) => !hasNewDatabase(v) && inAws(v),
+    'the functions reach an existing database in its VPC, through its security group',
+    'vpcId',
+    'databaseSecurityGroupId',
+  ),
+  only(
+    (v) => !hasNewDatabase(v),
+    'it belongs to database=existing',
+    'databaseHost',
+    'databaseResourceId',
+    'databaseSecurityGroupId',
+    'databaseSecretArn',
+    'databaseAdminSecretArn',
+  ),
+  refuse(
+    (v) => hasNewDatabase(v) && v.databaseTls !== 'verify-full',
+    'Setting databaseTls is for database=existing: to a new one the certificate is always checked.',
+  ),
+  only(hasNewDatabase, 'it belongs to database=new', 'databaseProxy', 'databaseMultiAz'),
+  refuse(
+    (v) => v.databaseStorageMaxGiB < v.databaseStorageGiB,
+    'Setting databaseStorageMaxGiB must not be below databaseStorageGiB.',
+  ),
+];
+
+const API: readonly Rule[] = [
+  needs((v) => isSet(v, 'domainName'), 'a domain needs its certificate', 'certificateArn'),
+  only((v) => isSet(v, 'domainName'), 'it belongs to domainName', 'certificateArn', 'hostedZoneId'),
+  refuse(
+    (v) => v.signInUrls.length > 0 && v.apiAuth !== 'cognito',
+    'Setting signInUrls belongs to apiAuth=cognito.',
+  ),
+];
+
+const STAGE: readonly Rule[] = [
+  refuse(
+    (v) => inAws(v) && v.cluster === 'none',
+    'Setting cluster is "none": only stage=localstack goes without Kafka.',
+  ),
+  refuse(
+    (v) =>
+      !inAws(v) &&
+      (v.cluster !== 'none' ||
+        isSet(v, 'vpcId') ||
+        hasNewDatabase(v) ||
+        v.waf ||
+        v.apiAuth === 'cognito' ||
+        isSet(v, 'domainName')),
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito and domains: leave those settings out.',
+  ),
+];
+
+export function findContradiction(values: Values): string | undefined {
+  for (const rule of [...STAGE, ...SOURCE, ...MAPPING, ...DATABASE, ...API]) {
+    const found = rule(values);
+    if (found) return found;
+  }
+  return undefined;
+}

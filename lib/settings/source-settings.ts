@@ -1,0 +1,47 @@
+// Where the records come from, and the network that is around it.
+import type { ContextValues } from './context-keys.ts';
+
+export interface BrokerSettings {
+  readonly kafkaVersion: string;
+  readonly brokerType: string;
+  readonly storageGiB: number;
+}
+
+export type SourceSettings =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'serverless' }
+  | ({ readonly kind: 'provisioned' } & BrokerSettings)
+  | { readonly kind: 'existing'; readonly clusterArn: string; readonly securityGroupId: string };
+
+export type Endpoint = 's3' | 'lambda' | 'sts' | 'secretsmanager';
+
+export type NetworkSettings =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'new' }
+  | {
+      readonly kind: 'existing';
+      readonly vpcId: string;
+      readonly subnetIds: readonly string[];
+      readonly availabilityZones: readonly string[];
+      readonly routeTableIds: readonly string[];
+      readonly createEndpoints: readonly Endpoint[];
+    };
+
+export function readSource(values: ContextValues): SourceSettings {
+  const { clusterArn, clusterSecurityGroupId } = values;
+  if (clusterArn && clusterSecurityGroupId) {
+    return { kind: 'existing', clusterArn, securityGroupId: clusterSecurityGroupId };
+  }
+  if (values.cluster === 'none') return { kind: 'none' };
+  if (values.cluster !== 'provisioned') return { kind: 'serverless' };
+  const { kafkaVersion, brokerType, brokerStorageGiB: storageGiB } = values;
+  return { kind: 'provisioned', kafkaVersion, brokerType, storageGiB };
+}
+
+export function readNetwork(values: ContextValues): NetworkSettings {
+  const { vpcId, subnetIds = [], availabilityZones = [], routeTableIds = [] } = values;
+  if (values.stage === 'localstack') return { kind: 'none' };
+  if (!vpcId) return { kind: 'new' };
+  const createEndpoints = values.createEndpoints as Endpoint[];
+  return { kind: 'existing', vpcId, subnetIds, availabilityZones, routeTableIds, createEndpoints };
+}
