@@ -27,6 +27,8 @@ export const ENV = {
   dbSsl: 'DB_SSL',
   /** Off when not set: nothing is ever dropped. */
   retentionDays: 'RETENTION_DAYS',
+  /** Of pages that may read the API's answers, with commas between them. */
+  corsOrigins: 'CORS_ORIGINS',
   logLevel: 'LOG_LEVEL',
 } as const;
 

@@ -1,6 +1,12 @@
 // The partial aggregates: one table on demand, with the ranking index that materialize-reports reads.
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { AGGREGATES_TABLE } from '../functions/contracts.ts';
 

@@ -8,7 +8,7 @@ import { DATABASE_ROLES, ENV } from '../functions/contracts.ts';
 import type { Network } from './network.ts';
 import { RdsInstance } from './rds-instance.ts';
 import type { Placement, ServiceFunction } from './service-function.ts';
-import type { DatabaseSettings } from './settings/database-settings.ts';
+import type { DatabaseLogon, DatabaseSettings } from './settings/database-settings.ts';
 
 /** Amazon's certificate authorities, RDS's among them; Node.js itself does not know those. */
 const AMAZON_CERTIFICATES = '/var/runtime/ca-cert.pem';
@@ -33,7 +33,10 @@ export class Database extends Construct {
     super(scope, id);
     this.#settings = settings;
     if (!network) return;
-    const clients = network.makeClientGroup('DatabaseClients', 'Functions that speak to PostgreSQL');
+    const clients = network.makeClientGroup(
+      'DatabaseClients',
+      'Functions that speak to PostgreSQL',
+    );
     this.placement = { vpc: network.vpc, vpcSubnets: network.subnets, securityGroup: clients };
     if (settings.kind === 'new') {
       this.rds = new RdsInstance(this, 'Rds', { settings, network, clients, logRetention });
@@ -61,7 +64,10 @@ export class Database extends Construct {
     const adminSecretArn = this.#adminSecretArn;
     return {
       ...this.environment('writer', true),
-      ...(adminSecretArn && { [ENV.dbAdminSecretArn]: adminSecretArn }),
+      ...(adminSecretArn && {
+        [ENV.dbAdminSecretArn]: adminSecretArn,
+        [ENV.dbReaderUser]: DATABASE_ROLES.reader,
+      }),
     };
   }
 
@@ -72,7 +78,7 @@ export class Database extends Construct {
     } else if (settings.kind === 'existing' && settings.logon.kind === 'iam') {
       target.allow(['rds-db:connect'], [this.#userArn(settings.logon.resourceId, user)]);
     } else if (settings.kind === 'existing' && settings.logon.kind === 'secret') {
-      target.allow(['secretsmanager:GetSecretValue'], [settings.logon.secretArn]);
+      target.allow(['secretsmanager:GetSecretValue'], [secretOf(settings.logon, user)]);
     }
   }
 
@@ -99,7 +105,7 @@ export class Database extends Construct {
   #logonEnvironment(user: DatabaseUser): Record<string, string> {
     const settings = this.#settings;
     if (settings.kind === 'existing' && settings.logon.kind === 'secret') {
-      return { [ENV.dbSecretArn]: settings.logon.secretArn };
+      return { [ENV.dbSecretArn]: secretOf(settings.logon, user) };
     }
     return { [ENV.dbUser]: DATABASE_ROLES[user], [ENV.dbIamAuth]: 'true' };
   }
@@ -112,4 +118,8 @@ export class Database extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   }
+}
+
+function secretOf(logon: Extract<DatabaseLogon, { kind: 'secret' }>, user: DatabaseUser): string {
+  return user === 'writer' ? logon.writerArn : logon.readerArn;
 }

@@ -1,6 +1,13 @@
 // The reports, the quarantine and the batches that Lambda gave up: one private bucket.
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  type LifecycleRule,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 /** Where Lambda's mappings write what they gave up: fixed by Lambda. */
@@ -28,7 +35,7 @@ export class DocumentsBucket extends Construct {
       ...privateBucket(),
       versioned: true,
       lifecycleRules: lifecycle(props),
-      serverAccessLogsBucket: this.#makeLogBucket(),
+      serverAccessLogsBucket: this.#makeLogBucket() as IBucket,
       serverAccessLogsPrefix: `${Stack.of(this).stackName}/`,
     });
   }
@@ -64,7 +71,11 @@ function privateBucket() {
   };
 }
 
-function lifecycle({ reportPrefix, reportDays, quarantineDays }: DocumentsBucketProps): LifecycleRule[] {
+function lifecycle({
+  reportPrefix,
+  reportDays,
+  quarantineDays,
+}: DocumentsBucketProps): LifecycleRule[] {
   const oldVersions = { noncurrentVersionExpiration: Duration.days(OLD_VERSION_DAYS) };
   return [
     {

@@ -22,12 +22,20 @@ export class KafkaCluster extends Construct {
   readonly securityGroup: ISecurityGroup;
   readonly isServerless: boolean;
 
-  constructor(scope: Construct, id: string, { settings, network, logRetention }: KafkaClusterProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, network, logRetention }: KafkaClusterProps,
+  ) {
     super(scope, id);
     this.isServerless = settings.kind === 'serverless';
     if (settings.kind === 'existing') {
       this.arn = settings.clusterArn;
-      this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'Group', settings.securityGroupId);
+      this.securityGroup = SecurityGroup.fromSecurityGroupId(
+        this,
+        'Group',
+        settings.securityGroupId,
+      );
     } else {
       const group = this.#makeGroup(network);
       this.securityGroup = group;
@@ -50,7 +58,9 @@ export class KafkaCluster extends Construct {
   /** arn:…:cluster/name/uuid → arn:…:topic/name/uuid */
   #arnOf(kind: 'topic' | 'group'): string {
     if (!Token.isUnresolved(this.arn)) return this.arn.replace(':cluster/', `:${kind}/`);
-    const [, name = '', uuid = ''] = [0, 1, 2].map((part) => Fn.select(part, Fn.split('/', this.arn)));
+    const [, name = '', uuid = ''] = [0, 1, 2].map((part) =>
+      Fn.select(part, Fn.split('/', this.arn)),
+    );
     return Stack.of(this).formatArn({
       service: 'kafka',
       resource: kind,
@@ -100,10 +110,15 @@ export class KafkaCluster extends Construct {
         // Express brokers manage their storage themselves.
         ...(!isExpress && { storageInfo: { ebsStorageInfo: { volumeSize: storageGiB } } }),
       },
-      clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+      clientAuthentication: {
+        sasl: { iam: { enabled: true } },
+        unauthenticated: { enabled: false },
+      },
       encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
       enhancedMonitoring: 'PER_TOPIC_PER_BROKER',
-      loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logs.logGroupName } } },
+      loggingInfo: {
+        brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logs.logGroupName } },
+      },
     });
     cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
     return cluster.attrArn;

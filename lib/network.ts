@@ -1,6 +1,5 @@
 // The VPC around cluster, database and the functions that speak to it: no NAT, no way to the internet.
 // AWS is reached through endpoints, and only those that the settings need are made.
-import { Aws } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   GatewayVpcEndpoint,
@@ -14,8 +13,8 @@ import {
   Port,
   SecurityGroup,
   Subnet,
-  SubnetType,
   type SubnetSelection,
+  SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -43,10 +42,14 @@ export class Network extends Construct {
   /** Undefined when no interface endpoint is made here. */
   readonly #endpointGroup: SecurityGroup | undefined;
 
-  constructor(scope: Construct, id: string, { settings, endpointsNeeded, logRetention }: NetworkProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, endpointsNeeded, logRetention }: NetworkProps,
+  ) {
     super(scope, id);
     if (settings.kind === 'new') {
-      this.vpc = this.#makeVpc(logRetention);
+      this.vpc = this.#makeVpc(logRetention) as IVpc;
       this.subnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
     } else {
       this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
@@ -54,7 +57,9 @@ export class Network extends Construct {
         availabilityZones: [...settings.availabilityZones],
       });
       this.subnets = {
-        subnets: settings.subnetIds.map((subnetId, index) => this.#existingSubnet(subnetId, index, settings)),
+        subnets: settings.subnetIds.map((subnetId, index) =>
+          this.#existingSubnet(subnetId, index, settings),
+        ),
       };
     }
     const wanted = settings.kind === 'new' ? endpointsNeeded : settings.createEndpoints;
@@ -63,7 +68,11 @@ export class Network extends Construct {
 
   /** For one that speaks to endpoints alone and to what is opened to it later. */
   makeClientGroup(id: string, description: string): SecurityGroup {
-    const group = new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
+    const group = new SecurityGroup(this, id, {
+      vpc: this.vpc,
+      description,
+      allowAllOutbound: false,
+    });
     // S3 is reached through its gateway endpoint, which has no security group: of a VPC without
     // another way out, all HTTPS ends at endpoints.
     group.addEgressRule(Peer.anyIpv4(), HTTPS, 'AWS through endpoints');
@@ -80,10 +89,14 @@ export class Network extends Construct {
       ipAddresses: IpAddresses.cidr('10.20.0.0/20'),
       maxAzs: 3,
       natGateways: 0,
-      subnetConfiguration: [{ name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 23 }],
+      subnetConfiguration: [
+        { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 23 },
+      ],
     });
     vpc.addFlowLog('FlowLog', {
-      destination: FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogs', { retention })),
+      destination: FlowLogDestination.toCloudWatchLogs(
+        new LogGroup(this, 'FlowLogs', { retention }),
+      ),
     });
     return vpc;
   }
@@ -114,7 +127,7 @@ export class Network extends Construct {
     if (services.length === 0) return undefined;
     const group = new SecurityGroup(this, 'EndpointGroup', {
       vpc: this.vpc,
-      description: `Interface endpoints of ${Aws.STACK_NAME}`,
+      description: 'Interface endpoints of AWS',
       allowAllOutbound: false,
     });
     for (const name of services) {

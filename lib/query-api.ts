@@ -2,6 +2,7 @@
 // answers are the function's: it behaves as the service that it replaces, to the error bodies.
 import { Aws, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
+  AccessLogField,
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
@@ -12,20 +13,37 @@ import {
   type MethodOptions,
   ResponseTransferMode,
   RestApi,
-  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ApiAccount } from './api-account.ts';
 import { ApiDomain } from './api-domain.ts';
 import { ApiFirewall } from './api-firewall.ts';
-import { SignIn } from './sign-in.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { ApiSettings } from './settings/api-settings.ts';
+import { SignIn } from './sign-in.ts';
 
 /** API Gateway's own limit for a whole answer. */
 const INTEGRATION_TIMEOUT = Duration.seconds(29);
 const STAGE = 'v1';
+
+/** Who asked what, and how long it took; no query strings, whose values may be a person's. */
+const ACCESS_LOG_FORMAT = AccessLogFormat.custom(
+  JSON.stringify({
+    request_id: AccessLogField.contextRequestId(),
+    time: AccessLogField.contextRequestTime(),
+    caller: AccessLogField.contextIdentityUserArn(),
+    user: AccessLogField.contextAuthorizerClaims('sub'),
+    address: AccessLogField.contextIdentitySourceIp(),
+    method: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    bytes: AccessLogField.contextResponseLength(),
+    milliseconds: AccessLogField.contextResponseLatency(),
+    error: AccessLogField.contextErrorMessage(),
+    integration_error: AccessLogField.contextIntegrationErrorMessage(),
+  }),
+);
 
 export interface QueryApiProps {
   readonly settings: ApiSettings;
@@ -56,7 +74,9 @@ export class QueryApi extends Construct {
         accessLogFormat: ACCESS_LOG_FORMAT,
         metricsEnabled: true,
         // Errors of the gateway itself; bodies and headers are never logged.
-        loggingLevel: settings.hasAccountLogRole ? MethodLoggingLevel.ERROR : MethodLoggingLevel.OFF,
+        loggingLevel: settings.hasAccountLogRole
+          ? MethodLoggingLevel.ERROR
+          : MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
       },
     });
@@ -71,7 +91,9 @@ export class QueryApi extends Construct {
     const integration = new LambdaIntegration(target.lambda, {
       timeout: INTEGRATION_TIMEOUT,
       allowTestInvoke: false,
-      responseTransferMode: settings.isStreamed ? ResponseTransferMode.STREAM : ResponseTransferMode.BUFFERED,
+      responseTransferMode: settings.isStreamed
+        ? ResponseTransferMode.STREAM
+        : ResponseTransferMode.BUFFERED,
     });
     const options: MethodOptions = {
       ...this.#authorization(settings),
@@ -99,7 +121,10 @@ export class QueryApi extends Construct {
     }
   }
 
-  #authorization(settings: ApiSettings): { authorizationType: AuthorizationType; authorizer?: IAuthorizer } {
+  #authorization(settings: ApiSettings): {
+    authorizationType: AuthorizationType;
+    authorizer?: IAuthorizer;
+  } {
     if (settings.auth === 'none') return { authorizationType: AuthorizationType.NONE };
     if (settings.auth === 'iam') return { authorizationType: AuthorizationType.IAM };
     const signIn = new SignIn(this, 'SignIn', { returnUrls: settings.signInUrls });

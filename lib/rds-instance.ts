@@ -1,8 +1,8 @@
 // RDS for PostgreSQL: private, encrypted, only with TLS, and users log on with IAM. A proxy by choice.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   DatabaseInstance,
   DatabaseInstanceEngine,
@@ -19,6 +19,7 @@ import type { DatabaseSettings } from './settings/database-settings.ts';
 
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 const PORT = 5432;
+const LOGS = ['postgresql', 'upgrade'] as const;
 const MASTER_USER = 'analytics_admin';
 const SLOW_STATEMENT_MS = 1_000;
 
@@ -60,7 +61,10 @@ export class RdsInstance extends Construct {
   }
 
   #makeInstance({ settings, network, logRetention }: RdsInstanceProps, group: SecurityGroup) {
-    return new DatabaseInstance(this, 'Instance', {
+    const identifier = `${Stack.of(this).stackName}-outcomes`;
+    const logs = LOGS.map((name) => this.#makeLogGroup(identifier, name, logRetention));
+    const instance = new DatabaseInstance(this, 'Instance', {
+      instanceIdentifier: identifier,
       engine: ENGINE,
       instanceType: new InstanceType(settings.instanceClass),
       databaseName: settings.name,
@@ -85,8 +89,7 @@ export class RdsInstance extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       enablePerformanceInsights: true,
-      cloudwatchLogsExports: ['postgresql', 'upgrade'],
-      cloudwatchLogsRetention: logRetention,
+      cloudwatchLogsExports: [...LOGS],
       parameterGroup: new ParameterGroup(this, 'Parameters', {
         engine: ENGINE,
         parameters: {
@@ -97,6 +100,18 @@ export class RdsInstance extends Construct {
           log_parameter_max_length_on_error: '0',
         },
       }),
+    });
+    instance.node.addDependency(...logs);
+    return instance;
+  }
+
+  /** RDS would make it by itself, and keep what is in it for ever. */
+  #makeLogGroup(identifier: string, name: string, retention: RetentionDays): LogGroup {
+    const logGroupName = `/aws/rds/instance/${identifier}/${name}`;
+    return new LogGroup(this, `Log-${name}`, {
+      logGroupName,
+      retention,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 
@@ -109,7 +124,9 @@ export class RdsInstance extends Construct {
     });
     open(clients, group);
     open(group, databaseGroup);
-    const role = new Role(this, 'ProxyRole', { assumedBy: new ServicePrincipal('rds.amazonaws.com') });
+    const role = new Role(this, 'ProxyRole', {
+      assumedBy: new ServicePrincipal('rds.amazonaws.com'),
+    });
     for (const user of Object.values(DATABASE_ROLES)) this.instance.grantConnect(role, user);
     return this.instance.addProxy('Proxy', {
       vpc: network.vpc,

@@ -18,12 +18,21 @@ export interface ReportScheduleProps {
 }
 
 export class ReportSchedule extends Construct {
-  constructor(scope: Construct, id: string, { reports, upkeep, flushInterval }: ReportScheduleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { reports, upkeep, flushInterval }: ReportScheduleProps,
+  ) {
     super(scope, id);
     const every = ScheduleExpression.rate(flushInterval);
     this.#schedule('Reports', reports, every, 'Writes the five reports');
     const daily = ScheduleExpression.cron({ hour: UPKEEP_HOUR_UTC, minute: '0' });
-    this.#schedule('Upkeep', upkeep, daily, 'Makes partitions ahead and drops those past retention');
+    this.#schedule(
+      'Upkeep',
+      upkeep,
+      daily,
+      'Makes partitions ahead and drops those past retention',
+    );
   }
 
   #schedule(

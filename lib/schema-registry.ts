@@ -19,7 +19,10 @@ const FORMAT = {
   ],
 };
 
-export function makeSchemaRegistry(scope: Construct, settings: SchemaRegistrySettings): ISchemaRegistry {
+export function makeSchemaRegistry(
+  scope: Construct,
+  settings: SchemaRegistrySettings,
+): ISchemaRegistry {
   if (settings.kind === 'glue') {
     return new GlueSchemaRegistry({ ...FORMAT, schemaRegistryArn: settings.registryArn });
   }

@@ -69,17 +69,32 @@ export class TopicMapping extends Construct {
 
   /** Needed by Lambda's pollers, which act in the function's role. */
   #allow({ topic, cluster, target, documents }: TopicMappingProps): void {
-    target.allow(['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], [cluster.arn]);
-    target.allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'], [cluster.arn]);
-    target.allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], [cluster.topicArn(topic)]);
-    target.allow(['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'], [cluster.groupArn(this.consumerGroup)]);
+    target.allow(
+      ['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
+      [cluster.arn],
+    );
+    target.allow(
+      ['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'],
+      [cluster.arn],
+    );
+    target.allow(
+      ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
+      [cluster.topicArn(topic)],
+    );
+    target.allow(
+      ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
+      [cluster.groupArn(this.consumerGroup)],
+    );
     target.allow(POLLER_NETWORK_ACTIONS, ['*']);
     target.allow(['s3:PutObject'], [documents.abandonedArn]);
     target.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
   }
 }
 
-function provisionedOptions(scope: Construct, pollers: ProvisionedPollers): EventSourceMappingOptions {
+function provisionedOptions(
+  scope: Construct,
+  pollers: ProvisionedPollers,
+): EventSourceMappingOptions {
   const { schemaRegistry, recordAgeMaxSeconds } = pollers;
   return {
     provisionedPollerConfig: {
@@ -90,7 +105,9 @@ function provisionedOptions(scope: Construct, pollers: ProvisionedPollers): Even
     reportBatchItemFailures: pollers.partialBatchResponses,
     bisectBatchOnError: pollers.bisectBatch,
     retryAttempts: pollers.retryAttempts ?? ATTEMPTS_MAX,
-    ...(recordAgeMaxSeconds !== undefined && { maxRecordAge: Duration.seconds(recordAgeMaxSeconds) }),
+    ...(recordAgeMaxSeconds !== undefined && {
+      maxRecordAge: Duration.seconds(recordAgeMaxSeconds),
+    }),
     metricsConfig: {
       metrics: [MetricType.EVENT_COUNT, MetricType.ERROR_COUNT, MetricType.KAFKA_METRICS],
     },

@@ -10,6 +10,7 @@ import { DEFAULTS, ENV } from '../contracts.ts';
 import { allEndpoints } from '../outcomes/endpoints/all-endpoints.ts';
 import { type ProxyEvent, readRequest } from '../outcomes/query/api-request.ts';
 import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
+import { corsHeaders, readOrigins } from '../outcomes/respond/cors.ts';
 import { deliverStream, deliverWhole } from '../outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe, type Served } from '../outcomes/serve.ts';
 import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
@@ -42,6 +43,8 @@ const serve = makeServe(
   }),
 );
 
+const origins = readOrigins(env[ENV.corsOrigins]);
+
 const INVALID_HOST: Served = {
   answer: jsonAnswer(400, { detail: 'The Host header is not a host.' }),
   route: null,
@@ -58,7 +61,8 @@ async function answerEvent<Delivered extends Answer>(
   const { status, headers, body } = delivered.answer;
   const milliseconds = performance.now() - started;
   report(event, { ...served, ...delivered, error: served.error ?? delivered.error }, milliseconds);
-  return { statusCode: status, headers, body };
+  const cors = corsHeaders(request?.headers.get('origin'), origins);
+  return { statusCode: status, headers: { ...headers, ...cors }, body };
 }
 
 function report(event: ProxyEvent, { answer, route, error }: Served, milliseconds: number): void {

@@ -95,8 +95,10 @@ const database = {
   ).optional(),
   databaseSecurityGroupId: SECURITY_GROUP.optional(),
   databaseSecretArn: SECRET.optional(),
+  databaseReaderSecretArn: SECRET.optional(),
   databaseAdminSecretArn: SECRET.optional(),
   databaseTls: choice('verify-full', 'require', 'disable').default('verify-full'),
+  recorderConcurrency: whole(0, 1_000).default(0),
   retentionDays: whole(0, 36_500).default(0),
 };
 

@@ -3,7 +3,7 @@ import type { ContextValues } from './context-keys.ts';
 
 export type DatabaseLogon =
   | { readonly kind: 'iam'; readonly resourceId: string }
-  | { readonly kind: 'secret'; readonly secretArn: string };
+  | { readonly kind: 'secret'; readonly writerArn: string; readonly readerArn: string };
 
 export type DatabaseSettings =
   | {
@@ -55,7 +55,8 @@ export function readDatabase(values: ContextValues): DatabaseSettings {
 }
 
 /** Exactly one is set: see contradictions.ts. */
-function readLogon({ databaseSecretArn, databaseResourceId }: ContextValues): DatabaseLogon {
-  if (databaseSecretArn) return { kind: 'secret', secretArn: databaseSecretArn };
-  return { kind: 'iam', resourceId: databaseResourceId ?? '' };
+function readLogon(values: ContextValues): DatabaseLogon {
+  const { databaseSecretArn: writerArn, databaseReaderSecretArn: readerArn = writerArn } = values;
+  if (writerArn && readerArn) return { kind: 'secret', writerArn, readerArn };
+  return { kind: 'iam', resourceId: values.databaseResourceId ?? '' };
 }

@@ -1,5 +1,8 @@
 // The CDK context → the settings of the stack, or one line that names the setting and what was allowed.
 // What would fail only in the middle of a deployment is refused here.
+import { Duration } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ApiSettings, readApi } from './api-settings.ts';
 import { closestTo } from './closest-name.ts';
 import {
   CONTEXT_KEYS,
@@ -22,11 +25,17 @@ export class SettingsError extends Error {
 }
 
 export interface Settings {
+  /** Those that stand for themselves; the others are in their groups. */
   readonly values: ContextValues;
   readonly source: SourceSettings;
+  readonly topics: Readonly<Record<'orders' | 'orderItems' | 'outcomes', string>>;
   readonly network: NetworkSettings;
   readonly mapping: MappingSettings;
   readonly database: DatabaseSettings;
+  readonly api: ApiSettings;
+  readonly documents: Pick<ContextValues, 'reportPrefix' | 'reportDays' | 'quarantineDays'>;
+  readonly flushInterval: Duration;
+  readonly logRetention: RetentionDays;
 }
 
 /** The stage is a set of settings: what LocalStack's free edition lacks is left out. */
@@ -50,9 +59,18 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   return {
     values,
     source: readSource(values),
+    topics: {
+      orders: values.topicOrders,
+      orderItems: values.topicOrderItems,
+      outcomes: values.topicOutcomes,
+    },
     network: readNetwork(values),
     mapping: readMapping(values),
     database: readDatabase(values),
+    api: readApi(values),
+    documents: values,
+    flushInterval: Duration.minutes(values.flushInterval / 60),
+    logRetention: Number(values.logDays) as RetentionDays,
   };
 }
 

@@ -1,0 +1,169 @@
+// The five functions: what each is given, and exactly what it may do.
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ENV } from '../functions/contracts.ts';
+import type { AggregatesTable } from './aggregates-table.ts';
+import type { Database } from './database.ts';
+import type { DocumentsBucket } from './documents-bucket.ts';
+import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import type { Settings } from './settings/settings.ts';
+
+/** Lambda gives a whole core from here on; decoding and signing are bound by it. */
+const ONE_CORE_MIB = 1_769;
+/** Two runs at once would write the same reports, and two migrations wait for each other. */
+const ONE_AT_A_TIME = 1;
+
+export interface ServiceFunctionsProps {
+  readonly settings: Settings;
+  readonly table: AggregatesTable;
+  readonly documents: DocumentsBucket;
+  readonly database: Database;
+}
+
+export class ServiceFunctions extends Construct {
+  readonly aggregateOrders: ServiceFunction;
+  readonly materializeReports: ServiceFunction;
+  readonly recordOutcomes: ServiceFunction;
+  readonly migrateDatabase: ServiceFunction;
+  readonly serveApi: ServiceFunction;
+  readonly #props: ServiceFunctionsProps;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionsProps) {
+    super(scope, id);
+    this.#props = props;
+    this.aggregateOrders = this.#makeAggregateOrders();
+    this.materializeReports = this.#makeMaterializeReports();
+    this.recordOutcomes = this.#makeRecordOutcomes();
+    this.migrateDatabase = this.#makeMigrateDatabase();
+    this.serveApi = this.#makeServeApi();
+  }
+
+  get all(): ServiceFunction[] {
+    return [
+      ...[this.aggregateOrders, this.materializeReports, this.recordOutcomes],
+      ...[this.migrateDatabase, this.serveApi],
+    ];
+  }
+
+  #makeAggregateOrders(): ServiceFunction {
+    const { table, documents, settings } = this.#props;
+    const made = this.#make('AggregateOrders', {
+      functionName: 'aggregate-orders',
+      description: 'Changes of orders and order items → aggregates',
+      memoryMiB: ONE_CORE_MIB,
+      // Long enough for a throttled table to scale; the mapping allows 14 minutes.
+      timeout: Duration.minutes(5),
+      environment: {
+        [ENV.aggregatesTable]: table.table.tableName,
+        [ENV.bucket]: documents.bucket.bucketName,
+        [ENV.decimalScale]: String(settings.values.decimalScale),
+        [ENV.streamEpoch]: settings.values.streamEpoch,
+      },
+    });
+    const actions = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'].map(
+      (name) => `dynamodb:${name}`,
+    );
+    made.allow(actions, [table.table.tableArn]);
+    made.allow(['s3:PutObject'], [documents.quarantineArn]);
+    return made;
+  }
+
+  #makeMaterializeReports(): ServiceFunction {
+    const { table, documents, settings } = this.#props;
+    const made = this.#make('MaterializeReports', {
+      functionName: 'materialize-reports',
+      description: 'Aggregates → the five reports',
+      memoryMiB: ONE_CORE_MIB,
+      // The rare recount of a ranking scans the table.
+      timeout: Duration.minutes(10),
+      concurrencyMax: ONE_AT_A_TIME,
+      environment: {
+        [ENV.aggregatesTable]: table.table.tableName,
+        [ENV.bucket]: documents.bucket.bucketName,
+        [ENV.reportPrefix]: settings.values.reportPrefix,
+        [ENV.topN]: String(settings.values.topN),
+      },
+    });
+    const actions = ['GetItem', 'PutItem', 'UpdateItem', 'Scan'].map((name) => `dynamodb:${name}`);
+    made.allow(actions, [table.table.tableArn]);
+    made.allow(['dynamodb:Query'], [table.table.tableArn, table.rankingIndexArn]);
+    made.allow(['s3:PutObject'], [documents.reportsArn]);
+    return made;
+  }
+
+  #makeRecordOutcomes(): ServiceFunction {
+    const { documents, database, settings } = this.#props;
+    const made = this.#make('RecordOutcomes', {
+      functionName: 'record-outcomes',
+      description: 'Auction outcomes → rows and rollups',
+      memoryMiB: ONE_CORE_MIB,
+      // Statements end after 30 seconds and locks after 10: this is several attempts of both.
+      timeout: Duration.minutes(3),
+      concurrencyMax: settings.values.recorderConcurrency,
+      environment: {
+        [ENV.bucket]: documents.bucket.bucketName,
+        [ENV.streamEpoch]: settings.values.streamEpoch,
+        ...database.environment('writer'),
+      },
+      placement: database.placement,
+    });
+    made.allow(['s3:PutObject'], [documents.quarantineArn]);
+    database.allowLogon(made, 'writer');
+    return made;
+  }
+
+  #makeMigrateDatabase(): ServiceFunction {
+    const { database, settings } = this.#props;
+    const made = this.#make('MigrateDatabase', {
+      functionName: 'migrate-database',
+      description: 'Schema, partitions and retention of the outcomes',
+      memoryMiB: 512,
+      // An index on a large table takes its time; Lambda ends after this in any case.
+      timeout: Duration.minutes(15),
+      concurrencyMax: ONE_AT_A_TIME,
+      environment: {
+        [ENV.retentionDays]: String(settings.values.retentionDays),
+        ...database.migrationEnvironment(),
+      },
+      placement: database.placement,
+    });
+    database.allowMigration(made);
+    return made;
+  }
+
+  #makeServeApi(): ServiceFunction {
+    const { documents, database, settings } = this.#props;
+    const { values, api } = settings;
+    const made = this.#make('ServeApi', {
+      functionName: 'serve-api',
+      description: 'The query API',
+      handler: api.isStreamed ? 'index.streamHandler' : 'index.handler',
+      memoryMiB: ONE_CORE_MIB,
+      // As long as API Gateway waits.
+      timeout: Duration.seconds(29),
+      // One connection an instance: this many the database must have to spare.
+      concurrencyMax: values.apiConcurrency,
+      environment: {
+        [ENV.bucket]: documents.bucket.bucketName,
+        [ENV.reportPrefix]: values.reportPrefix,
+        ...(api.corsOrigins.length > 0 && { [ENV.corsOrigins]: api.corsOrigins.join(',') }),
+        ...database.environment('reader'),
+      },
+      placement: database.placement,
+    });
+    made.allow(['s3:GetObject'], [documents.reportsArn]);
+    // Without it S3 answers "denied" where it should answer "no such report".
+    made.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
+    database.allowLogon(made, 'reader');
+    return made;
+  }
+
+  #make(id: string, props: Omit<ServiceFunctionProps, 'logRetention'>): ServiceFunction {
+    const { settings } = this.#props;
+    return new ServiceFunction(this, id, {
+      ...props,
+      logRetention: settings.logRetention,
+      environment: { ...props.environment, [ENV.logLevel]: settings.values.logLevel },
+    });
+  }
+}

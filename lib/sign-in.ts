@@ -1,0 +1,88 @@
+// People who sign in with a name and a password: a user pool into which only an administrator lets
+// anyone, and the client with which a page or a command gets its token.
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CognitoUserPoolsAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import {
+  AccountRecovery,
+  FeaturePlan,
+  Mfa,
+  OAuthScope,
+  StandardThreatProtectionMode,
+  UserPool,
+} from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+
+const PASSWORD_LENGTH_MIN = 12;
+const TOKEN_VALIDITY = Duration.hours(1);
+const SIGNED_IN_VALIDITY = Duration.days(1);
+
+export interface SignInProps {
+  /** Of pages; none: only commands sign in. */
+  readonly returnUrls: readonly string[];
+}
+
+export class SignIn extends Construct {
+  readonly authorizer: CognitoUserPoolsAuthorizer;
+
+  constructor(scope: Construct, id: string, { returnUrls }: SignInProps) {
+    super(scope, id);
+    const pool = this.#makePool();
+    const client = pool.addClient('Client', {
+      generateSecret: false,
+      authFlows: { userSrp: true },
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+      idTokenValidity: TOKEN_VALIDITY,
+      accessTokenValidity: TOKEN_VALIDITY,
+      refreshTokenValidity: SIGNED_IN_VALIDITY,
+      ...(returnUrls.length === 0
+        ? { disableOAuth: true }
+        : {
+            oAuth: {
+              flows: { authorizationCodeGrant: true },
+              scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+              callbackUrls: [...returnUrls],
+              logoutUrls: [...returnUrls],
+            },
+          }),
+    });
+    if (returnUrls.length > 0) this.#makeSignInPage(pool);
+    this.authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', {
+      cognitoUserPools: [pool],
+      resultsCacheTtl: Duration.minutes(5),
+    });
+    new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId });
+    new CfnOutput(this, 'ClientId', { value: client.userPoolClientId });
+  }
+
+  #makePool(): UserPool {
+    return new UserPool(this, 'Users', {
+      selfSignUpEnabled: false,
+      signInAliases: { email: true },
+      mfa: Mfa.REQUIRED,
+      mfaSecondFactor: { otp: true, sms: false },
+      passwordPolicy: {
+        minLength: PASSWORD_LENGTH_MIN,
+        requireDigits: true,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireSymbols: true,
+        tempPasswordValidity: Duration.days(3),
+      },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      featurePlan: FeaturePlan.PLUS,
+      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Cognito's own page; its name must be one that nobody else has taken. */
+  #makeSignInPage(pool: UserPool): void {
+    const { stackName, account } = Stack.of(this);
+    const domain = pool.addDomain('Page', {
+      cognitoDomain: { domainPrefix: `${stackName}-${account}` },
+    });
+    new CfnOutput(this, 'SignInPage', { value: domain.baseUrl() });
+  }
+}
