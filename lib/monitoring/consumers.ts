@@ -1,0 +1,95 @@
+// What reads Kafka, and how far behind it is. Pollers on demand give one lag for a function, the worst of
+// its topics (OffsetLag); provisioned pollers give one for each mapping (SumOffsetLag).
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ServiceFunctions } from '../service-functions.ts';
+import type { TopicMapping } from '../topic-mapping.ts';
+import { FIVE_MINUTES, serviceMetric } from './service-metrics.ts';
+
+const LAMBDA = 'AWS/Lambda';
+
+export interface Consumer {
+  /** A function's name, or a topic's where each mapping is measured. */
+  readonly name: string;
+  readonly lag: Metric;
+  /** Records in the metric's period that will not come again. */
+  readonly consumed: Metric;
+}
+
+export interface ConsumersProps {
+  readonly arePollersProvisioned: boolean;
+  readonly functions: ServiceFunctions;
+  readonly mappings: readonly TopicMapping[];
+}
+
+export function consumersOf(props: ConsumersProps): Consumer[] {
+  const { arePollersProvisioned, functions, mappings } = props;
+  if (mappings.length === 0) return [];
+  if (arePollersProvisioned) return mappings.map(consumerOfMapping);
+  return [
+    {
+      name: 'aggregate-orders',
+      lag: functions.aggregateOrders.lambda.metric('OffsetLag', {
+        statistic: 'Maximum',
+        period: FIVE_MINUTES,
+        label: 'orders, order items: lag',
+      }),
+      consumed: serviceMetric('aggregate-orders', 'Records'),
+    },
+    {
+      name: 'record-outcomes',
+      lag: functions.recordOutcomes.lambda.metric('OffsetLag', {
+        statistic: 'Maximum',
+        period: FIVE_MINUTES,
+        label: 'outcomes: lag',
+      }),
+      consumed: serviceMetric('record-outcomes', 'Records'),
+    },
+  ];
+}
+
+function consumerOfMapping({ topic, mapping }: TopicMapping): Consumer {
+  return {
+    name: topic,
+    lag: mappingMetric(mapping, 'SumOffsetLag', 'Maximum', `${topic}: lag`),
+    consumed: mappingMetric(mapping, 'CommittedEventCount', 'Sum', `${topic}: committed`),
+  };
+}
+
+export function mappingMetric(
+  mapping: TopicMapping['mapping'],
+  metricName: string,
+  statistic: 'Sum' | 'Maximum',
+  label: string,
+): Metric {
+  return new Metric({
+    namespace: LAMBDA,
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+    statistic,
+    period: FIVE_MINUTES,
+    label,
+  });
+}
+
+/** How long the lag takes to read at the present pace. No value where nothing at all is read. */
+export function secondsBehind({ name, lag, consumed }: Consumer): IMetric {
+  return new MathExpression({
+    expression: 'lag / (consumed / PERIOD(consumed))',
+    usingMetrics: { lag, consumed },
+    period: FIVE_MINUTES,
+    label: `${name}: seconds behind`,
+  });
+}
+
+/** 1 for each minute in which there was a lag and it did not shrink. */
+export function isNotCatchingUp({ name, lag }: Consumer): IMetric {
+  const minute = Duration.minutes(1);
+  return new MathExpression({
+    expression: 'IF(lag > 0 AND DIFF(lag) >= 0, 1, 0)',
+    usingMetrics: { lag: lag.with({ period: minute }) },
+    period: minute,
+    label: `${name}: not catching up`,
+  });
+}
