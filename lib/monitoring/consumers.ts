@@ -75,9 +75,12 @@ export function mappingMetric(
 
 /** How long the lag takes to read at the present pace. No value where nothing at all is read. */
 export function secondsBehind({ name, lag, consumed }: Consumer): IMetric {
+  // One graph holds several: CloudWatch wants each part of them under an id of its own.
+  const part = name.replaceAll(/[^A-Za-z0-9]/g, '_');
+  const ids = { lag: `lag_${part}`, consumed: `consumed_${part}` };
   return new MathExpression({
-    expression: 'lag / (consumed / PERIOD(consumed))',
-    usingMetrics: { lag, consumed },
+    expression: `${ids.lag} / (${ids.consumed} / PERIOD(${ids.consumed}))`,
+    usingMetrics: { [ids.lag]: lag, [ids.consumed]: consumed },
     period: FIVE_MINUTES,
     label: `${name}: seconds behind`,
   });
