@@ -1,7 +1,7 @@
 // What happens by the clock: a report run each flush interval, and once a day the upkeep of the
 // database, which makes partitions ahead and drops those that are too old.
 import { Duration } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, type ScheduleProps } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
@@ -41,14 +41,23 @@ export class ReportSchedule extends Construct {
     schedule: ScheduleProps['schedule'],
     description: string,
   ): void {
+    const invoke = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [target.lambda.functionArn],
+    });
     const role = new Role(this, `${id}Role`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
     });
     target.lambda.configureAsyncInvoke(NO_SECOND_TRY);
     new Schedule(this, id, {
       schedule,
       description,
-      target: new LambdaInvoke(target.lambda, { role, ...NO_SECOND_TRY }),
+      target: new LambdaInvoke(target.lambda, {
+        // Its own grant would be for every version of the function, too.
+        role: role.withoutPolicyUpdates(),
+        ...NO_SECOND_TRY,
+      }),
     });
   }
 }
