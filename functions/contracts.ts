@@ -13,7 +13,16 @@ export const ENV = {
   dbPort: 'DB_PORT',
   dbName: 'DB_NAME',
   dbUser: 'DB_USER',
+  /** How the user proves itself, one of three: a password, */
   dbPassword: 'DB_PASSWORD',
+  /** `true`: a token of RDS's IAM authentication, signed at each new connection, */
+  dbIamAuth: 'DB_IAM_AUTH',
+  /** or a secret of Secrets Manager in RDS's form, whose user counts when DB_USER is not set. */
+  dbSecretArn: 'DB_SECRET_ARN',
+  /** migrate-database alone: the secret of a user that may make roles. Off when not set. */
+  dbAdminSecretArn: 'DB_ADMIN_SECRET_ARN',
+  /** migrate-database alone: the role that may read what its own user makes. Off when not set. */
+  dbReaderUser: 'DB_READER_USER',
   /** `disable`, `require` (encrypted) or `verify-full` (encrypted, certificate checked). */
   dbSsl: 'DB_SSL',
   /** Off when not set: nothing is ever dropped. */
@@ -29,6 +38,9 @@ export const FUNCTIONS = [
   'serve-api',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** The roles of a deployment: the first owns the tables and writes, the second reads. */
+export const DATABASE_ROLES = { writer: 'analytics_writer', reader: 'analytics_reader' } as const;
 
 /** One entry a report: the folder in S3 and the `report_type` inside the document. */
 export const REPORTS = [
