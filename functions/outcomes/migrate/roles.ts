@@ -22,6 +22,10 @@ export async function areRolesMade(sql: Sql, roles: Roles): Promise<boolean> {
       select shobj_description(oid, 'pg_authid') = ${versionOf(roles)}
         and has_schema_privilege('public', 'create')
         and not exists (
+          select from pg_namespace, aclexplode(nspacl) as allowed
+          where nspname = 'public' and allowed.grantee = 0 and allowed.privilege_type = 'CREATE'
+        )
+        and not exists (
           select from pg_class where oid = to_regclass('public.auction_outcomes') and relowner <> pg_roles.oid
         ) as made
       from pg_roles where rolname = current_user`;

@@ -34,7 +34,10 @@ begin
   revoke create on schema public from public;
   execute format('grant create on schema public to %I', writer);
   if not has_schema_privilege(writer, 'public', 'create')
-    or (reader <> '' and has_schema_privilege(reader, 'public', 'create'))
+    or exists (
+      select from pg_namespace, aclexplode(nspacl) as allowed
+      where nspname = 'public' and allowed.grantee = 0 and allowed.privilege_type = 'CREATE'
+    )
   then
     raise exception '% cannot grant and revoke rights on the schema public; its owner % can', current_user,
       (select nspowner::regrole from pg_namespace where nspname = 'public');
