@@ -1,5 +1,7 @@
 // I35: no secret stands in a function's environment, nor in its errors. Tokens and secrets against a real
 // server, which asks for the password as RDS does.
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { Signer } from '@aws-sdk/rds-signer';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -133,6 +135,16 @@ test('DB_SECRET_ARN: what cannot be used is told without telling the secret', as
     expect(shown).toContain(told);
     expect(shown).not.toContain(PASSWORD);
   }
+});
+
+test('DB_SECRET_ARN: no way to Secrets Manager, as in a VPC without its endpoint', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
+  const failure = await failureOf(server.connect({ ...base, [ENV.dbSecretArn]: SECRET }, 1));
+  expect(String(failure)).toContain(`the secret ${SECRET} cannot be read: TimeoutError: no answer`);
+  silent.close();
 });
 
 test('a role that is not there: the error says who makes it', async () => {

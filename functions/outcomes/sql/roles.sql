@@ -9,7 +9,7 @@ declare
   held record;
   is_member boolean := false;
 begin
-  perform pg_advisory_xact_lock(hashtext('analytics roles'));
+  perform pg_advisory_xact_lock(hashtext('analytics-service roles'));
   if current_user = writer then
     raise exception 'the user that makes the roles cannot be "%" itself', writer;
   end if;
@@ -85,4 +85,4 @@ begin
     end loop;
   end if;
   execute format('comment on role %I is %L', writer, current_setting('analytics.version'));
-end $$
+end $$;
