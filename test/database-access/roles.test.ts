@@ -83,6 +83,10 @@ async function coldStart(name: string, env: Environment, event: unknown): Promis
   return answer;
 }
 
+/** As if an older release had made them. */
+const makeOutOfDate = (superuser: Sql, writer: string) =>
+  superuser.unsafe(`comment on role ${writer} is 'of an older release'`);
+
 /** What of the schema does not belong to the writer. */
 const strangersIn = (sql: Sql, writer: string) => sql<{ name: string }>`
   select relname as name from pg_class
@@ -100,6 +104,9 @@ test('a first deployment: roles, migrations, rows, answers; the next ones leave 
   expect(await invoke('migrate-database', {})).toMatchObject({ applied: { length: 4 } });
   expect(await invoke('migrate-database', {})).toMatchObject({ applied: [], partitions_made: [] });
   expect(secrets.asked).toEqual([SECRET]);
+  await makeOutOfDate(superuser, writer);
+  expect(await invoke('migrate-database', {})).toMatchObject({ applied: [], partitions_made: [] });
+  expect(secrets.asked).toEqual([SECRET, SECRET]);
   expect(await strangersIn(superuser, writer)).toEqual([]);
 
   const month = new Date(Date.now() - 60 * 86_400_000).toISOString();
@@ -187,6 +194,14 @@ test('tables of somebody for whom the administrator may not act: the error names
   await superuser.unsafe('create table auction_outcomes ()');
   await expect(invoke('migrate-database', {})).rejects.toThrow(
     new RegExp(`auction_outcomes belongs to source, for whom ${master} may not act`),
+  );
+});
+
+test('roles that somebody else made, over whom the administrator has no say: one line', async () => {
+  const { invoke, superuser, reader } = await freshDeployment();
+  await superuser.unsafe(`create role ${reader}`);
+  await expect(invoke('migrate-database', {})).rejects.toThrow(
+    /^The database's roles could not be made: permission denied to alter role: .* \(see docs\/database-access.md\)$/,
   );
 });
 
