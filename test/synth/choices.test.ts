@@ -69,12 +69,12 @@ test("who may call the API is as the settings say, for every method but a browse
 });
 
 test('the schedule is the flush interval, in minutes', () => {
-  const [schedule] = resourcesOf(synthesize({ flushInterval: 60 }), 'AWS::Scheduler::Schedule').map(
+  const [schedule] = resourcesOf(synthesize({ flushInterval: 60 }), 'AWS::Events::Rule').map(
     ([, { Properties }]: [string, Resource]) => Properties.ScheduleExpression,
   );
   expect(schedule).toBe('rate(1 minute)');
   expect(
-    propertiesOf('new cluster', 'AWS::Scheduler::Schedule').map((one) => one.ScheduleExpression),
+    propertiesOf('new cluster', 'AWS::Events::Rule').map((one) => one.ScheduleExpression),
   ).toEqual(['rate(5 minutes)', 'cron(0 3 * * ? *)']);
 });
 
