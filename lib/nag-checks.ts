@@ -1,8 +1,108 @@
 // AwsSolutions' rules over the whole app, and every exception from them, with its reason, in one place.
-// An exception that no finding needs any more fails a test.
+// What no exception names fails `cdk synth`; an exception that no finding needs any more fails a test.
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
 
+export interface NagException {
+  /** Path of the construct, below the stack. */
+  readonly at: RegExp;
+  /** The rule, with its finding where it has some: `IAM5[Resource::*]`. */
+  readonly rule: RegExp;
+  readonly reason: string;
+}
+
+export const NAG_EXCEPTIONS: readonly NagException[] = [
+  {
+    at: /^Functions\/(AggregateOrders|RecordOutcomes|ServeApi|MigrateDatabase)\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::\*\]$/,
+    reason:
+      'Network interfaces of a function in a VPC and of the pollers: the EC2 actions that Lambda asks for ' +
+      'know no resource. Nothing else is allowed on all resources; a test compares the actions.',
+  },
+  {
+    at: /^Functions\/(AggregateOrders|RecordOutcomes)\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::<Documents\w+\.Arn>\/(quarantine|aws\/lambda)\/\*\]$/,
+    reason:
+      'Write only, under the prefix that is theirs: the rest of the key is the position of a record.',
+  },
+  {
+    at: /^Functions\/(MaterializeReports|ServeApi)\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::<Documents\w+\.Arn>\/[\w./-]+\/\*\]$/,
+    reason: 'The reports under their prefix: the rest of the key is the time of the run.',
+  },
+  {
+    at: /^Functions\/(AggregateOrders|RecordOutcomes)\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::\[.+:schema\/\$\{registryName\}\/\*.+\]\]$/,
+    reason: 'Lambda reads the versions of the schemas of the one registry that the settings name.',
+  },
+  {
+    at: /^QueryApi\/Account\/LogRole\//,
+    rule: /^IAM4\[.+AmazonAPIGatewayPushToCloudWatchLogs\]$/,
+    reason: 'The role belongs to the account, not to this API: Amazon says what it needs.',
+  },
+  {
+    at: /^QueryApi\/Api\/Default\//,
+    rule: /^COG4$/,
+    reason: 'Callers are authorised by IAM (apiAuth=iam); apiAuth=cognito puts a user pool there.',
+  },
+  {
+    at: /^QueryApi\/Api\/Default\//,
+    rule: /^APIG4$/,
+    reason: 'An API without authorisation was asked for by name (apiAuth=none).',
+  },
+  {
+    at: /^QueryApi\/Api\/DeploymentStage/,
+    rule: /^APIG6$/,
+    reason:
+      'accountLogRole=false leaves the role of the account alone; access logs are written all the same.',
+  },
+  {
+    at: /^QueryApi\/Api\/DeploymentStage/,
+    rule: /^APIG3$/,
+    reason: 'waf=true puts a firewall there; callers are authorised and throttled without it, too.',
+  },
+  {
+    at: /^Database\/Rds\/Instance\//,
+    rule: /^RDS3$/,
+    reason:
+      'databaseMultiAz=true makes it: it doubles the price, and Kafka keeps what comes meanwhile.',
+  },
+  {
+    at: /^Database\/Rds\/Instance\//,
+    rule: /^RDS11$/,
+    reason: 'Two security groups alone reach the instance: another port would hide nothing.',
+  },
+];
+
+/** Call it when the tree is complete. */
 export function addNagChecks(app: App): void {
+  for (const { rule, construct, exception } of findNagFindings(app)) {
+    if (!exception) continue;
+    const id = `AwsSolutions-${rule}`;
+    Validations.of(construct).acknowledge({ id, reason: exception.reason });
+  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+
+export interface NagFinding {
+  /** Without the pack's name: `RDS3`. */
+  readonly rule: string;
+  readonly construct: IConstruct;
+  /** Undefined: nothing justifies it. */
+  readonly exception: NagException | undefined;
+}
+
+export function findNagFindings(app: App): NagFinding[] {
+  const byPath = new Map(app.node.findAll().map((construct) => [construct.node.path, construct]));
+  const { violations } = new AwsSolutionsChecks().validateScope(app);
+  return violations.flatMap(({ ruleName, violatingResources }) => {
+    const rule = ruleName.replace(/^AwsSolutions-/, '');
+    return violatingResources.map(({ constructPath = '' }) => {
+      const construct = byPath.get(constructPath) ?? app;
+      const below = constructPath.slice(constructPath.indexOf('/') + 1);
+      const exception = NAG_EXCEPTIONS.find((one) => one.rule.test(rule) && one.at.test(below));
+      return { rule, construct, exception };
+    });
+  });
 }

@@ -1,5 +1,6 @@
 // The VPC around cluster, database and the functions that speak to it: no NAT, no way to the internet.
 // AWS is reached through endpoints, and only those that the settings need are made.
+import { Validations } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   GatewayVpcEndpoint,
@@ -22,6 +23,7 @@ import { Construct } from 'constructs';
 import type { Endpoint, NetworkSettings } from './settings/source-settings.ts';
 
 const HTTPS = Port.tcp(443);
+const NO_ROUTE_TABLE = 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId';
 
 const INTERFACE_SERVICES = {
   lambda: InterfaceVpcEndpointAwsService.LAMBDA,
@@ -108,11 +110,15 @@ export class Network extends Construct {
   ) {
     const availabilityZone = settings.availabilityZones[index] ?? '';
     const routeTableId = settings.routeTableIds[index] ?? settings.routeTableIds[0];
-    return Subnet.fromSubnetAttributes(this, `Subnet${index + 1}`, {
+    const subnet = Subnet.fromSubnetAttributes(this, `Subnet${index + 1}`, {
       subnetId,
       availabilityZone,
       ...(routeTableId && { routeTableId }),
     });
+    // The settings demand the tables where they are used, for the endpoint of S3.
+    const reason = 'No route is made here.';
+    Validations.of(subnet).acknowledge({ id: NO_ROUTE_TABLE, reason });
+    return subnet;
   }
 
   #makeEndpoints(wanted: readonly Endpoint[]): SecurityGroup | undefined {

@@ -1,9 +1,9 @@
 // What happens by the clock: a report run each flush interval, and once a day the upkeep of the
-// database, which makes partitions ahead and drops those that are too old.
+// database, which makes partitions ahead and drops those that are too old. Rules of EventBridge rather
+// than its Scheduler: they fire in LocalStack, too, and need no role.
 import { Duration } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Schedule, ScheduleExpression, type ScheduleProps } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -18,37 +18,25 @@ export interface ReportScheduleProps {
 }
 
 export class ReportSchedule extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { reports, upkeep, flushInterval }: ReportScheduleProps,
-  ) {
+  constructor(scope: Construct, id: string, props: ReportScheduleProps) {
     super(scope, id);
-    const every = ScheduleExpression.rate(flushInterval);
-    this.#schedule('Reports', reports, every, 'Writes the five reports');
-    const daily = ScheduleExpression.cron({ hour: UPKEEP_HOUR_UTC, minute: '0' });
-    this.#schedule(
-      'Upkeep',
-      upkeep,
-      daily,
-      'Makes partitions ahead and drops those past retention',
-    );
+    this.#add('Reports', {
+      target: props.reports,
+      schedule: Schedule.rate(props.flushInterval),
+      description: 'Writes the five reports',
+    });
+    this.#add('Upkeep', {
+      target: props.upkeep,
+      schedule: Schedule.cron({ hour: UPKEEP_HOUR_UTC, minute: '0' }),
+      description: 'Makes partitions ahead and drops those past retention',
+    });
   }
 
-  #schedule(
+  #add(
     id: string,
-    target: ServiceFunction,
-    schedule: ScheduleProps['schedule'],
-    description: string,
+    { target, ...rule }: { target: ServiceFunction; schedule: Schedule; description: string },
   ): void {
-    const role = new Role(this, `${id}Role`, {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
-    });
     target.lambda.configureAsyncInvoke(NO_SECOND_TRY);
-    new Schedule(this, id, {
-      schedule,
-      description,
-      target: new LambdaInvoke(target.lambda, { role, ...NO_SECOND_TRY }),
-    });
+    new Rule(this, id, { ...rule, targets: [new LambdaFunction(target.lambda, NO_SECOND_TRY)] });
   }
 }

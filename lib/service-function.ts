@@ -78,7 +78,7 @@ export class ServiceFunction extends Construct {
         securityGroups: [props.placement.securityGroup],
       }),
     });
-    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${this.logGroup.logGroupArn}:*`]);
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
     if (props.placement) this.allow(NETWORK_INTERFACE_ACTIONS, ['*']);
   }
 
