@@ -1,6 +1,5 @@
 // The five functions, by Lambda's own metrics. How long something may go on depends on who tries again:
 // pollers repeat a batch until it succeeds, nobody repeats a report run or a request.
-
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FunctionName } from '../../functions/contracts.ts';
@@ -12,17 +11,27 @@ interface Patience {
   /** Periods of five minutes with a failure in each. */
   readonly failing: number;
   readonly throttled: number;
+  /** What the failures are when there was no invocation. */
+  readonly quiet: TreatMissingData;
   readonly runbook: string;
 }
 
 /** A batch that fails once and then succeeds counts once: nobody need look. */
-const STREAM = { failing: 2, throttled: 3, runbook: 'function-failing' };
+const STREAM = {
+  failing: 2,
+  throttled: 3,
+  quiet: TreatMissingData.NOT_BREACHING,
+  runbook: 'function-failing',
+};
+const REQUEST = { ...STREAM, failing: 1, throttled: 1 };
+/** It has failed until it succeeds, however long the next run is away. */
+const SCHEDULED = { ...REQUEST, quiet: TreatMissingData.IGNORE };
 const PATIENCE: Record<FunctionName, Patience> = {
   'aggregate-orders': STREAM,
   'record-outcomes': STREAM,
-  'materialize-reports': { failing: 1, throttled: 1, runbook: 'function-failing' },
-  'serve-api': { failing: 1, throttled: 1, runbook: 'function-failing' },
-  'migrate-database': { failing: 1, throttled: 1, runbook: 'upkeep-failed' },
+  'materialize-reports': SCHEDULED,
+  'serve-api': REQUEST,
+  'migrate-database': { ...SCHEDULED, runbook: 'upkeep-failed' },
 };
 /** Of the timeout. For the API this is 23 seconds: PostgreSQL ends its statements after 20. */
 const SLOW_SHARE = 0.8;
@@ -44,6 +53,7 @@ function failing({ name, lambda }: ServiceFunction): AlarmDefinition {
     name: `failing-${name}`,
     meaning: `Invocations of ${name} fail.`,
     runbook: PATIENCE[name].runbook,
+    missing: PATIENCE[name].quiet,
     metric: lambda.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
     threshold: 0,
     periods: PATIENCE[name].failing,
