@@ -1,14 +1,12 @@
 // Kafka → functions: does it keep up, is anything given up?
 import type { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { ABANDONED_PREFIX, type DocumentsBucket } from '../documents-bucket.ts';
+import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ABANDONED_PREFIX } from '../documents-bucket.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import { type Consumer, isNotCatchingUp, mappingMetric, secondsBehind } from './consumers.ts';
 import { FIVE_MINUTES } from './service-metrics.ts';
 
-/** Of S3's request metrics: only requests under that prefix are counted. */
-const ABANDONED_FILTER = 'abandoned-batches';
 /** Pollers on demand take up to three minutes to become more; a burst is not worth a call. */
 const BEHIND_PERIODS = 3;
 const STALLED_MINUTES = 15;
@@ -52,22 +50,13 @@ export function lagAlarms(
   ]);
 }
 
-/** What the pollers wrote, whatever their mode: counted where it arrives. */
-export function abandonedAlarms(documents: DocumentsBucket): AlarmDefinition[] {
-  const { bucket } = documents;
-  bucket.addMetric({ id: ABANDONED_FILTER, prefix: ABANDONED_PREFIX });
+export function abandonedAlarms(abandonedBatches: Metric): AlarmDefinition[] {
   return [
     {
       name: 'batch-given-up',
       meaning: `Lambda gave up a batch and left it under ${ABANDONED_PREFIX}: its records are counted nowhere.`,
       runbook: 'batch-given-up',
-      metric: new Metric({
-        namespace: 'AWS/S3',
-        metricName: 'PutRequests',
-        dimensionsMap: { BucketName: bucket.bucketName, FilterId: ABANDONED_FILTER },
-        statistic: 'Sum',
-        period: FIVE_MINUTES,
-      }),
+      metric: abandonedBatches,
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: 0,
       periods: 1,

@@ -3,11 +3,15 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ABANDONED_PREFIX } from '../documents-bucket.ts';
+import type { ServiceFunction } from '../service-function.ts';
 import type { ServiceFunctions } from '../service-functions.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
-import { FIVE_MINUTES, serviceMetric } from './service-metrics.ts';
+import { FIVE_MINUTES, type StreamFunction, serviceMetric } from './service-metrics.ts';
 
 const LAMBDA = 'AWS/Lambda';
+const ABANDONED_FILTER = 'abandoned-batches';
 
 export interface Consumer {
   /** A function's name, or a topic's where each mapping is measured. */
@@ -28,25 +32,17 @@ export function consumersOf(props: ConsumersProps): Consumer[] {
   if (mappings.length === 0) return [];
   if (arePollersProvisioned) return mappings.map(consumerOfMapping);
   return [
-    {
-      name: 'aggregate-orders',
-      lag: functions.aggregateOrders.lambda.metric('OffsetLag', {
-        statistic: 'Maximum',
-        period: FIVE_MINUTES,
-        label: 'orders, order items: lag',
-      }),
-      consumed: serviceMetric('aggregate-orders', 'Records'),
-    },
-    {
-      name: 'record-outcomes',
-      lag: functions.recordOutcomes.lambda.metric('OffsetLag', {
-        statistic: 'Maximum',
-        period: FIVE_MINUTES,
-        label: 'outcomes: lag',
-      }),
-      consumed: serviceMetric('record-outcomes', 'Records'),
-    },
+    consumerOfFunction(functions.aggregateOrders, 'aggregate-orders'),
+    consumerOfFunction(functions.recordOutcomes, 'record-outcomes'),
   ];
+}
+
+function consumerOfFunction({ lambda }: ServiceFunction, name: StreamFunction): Consumer {
+  return {
+    name,
+    lag: lambda.metric('OffsetLag', { statistic: 'Maximum', period: FIVE_MINUTES }),
+    consumed: serviceMetric(name, 'Records'),
+  };
 }
 
 function consumerOfMapping({ topic, mapping }: TopicMapping): Consumer {
@@ -94,5 +90,20 @@ export function isNotCatchingUp({ name, lag }: Consumer): IMetric {
     usingMetrics: { lag: lag.with({ period: minute }) },
     period: minute,
     label: `${name}: not catching up`,
+  });
+}
+
+/**
+ * The batches that Lambda gave up, whatever the pollers: counted where they arrive, by S3's request metrics
+ * for that prefix alone.
+ */
+export function measureAbandonedBatches(bucket: Bucket): Metric {
+  bucket.addMetric({ id: ABANDONED_FILTER, prefix: ABANDONED_PREFIX });
+  return new Metric({
+    namespace: 'AWS/S3',
+    metricName: 'PutRequests',
+    dimensionsMap: { BucketName: bucket.bucketName, FilterId: ABANDONED_FILTER },
+    statistic: 'Sum',
+    period: FIVE_MINUTES,
   });
 }

@@ -13,7 +13,7 @@ import { type AlarmDefinition, makeAlarm } from './alarm-definition.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { apiAlarms } from './api-alarms.ts';
 import { abandonedAlarms, droppedAlarms, lagAlarms } from './consumer-alarms.ts';
-import { type Consumer, consumersOf } from './consumers.ts';
+import { type Consumer, consumersOf, measureAbandonedBatches } from './consumers.ts';
 import { makeDashboard } from './dashboard.ts';
 import { databaseAlarms } from './database-alarms.ts';
 import { functionAlarms, upkeepAlarms } from './function-alarms.ts';
@@ -59,7 +59,7 @@ function alarmsOf(props: MonitoringProps, consumers: readonly Consumer[]): Alarm
   const { flushInterval } = settings;
   return [
     ...lagAlarms(consumers, flushInterval),
-    ...(mappings.length > 0 ? abandonedAlarms(documents) : []),
+    ...(mappings.length > 0 ? abandonedAlarms(measureAbandonedBatches(documents.bucket)) : []),
     ...(settings.mapping.provisioned ? droppedAlarms(mappings) : []),
     ...quarantineAlarms(),
     ...reportAlarms(flushInterval),
