@@ -65,11 +65,26 @@ describe('the runbook', () => {
     expect([...new Set(used)].sort()).toEqual(anchorsOf(alarmPart).sort());
   });
 
-  test('refers to its own headings and to files that exist', () => {
+  test('refers to headings that it has', () => {
     const anchors = [...anchorsOf(alarmPart), ...anchorsOf(procedurePart)];
     const links = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, link]) => link);
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((link) => !anchors.includes(link ?? ''))).toEqual([]);
+  });
+
+  test('sends nobody to a graph or a saved query that is not there', () => {
+    const queries = variants.flatMap(({ propertiesOf }) =>
+      propertiesOf<{ Name: string }>('AWS::Logs::QueryDefinition').map(({ Name }) => Name),
+    );
+    const graphs = variants.flatMap(({ widgets }) =>
+      widgets.flatMap(({ properties }) => properties.title ?? []),
+    );
+    const names = [...graphs, ...queries.map((name) => name.split('/').at(-1) ?? '')];
+    const italics = [...RUNBOOK.matchAll(/(?<!\*)\*([A-Z][^*]+)\*(?!\*)/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(italics.length).toBeGreaterThan(5);
+    expect(italics.filter((one) => !names.some((name) => name.startsWith(one)))).toEqual([]);
   });
 
   test('is short', () => {
