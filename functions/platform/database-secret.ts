@@ -53,7 +53,7 @@ export function makeSecretReader(id: string, setting: string): SecretReader {
     const user = read();
     last = { user, until: Date.now() + KEEP_MS };
     user.catch(() => {
-      last = undefined;
+      if (last?.user === user) last = undefined;
     });
     return user;
   }

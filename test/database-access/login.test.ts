@@ -133,7 +133,8 @@ test('DB_SECRET_ARN: what cannot be used is told without telling the secret', as
     const shown = inspect(failure, { depth: 20, showHidden: true });
     expect(shown).toMatch(/ConnectionError: No connection to PostgreSQL at .*DB_SECRET_ARN/);
     expect(shown).toContain(told);
-    expect(shown).not.toContain(PASSWORD);
+    // Not even its beginning, which JSON.parse would quote.
+    expect(shown).not.toContain(PASSWORD.slice(0, 6));
   }
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CONTEXT_KEYS } from '../../lib/settings/context-keys.ts';
@@ -180,4 +181,14 @@ test('the app says it as one line on stderr and fails', () => {
   );
 });
 
-test('there are settings to check', () => expect(CONTEXT_KEYS.length).toBeGreaterThan(50));
+test('docs/deploy.md lists every setting, and no other', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'deploy.md'), 'utf8');
+  const [, table = ''] = /^## Settings\n([\s\S]+?)^## /m.exec(page) ?? [];
+  const listed = table
+    .split('\n')
+    .flatMap((line) =>
+      [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+  expect(CONTEXT_KEYS.length).toBeGreaterThan(50);
+  expect(listed.toSorted()).toEqual(CONTEXT_KEYS.toSorted());
+});
