@@ -22,14 +22,18 @@ export async function aggregatePartition(
   batch: PartitionBatch,
   { decode, aggregates, quarantine, streamEpoch }: AggregatePorts,
 ): Promise<BatchCounts> {
-  const { partition, records } = batch;
+  const { topic, partition, records } = batch;
   const { changes, rejections } = decodeAll(records, decode);
+  const name = streamName(streamEpoch, partition);
+  const offsets = stretchOf(records);
+  const cut = await aggregates.begin(topic, name, offsets.lastOffset);
   const stored = await aggregates.readImages(changes);
-  const stream = { name: streamName(streamEpoch, partition), partition };
+  const stream = { name, partition, ...(cut && { cut }) };
   const fold = foldChanges(changes, stored, stream);
   const refused = [...rejections, ...fold.unresolved.map((change) => unresolved(change, records))];
   await quarantine.put(refused);
-  await aggregates.apply(fold, stream, stretchOf(records));
+  await aggregates.apply(fold, stream, offsets);
+  await aggregates.end(topic, name, offsets.lastOffset);
   return {
     records: records.length,
     applied: fold.applied,

@@ -13,7 +13,7 @@ import {
   isNothing,
   negate,
 } from './contribution.ts';
-import { isNewer, nextImage, type RowImage } from './image.ts';
+import { isNewer, nextImage, type RowImage, type Stream } from './image.ts';
 
 /** One change's delta for one aggregate. */
 export interface Step {
@@ -36,11 +36,6 @@ export interface Fold {
   readonly unresolved: readonly ChangeEvent[];
 }
 
-export interface Stream {
-  readonly name: string;
-  readonly partition: number;
-}
-
 export type ImageName = `${TableName}#${bigint}`;
 export const imageName = (row: { table: TableName; id: bigint }): ImageName =>
   `${row.table}#${row.id}`;
@@ -58,7 +53,7 @@ export function foldChanges(
     const name = imageName(change);
     const image = images.get(name) ?? stored.get(name);
     if (image && (!isNewer(change, stream.name, image) || isGoneAlready(change, image))) continue;
-    const next = nextImage(change, stream.name, image);
+    const next = nextImage(change, stream, image);
     if (!next) {
       unresolved.push(change);
       continue;
