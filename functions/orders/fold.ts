@@ -52,7 +52,7 @@ export function foldChanges(
   for (const change of changes) {
     const name = imageName(change);
     const image = images.get(name) ?? stored.get(name);
-    if (image && (!isNewer(change, stream.name, image) || isGoneAlready(change, image))) continue;
+    if (image && !isNewer(change, stream.name, image)) continue;
     const next = nextImage(change, stream, image);
     if (!next) {
       unresolved.push(change);
@@ -65,7 +65,7 @@ export function foldChanges(
       aggregates.set(name, entry);
     }
     images.set(name, next);
-    applied += 1;
+    if (!isGoneAlready(change, image)) applied += 1;
   }
   return {
     aggregates: [...aggregates.values()],
@@ -76,9 +76,9 @@ export function foldChanges(
   };
 }
 
-/** The tombstone behind a delete, or a delete sent again. */
-function isGoneAlready(change: ChangeEvent, image: RowImage): boolean {
-  return change.row === null && image.row === null;
+/** The tombstone behind a delete, or a delete sent again: only its position is new. */
+function isGoneAlready(change: ChangeEvent, image: RowImage | undefined): boolean {
+  return change.row === null && image?.row === null;
 }
 
 function deltasBetween(

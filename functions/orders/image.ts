@@ -50,7 +50,10 @@ export function nextImage(
   stream: Stream,
   image: RowImage | undefined,
 ): RowImage | undefined {
-  const { id, offset, source } = change;
+  const { id, offset } = change;
+  // A tombstone has no source of its own: that of its delete stays.
+  const isGoneAlready = change.row === null && image?.row === null;
+  const source = change.source ?? (isGoneAlready ? image.source : undefined);
   const position = { id, stream: stream.name, offset, ...(source && { source }) };
   const cut = stream.cut && offset > stream.cut.offset ? stream.cut : undefined;
   if (change.table === 'orders') {

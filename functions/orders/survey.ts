@@ -178,9 +178,7 @@ export class Survey {
 /** What must be added to make the sums right; nothing when they are. */
 export function correctionOf({ expected, found }: SurveyedSums): Delta {
   const delta = addDeltas(expected, negate(found));
-  return isNothing(delta)
-    ? NOTHING
-    : new Map([...delta].filter(([, value]) => !value.isZero));
+  return isNothing(delta) ? NOTHING : new Map([...delta].filter(([, value]) => !value.isZero));
 }
 
 function isEntityKind(name: string): name is EntityKind {

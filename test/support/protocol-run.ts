@@ -17,7 +17,7 @@ import { expectedFigures, type PlainFigures } from './expected-figures.ts';
 import { Crash, Interleaving } from './interleaving.ts';
 import { MemoryTable } from './memory-table.ts';
 import type { Random } from './random.ts';
-import type { History, Table as TableName } from './shop-history.ts';
+import type { History } from './shop-history.ts';
 
 const TOP_N = 3;
 const LIMITS = { indexMax: 4, indexKept: 3, leavesMax: 2 };
@@ -70,7 +70,7 @@ export class ProtocolRun {
     return this.#interleaving.enter(this.table).table;
   }
 
-  async toQuiet(onReport = () => this.report()): Promise<void> {
+  async toQuiet(onReport: () => Promise<unknown> = () => this.report()): Promise<void> {
     for (let step = 0; step < STEPS_MAX; step++) {
       this.#startInvocations();
       this.#nowMs += CLOCK_STEP_MS;
@@ -119,12 +119,21 @@ export class ProtocolRun {
     }
   }
 
+  #toBatch(log: ChangeEvent[], changes: readonly ChangeEvent[]): PartitionBatch {
+    const { orders, order_items } = this.history.logs;
+    const topic = orders.includes(log) ? TOPICS.orders : TOPICS.order_items;
+    const partition = Math.max(orders.indexOf(log), order_items.indexOf(log));
+    const empty = { timestamp: 0, key: null, value: null, headers: [] };
+    const records = changes.map(({ offset }) => ({ topic, partition, offset, ...empty }));
+    return { topic, partition, records };
+  }
+
   async #invoke(log: ChangeEvent[], from: number, to: number): Promise<void> {
     const owner = {};
     this.#owners.set(log, owner);
     this.#underWay += 1;
     try {
-      await this.#aggregate(log.slice(from, to));
+      await this.#aggregate(log, log.slice(from, to));
       if (this.#owners.get(log) === owner) this.#committed.set(log, to);
     } catch (error) {
       if (!isCrash(error)) throw error;
@@ -133,10 +142,10 @@ export class ProtocolRun {
     if (this.#owners.get(log) === owner) this.#owners.delete(log);
   }
 
-  async #aggregate(changes: ChangeEvent[]): Promise<void> {
+  async #aggregate(log: ChangeEvent[], changes: ChangeEvent[]): Promise<void> {
     const table = this.enter();
     const { now } = this;
-    await aggregatePartition(toBatch(changes, this.history), {
+    await aggregatePartition(this.#toBatch(log, changes), {
       decode: ({ offset }) => {
         const change = changes.find((candidate) => candidate.offset === offset);
         if (!change) return { kind: 'skip' };
@@ -154,16 +163,11 @@ export class ProtocolRun {
   }
 }
 
+export const TOPICS = { orders: 'shop.public.orders', order_items: 'shop.public.order_items' };
+
 export function isCrash(error: unknown): boolean {
   const errors = error instanceof AggregateError ? error.errors : [error];
   return errors.every((one) => one instanceof Crash);
-}
-
-function toBatch(changes: ChangeEvent[], { partitions }: History): PartitionBatch {
-  const [{ table, id } = { table: 'orders' as TableName, id: 0n }] = changes;
-  const position = { topic: `shop.public.${table}`, partition: Number(id) % partitions };
-  const empty = { timestamp: 0, key: null, value: null, headers: [] };
-  return { ...position, records: changes.map(({ offset }) => ({ ...position, ...empty, offset })) };
 }
 
 export function toPlain(figures: Figures): PlainFigures {

@@ -2,7 +2,7 @@
 // numbers: a correction is added once, and an entity that it brings or takes is marked and counted, all
 // by the rules of any batch.
 import { addDeltas, type Delta } from '../contribution.ts';
-import { Decimal } from '../decimal.ts';
+import type { Decimal } from '../decimal.ts';
 import {
   type EntityKind,
   type ItemKey,
@@ -55,7 +55,9 @@ export async function correctSums(
     if (!pending) return [];
     if ((await table.update(planSumUpdate(key, pending, stretch))) !== REFUSED) return [];
   }
-  throw new Error(`${key.pk} ${key.sk}: the correction was refused ${ATTEMPTS_MAX} times in a row.`);
+  throw new Error(
+    `${key.pk} ${key.sk}: the correction was refused ${ATTEMPTS_MAX} times in a row.`,
+  );
 }
 
 /** `difference` is what the counter lacked before; the marks are of the corrections made now. */
