@@ -1,5 +1,5 @@
 // The last known image of a row with the position that wrote it, and which change is new to it. Pure.
-import type { ChangeEvent, ItemRow, OrderRow, SourcePosition } from './change.ts';
+import type { ChangeEvent, ItemRow, OrderRow, Origin, SourcePosition } from './change.ts';
 
 /** A rebuild's place in one stream: what is after `offset` is after the cut. See docs/decisions/0007. */
 export interface Cut {
@@ -20,6 +20,8 @@ export type RowImage = (Versions<'orders', OrderRow> | Versions<'order_items', I
   readonly stream: string;
   readonly offset: bigint;
   readonly source?: SourcePosition;
+  /** Set when a redriven record wrote it: its place among the row's changes. */
+  readonly origin?: Origin;
 };
 
 /** One partition in one epoch. */
@@ -32,7 +34,34 @@ export interface Stream {
 /** Keeps the invariant that an image holds everything up to its position, and nothing after it. */
 export function isNewer(change: ChangeEvent, stream: string, image: RowImage): boolean {
   const wasSeen = image.stream === stream && change.offset <= image.offset;
-  return !wasSeen && !isSentAgain(change.source, image.source);
+  return !wasSeen && !isOvertaken(change, image) && !isSentAgain(change.source, image.source);
+}
+
+/** A copy of what is known, sent under a new offset, changes nothing but the row's place in its stream. */
+export function movedOn(
+  { offset, origin }: ChangeEvent,
+  stream: Stream,
+  image: RowImage,
+): RowImage | undefined {
+  const isCopy = !origin && image.stream === stream.name && offset > image.offset;
+  if (!isCopy) return undefined;
+  const { origin: _overtaken, ...kept } = image;
+  return { ...kept, offset };
+}
+
+/** A redriven change counts at the place where its record stood first. */
+function isOvertaken({ origin }: ChangeEvent, image: RowImage): boolean {
+  const last = image.origin ?? image;
+  return origin?.stream === last.stream && origin.offset <= last.offset;
+}
+
+/**
+ * Whether nothing tells which of the two is newer: the image is from another partition or epoch than the
+ * redriven change, and one of them has no LSN.
+ */
+export function isIncomparable({ origin, source }: ChangeEvent, image: RowImage): boolean {
+  const last = image.origin ?? image;
+  return origin !== undefined && origin.stream !== last.stream && !(source && image.source);
 }
 
 /**
@@ -54,7 +83,12 @@ export function nextImage(
   // A tombstone has no source of its own: that of its delete stays.
   const isGoneAlready = change.row === null && image?.row === null;
   const source = change.source ?? (isGoneAlready ? image.source : undefined);
-  const position = { id, stream: stream.name, offset, ...(source && { source }) };
+  const { origin } = change;
+  const position = {
+    ...{ id, stream: stream.name, offset },
+    ...(source && { source }),
+    ...(origin && { origin }),
+  };
   const cut = stream.cut && offset > stream.cut.offset ? stream.cut : undefined;
   if (change.table === 'orders') {
     const last = image?.table === 'orders' ? image : undefined;

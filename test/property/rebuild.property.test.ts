@@ -150,7 +150,7 @@ test.for(seeds(100))(
 test('rebuilds are killed in these runs, and others come through with ingestion going on', async () => {
   let killed = 0;
   let written = 0;
-  for (const seed of seeds(25)) {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
     const random = makeRandom(seed);
     const subject = new RebuildRun(random, makeHistory(random, 150), 3);
     await subject.toQuiet();

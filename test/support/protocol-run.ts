@@ -44,6 +44,9 @@ export class ProtocolRun {
   readonly #interleaving: Interleaving;
   readonly #committed = new Map<ChangeEvent[], number>();
   readonly #owners = new Map<ChangeEvent[], object>();
+  /** While it is set, only batches that were tried before are tried again, until they come through. */
+  isHeld = false;
+  readonly #tried = new Map<ChangeEvent[], number>();
   #underWay = 0;
   #nowMs = 0;
 
@@ -61,6 +64,21 @@ export class ProtocolRun {
   /** No invocation is running, not even a late twin. */
   get isIdle(): boolean {
     return this.#underWay === 0;
+  }
+
+  /** Nor is one to be repeated. */
+  get isBetweenBatches(): boolean {
+    const isDone = (log: ChangeEvent[]) =>
+      (this.#committed.get(log) ?? 0) === (this.#tried.get(log) ?? 0);
+    return this.isIdle && this.#logs.every(isDone);
+  }
+
+  /** Whether a batch that holds it has come through. */
+  isApplied(change: ChangeEvent): boolean {
+    return this.#logs.some((log) => {
+      const at = log.indexOf(change);
+      return at >= 0 && at < (this.#committed.get(log) ?? 0);
+    });
   }
 
   readonly now = () => this.#nowMs;
@@ -114,7 +132,10 @@ export class ProtocolRun {
       // Kafka gives a partition to someone else while its owner still works: a late twin.
       if (this.#owners.has(log) && this.#random.chance(TWINS)) this.#owners.delete(log);
       if (this.#owners.has(log) || from === log.length) continue;
-      const to = Math.min(log.length, from + 1 + this.#random.below(BATCH_MAX));
+      const end = this.isHeld ? (this.#tried.get(log) ?? 0) : log.length;
+      const to = Math.min(end, from + 1 + this.#random.below(BATCH_MAX));
+      if (to <= from) continue;
+      this.#tried.set(log, Math.max(to, this.#tried.get(log) ?? 0));
       void this.#invoke(log, from, to);
     }
   }

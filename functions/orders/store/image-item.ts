@@ -1,4 +1,5 @@
 // Row images as items and back. Pure.
+import type { Origin } from '../change.ts';
 import type { Decimal } from '../decimal.ts';
 import { imageAtCut, type RowImage } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
@@ -22,6 +23,7 @@ export function imageToItem(image: RowImage, nowMs: number): Item {
       l: number(image.source.lsn),
       t: number(image.source.committedAtMs),
     }),
+    ...(image.origin && { y: text(`${image.origin.stream}/${image.origin.offset}`) }),
     ...(image.row ? rowToItem(image) : gone(nowMs)),
     ...atCutToItem(image),
   };
@@ -88,7 +90,12 @@ export function itemToImage(item: Item): RowImage | undefined {
   if (!idText || stream === null || offset === undefined) return undefined;
   const [lsn, committedAtMs] = [readInteger(item, 'l'), readInteger(item, 't')];
   const source = lsn !== undefined && committedAtMs !== undefined && { lsn, committedAtMs };
-  const position = { id: BigInt(idText), stream, offset, ...(source && { source }) };
+  const origin = readOrigin(item);
+  const position = {
+    ...{ id: BigInt(idText), stream, offset },
+    ...(source && { source }),
+    ...(origin && { origin }),
+  };
   const isGone = item.gone !== undefined;
   if (kind === 'order') {
     const row = isGone ? null : toOrderRow(item);
@@ -99,6 +106,13 @@ export function itemToImage(item: Item): RowImage | undefined {
     return { table: 'order_items', row, ...position, ...readAtCut(item, toItemRow) };
   }
   return undefined;
+}
+
+function readOrigin(item: Item): Origin | undefined {
+  const [stream, offset] = readText(item, 'y')?.split('/') ?? [];
+  return stream !== undefined && offset !== undefined
+    ? { stream, offset: BigInt(offset) }
+    : undefined;
 }
 
 function readAtCut<Row>(item: Item, toRow: (item: Item) => Row) {

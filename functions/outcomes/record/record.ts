@@ -5,7 +5,8 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { BatchCounts } from '../../kafka/batch-counts.ts';
 import type { QuarantineStore } from '../../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../../kafka/records.ts';
-import type { RecorderStore } from './recorder-store.ts';
+import { readOrigin } from '../../kafka/redriven.ts';
+import type { Recording, RecorderStore } from './recorder-store.ts';
 import { type Decoded, decodeOutcome } from './row.ts';
 
 export interface RecordPorts {
@@ -31,9 +32,9 @@ export async function recordPartition(
   return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
     const rejections = fresh.flatMap(({ record, decoded }) =>
-      decoded.kind === 'reject' ? [{ record, reason: decoded.reason }] : [],
+      decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
-    const rows = fresh.flatMap(({ decoded }) => (decoded.kind === 'row' ? [decoded.row] : []));
+    const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);
     if (rows.length > 0) await recording.insert(rows);
     const last = fresh.at(-1);
@@ -41,9 +42,23 @@ export async function recordPartition(
     return {
       records: records.length,
       applied: rows.length,
-      skipped: records.length - fresh.length,
+      skipped: records.length - rows.length - rejections.length,
       quarantined: rejections.length,
     };
+  });
+}
+
+/** What is to be inserted: of redriven records those that are no rows yet, each once. */
+async function rowsOf(fresh: readonly DecodedRecord[], recording: Recording) {
+  const decoded = fresh.flatMap(({ record, decoded }) =>
+    decoded.kind === 'row' ? [{ row: decoded.row, isRedriven: readOrigin(record) !== undefined }] : [],
+  );
+  const redriven = decoded.flatMap(({ row, isRedriven }) => (isRedriven ? [row] : []));
+  const taken = redriven.length > 0 ? await recording.recordedAmong(redriven) : new Set();
+  return decoded.flatMap(({ row, isRedriven }) => {
+    if (isRedriven && taken.has(row.kafka_offset)) return [];
+    if (isRedriven) taken.add(row.kafka_offset);
+    return [row];
   });
 }
 

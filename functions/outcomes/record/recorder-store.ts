@@ -19,6 +19,8 @@ export interface Stream {
 export interface Recording {
   /** The last offset that was recorded or quarantined; -1 before the first. */
   readonly lastOffset: bigint;
+  /** The offsets of those that are rows of the stream's partition already. */
+  recordedAmong(rows: readonly OutcomeRow[]): Promise<Set<string>>;
   insert(rows: readonly OutcomeRow[]): Promise<void>;
   moveTo(offset: bigint): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function makeRecorderStore(sql: Sql): RecorderStore {
           const lastOffset = await lockPosition(statement, stream);
           return work({
             lastOffset,
+            recordedAmong: (rows) => findRecorded(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
             moveTo: (offset) => movePosition(statement, stream, offset),
           });
@@ -77,6 +80,22 @@ async function movePosition(sql: Statement, stream: Stream, offset: bigint): Pro
   await sql`
     update stream_positions set last_offset = ${offset.toString()}, updated_at = now()
     where stream_epoch = ${epoch} and kafka_topic = ${topic} and kafka_partition = ${partition}`;
+}
+
+/** By its time, which has an index and which the record alone decides, and then by its position. */
+async function findRecorded(
+  sql: Statement,
+  { topic, partition }: Stream,
+  rows: readonly OutcomeRow[],
+): Promise<Set<string>> {
+  const found = await sql<{ kafka_offset: string }>`
+    select recorded.kafka_offset::text as kafka_offset
+    from unnest(
+      ${rows.map((row) => row.timestamp)}::timestamptz[], ${rows.map((row) => row.kafka_offset)}::bigint[]
+    ) as redriven ("timestamp", kafka_offset)
+    join auction_outcomes as recorded using ("timestamp", kafka_offset)
+    where recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}`;
+  return new Set(found.map(({ kafka_offset }) => kafka_offset));
 }
 
 /**
