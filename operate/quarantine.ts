@@ -27,9 +27,16 @@ const USAGE =
   'npm run quarantine -- list | show KEY… | redrive KEY… | redrive --all [--topic T] [--since TIME] ' +
   '[--reason TEXT] [--json] [--dry-run] [--old] [--brokers HOST:PORT[,…]] [--data-dir DIR | --bucket NAME]';
 const OPTIONS = {
-  ...{ topic: 'string', since: 'string', reason: 'string', brokers: 'string' },
-  ...{ 'data-dir': 'string', bucket: 'string' },
-  ...{ json: 'boolean', 'dry-run': 'boolean', old: 'boolean', all: 'boolean' },
+  topic: 'string',
+  since: 'string',
+  reason: 'string',
+  brokers: 'string',
+  'data-dir': 'string',
+  bucket: 'string',
+  json: 'boolean',
+  'dry-run': 'boolean',
+  old: 'boolean',
+  all: 'boolean',
 } as const;
 const DAY_MS = 86_400_000;
 /** A redriven record waits for its turn in its topic while the tombstone is still there. */

@@ -38,7 +38,12 @@ async function run(): Promise<void> {
     }
     const client = stores?.dynamodb ?? new DynamoDBClient();
     const name = stores?.table ?? text.table ?? '';
-    print('the aggregates', 'the row images', await rebuildOrders(client, name, isDryRun), isDryRun);
+    print(
+      'the aggregates',
+      'the row images',
+      await rebuildOrders(client, name, isDryRun),
+      isDryRun,
+    );
   } finally {
     await stores?.close();
   }

@@ -24,7 +24,9 @@ function readDocument(document: Fields): Quarantined {
   const { topic, partition, offset, timestamp, reason, stream_epoch: streamEpoch } = document;
   const isPosition = typeof topic === 'string' && typeof partition === 'number';
   if (!isPosition || typeof reason !== 'string' || !/^\d+$/.test(String(offset))) {
-    throw new TypeError('It is no quarantine document: topic, partition, offset or reason is missing.');
+    throw new TypeError(
+      'It is no quarantine document: topic, partition, offset or reason is missing.',
+    );
   }
   const headers = Array.isArray(document.headers) ? document.headers.filter(isFields) : [];
   const record: KafkaRecord = {
@@ -51,7 +53,8 @@ function readAbandonedBatch({ requestContext, responseContext, payload }: Fields
   if (event === undefined) {
     throw new TypeError('It has no payload: only a destination in S3 keeps the records.');
   }
-  const tries = approximateInvokeCount === undefined ? '' : ` after ${approximateInvokeCount} tries`;
+  const tries =
+    approximateInvokeCount === undefined ? '' : ` after ${approximateInvokeCount} tries`;
   const error = functionError === undefined ? '' : ` (${functionError})`;
   return {
     reason: `given up by Lambda${tries}: ${condition}${error}`,

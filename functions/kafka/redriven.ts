@@ -13,7 +13,8 @@ export class RedrivenHeaderError extends Error {
   override readonly name = 'RedrivenHeaderError';
 }
 
-const FORM = /^(?<stream>[A-Za-z0-9_-]{1,32}:(?<partition>\d{1,10}))\/(?<offset>\d{1,19})@(?<timestamp>-?\d{1,16})$/;
+const FORM =
+  /^(?<stream>[A-Za-z0-9_-]{1,32}:(?<partition>\d{1,10}))\/(?<offset>\d{1,19})@(?<timestamp>-?\d{1,16})$/;
 
 /**
  * `undefined` for a record that was never sent again.

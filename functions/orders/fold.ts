@@ -13,7 +13,14 @@ import {
   isNothing,
   negate,
 } from './contribution.ts';
-import { isIncomparable, isNewer, movedOn, nextImage, type RowImage, type Stream } from './image.ts';
+import {
+  isIncomparable,
+  isNewer,
+  movedOn,
+  nextImage,
+  type RowImage,
+  type Stream,
+} from './image.ts';
 
 /** One change's delta for one aggregate. */
 export interface Step {

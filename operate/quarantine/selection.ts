@@ -49,7 +49,9 @@ export function readSince(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const date = new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new UserError(`--since must be a date or time such as 2026-01-31T12:00:00Z, not "${text}".`);
+  throw new UserError(
+    `--since must be a date or time such as 2026-01-31T12:00:00Z, not "${text}".`,
+  );
 }
 
 export function toLine({ key, keptAt, reason, records }: ReadObject): string {

@@ -1,9 +1,9 @@
 // Where records are sent again: a Kafka cluster, or the topics of the one-machine runner.
 import { isUtf8 } from 'node:buffer';
 import { Producer } from '@platformatic/kafka';
-import type { Sql } from '../../functions/platform/sql-client.ts';
 import { readStreams } from '../../functions/orders/store/stream-progress.ts';
 import { makeTable } from '../../functions/orders/store/table-store.ts';
+import type { Sql } from '../../functions/platform/sql-client.ts';
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
 import { readOutcomesTopic } from '../../local/settings.ts';
 import type { Stores } from '../../local/stores/open-stores.ts';
@@ -44,7 +44,9 @@ export async function openKafkaTarget(brokers: readonly string[]): Promise<Targe
 export async function openFileTarget(stores: Stores, sql: Sql | undefined): Promise<Target> {
   const { paths } = stores;
   if (!stores.owned) {
-    throw new UserError(`${paths.root} is in use by "npm start". Stop it, redrive, start it again.`);
+    throw new UserError(
+      `${paths.root} is in use by "npm start". Stop it, redrive, start it again.`,
+    );
   }
   const positions = await Positions.open(paths.positions);
   const topics: string[] = [...Object.values(SAMPLE_TOPICS), readOutcomesTopic(process.env)];
@@ -96,7 +98,9 @@ async function lastOffset(
 function toFileRecord({ topic, timestamp, key, value, headers }: OutgoingRecord): NewRecord {
   const toText = (bytes: Buffer | null) => {
     if (bytes === null || isUtf8(bytes)) return bytes && bytes.toString('utf8');
-    throw new UserError(`A record of ${topic} is not UTF-8 text: the runner's topics hold text only.`);
+    throw new UserError(
+      `A record of ${topic} is not UTF-8 text: the runner's topics hold text only.`,
+    );
   };
   return {
     timestamp,

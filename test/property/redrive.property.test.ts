@@ -104,15 +104,18 @@ function mayBeMissing(change: ChangeEvent, { logs }: History): boolean {
   return next === undefined || isWhole(next);
 }
 
-test.for(seeds(250))('records sent again count at their first place, once, seed %i', async (seed) => {
-  const random = makeRandom(seed);
-  const subject = new RedriveRun(random, makeHistory(random, 40 + random.below(100)));
-  await subject.run.toQuiet();
-  await expectFiguresEqualSql(subject.run, `SEED=${seed}`);
-  const audit = new Audit();
-  for (const item of subject.run.table.items.values()) audit.add(item);
-  expect(audit.result().differences, `SEED=${seed}`).toEqual([]);
-});
+test.for(seeds(250))(
+  'records sent again count at their first place, once, seed %i',
+  async (seed) => {
+    const random = makeRandom(seed);
+    const subject = new RedriveRun(random, makeHistory(random, 40 + random.below(100)));
+    await subject.run.toQuiet();
+    await expectFiguresEqualSql(subject.run, `SEED=${seed}`);
+    const audit = new Audit();
+    for (const item of subject.run.table.items.values()) audit.add(item);
+    expect(audit.result().differences, `SEED=${seed}`).toEqual([]);
+  },
+);
 
 test('these runs do redrive, and in vain, too', async () => {
   let [redriven, inVain] = [0, 0];

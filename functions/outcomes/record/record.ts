@@ -6,8 +6,8 @@ import type { BatchCounts } from '../../kafka/batch-counts.ts';
 import type { QuarantineStore } from '../../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../../kafka/records.ts';
 import { readOrigin } from '../../kafka/redriven.ts';
-import type { Recording, RecorderStore } from './recorder-store.ts';
-import { type Decoded, decodeOutcome } from './row.ts';
+import type { RecorderStore, Recording } from './recorder-store.ts';
+import { type Decoded, decodeOutcome, type OutcomeRow } from './row.ts';
 
 export interface RecordPorts {
   readonly outcomes: RecorderStore;
@@ -49,16 +49,23 @@ export async function recordPartition(
 }
 
 /** What is to be inserted: of redriven records those that are no rows yet, each once. */
-async function rowsOf(fresh: readonly DecodedRecord[], recording: Recording) {
-  const decoded = fresh.flatMap(({ record, decoded }) =>
-    decoded.kind === 'row' ? [{ row: decoded.row, isRedriven: readOrigin(record) !== undefined }] : [],
+async function rowsOf(
+  fresh: readonly DecodedRecord[],
+  recording: Recording,
+): Promise<readonly OutcomeRow[]> {
+  const rows = fresh.flatMap(({ decoded }) => (decoded.kind === 'row' ? [decoded.row] : []));
+  const redriven = fresh.flatMap(({ record, decoded }) =>
+    decoded.kind === 'row' && readOrigin(record) ? [decoded.row] : [],
   );
-  const redriven = decoded.flatMap(({ row, isRedriven }) => (isRedriven ? [row] : []));
-  const taken = redriven.length > 0 ? await recording.recordedAmong(redriven) : new Set();
-  return decoded.flatMap(({ row, isRedriven }) => {
-    if (isRedriven && taken.has(row.kafka_offset)) return [];
-    if (isRedriven) taken.add(row.kafka_offset);
-    return [row];
+  if (redriven.length === 0) return rows;
+  const doubtful = new Set(redriven);
+  const recorded = await recording.recordedAmong(redriven);
+  const places = new Set<string>();
+  return rows.filter((row) => {
+    const place = `${row.kafka_offset} ${row.timestamp}`;
+    const isTaken = doubtful.has(row) && (recorded.has(row) || places.has(place));
+    places.add(place);
+    return !isTaken;
   });
 }
 

@@ -6,7 +6,7 @@ import type { Sql, Statement } from '../../platform/sql-client.ts';
 import type { OutcomeRow } from './row.ts';
 
 /** Rollup rows of a day: more would be more rows to sum, fewer more waiting for each other. */
-const ROLLUP_SHARDS = 8;
+export const ROLLUP_SHARDS = 8;
 const NO_OFFSET = -1n;
 
 export interface Stream {
@@ -19,8 +19,8 @@ export interface Stream {
 export interface Recording {
   /** The last offset that was recorded or quarantined; -1 before the first. */
   readonly lastOffset: bigint;
-  /** The offsets of those that are rows of the stream's partition already. */
-  recordedAmong(rows: readonly OutcomeRow[]): Promise<Set<string>>;
+  /** Those that are there already, by their position. */
+  recordedAmong(rows: readonly OutcomeRow[]): Promise<ReadonlySet<OutcomeRow>>;
   insert(rows: readonly OutcomeRow[]): Promise<void>;
   moveTo(offset: bigint): Promise<void>;
 }
@@ -87,15 +87,16 @@ async function findRecorded(
   sql: Statement,
   { topic, partition }: Stream,
   rows: readonly OutcomeRow[],
-): Promise<Set<string>> {
-  const found = await sql<{ kafka_offset: string }>`
-    select recorded.kafka_offset::text as kafka_offset
+): Promise<ReadonlySet<OutcomeRow>> {
+  const found = await sql<{ place: string }>`
+    select asked.place
     from unnest(
       ${rows.map((row) => row.timestamp)}::timestamptz[], ${rows.map((row) => row.kafka_offset)}::bigint[]
-    ) as redriven ("timestamp", kafka_offset)
+    ) with ordinality as asked ("timestamp", kafka_offset, place)
     join auction_outcomes as recorded using ("timestamp", kafka_offset)
-    where recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}`;
-  return new Set(found.map(({ kafka_offset }) => kafka_offset));
+    where recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}::integer`;
+  const places = new Set(found.map(({ place }) => Number(place)));
+  return new Set(rows.filter((_row, index) => places.has(index + 1)));
 }
 
 /**

@@ -97,7 +97,9 @@ test('bytes that are not text are kept as base64', () => {
   const event = { records: { x: [{ ...record, key: null, value: bytes.toString('base64') }] } };
   const [first] = readPartitionBatches(event)[0]?.records ?? [];
   if (!first) throw new Error('no record');
-  const document = JSON.parse(renderQuarantineDocument({ record: first, reason: 'x', streamEpoch: '0' }));
+  const document = JSON.parse(
+    renderQuarantineDocument({ record: first, reason: 'x', streamEpoch: '0' }),
+  );
   expect(document).toMatchObject({ key: null, value_base64: bytes.toString('base64') });
   expect(document).not.toHaveProperty('value');
 });

@@ -112,7 +112,12 @@ test('a column that was not sent keeps what is stored; without a stored row it i
   const [image] = fold([change(1n, row), change(2n, { ...partial, customer: 43n })]).images;
   expect(image?.row).toEqual({ ...row, customer: 43n });
   const alone = fold([change(1n, partial)]);
-  expect(alone).toMatchObject({ applied: 0, skipped: 0, images: [], unresolved: [{ change: { offset: 1n } }] });
+  expect(alone).toMatchObject({
+    applied: 0,
+    skipped: 0,
+    images: [],
+    unresolved: [{ change: { offset: 1n } }],
+  });
 });
 
 test('NULLs: the day and the status are unknown, the amount is zero, no customer is counted', () => {
