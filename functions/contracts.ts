@@ -88,8 +88,21 @@ export function reportKey(prefix: string, report: ReportName, stamp: string): st
 }
 
 export function quarantineKey(topic: string, partition: number, offset: bigint): string {
-  return `quarantine/${topic}/${partition}/${offset}.json`;
+  return `${QUARANTINE_PREFIX}${topic}/${partition}/${offset}.json`;
 }
+
+export const QUARANTINE_PREFIX = 'quarantine/';
+/** Where Lambda puts batches that it gave up: the key's form is Lambda's own. */
+export const ABANDONED_PREFIX = 'aws/lambda/';
+/** Where what was in quarantine, or given up, is kept once it was sent again. */
+export const REDRIVEN_PREFIX = 'redriven/';
+
+export function redrivenKey(key: string): string {
+  return `${REDRIVEN_PREFIX}${key}`;
+}
+
+/** On a record that was sent again: where it stood first, `<epoch>:<partition>/<offset>@<timestamp>`. */
+export const REDRIVEN_HEADER = 'analytics.redriven-from';
 
 /** The attributes of the aggregates table that infrastructure must declare; see orders/items.ts. */
 export const AGGREGATES_TABLE = {

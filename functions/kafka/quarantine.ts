@@ -6,13 +6,15 @@ import type { KafkaRecord } from './records.ts';
 export interface Rejection {
   readonly record: KafkaRecord;
   readonly reason: string;
+  /** Offsets mean something within one life of a topic. */
+  readonly streamEpoch: string;
 }
 
 /**
  * The quarantine document. `key` and `value` are the record's text, as in a capture file; bytes
  * that are not UTF-8 stand in `key_base64` and `value_base64` instead, so nothing is lost.
  */
-export function renderQuarantineDocument({ record, reason }: Rejection): string {
+export function renderQuarantineDocument({ record, reason, streamEpoch }: Rejection): string {
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   const document = {
     topic,
@@ -20,6 +22,7 @@ export function renderQuarantineDocument({ record, reason }: Rejection): string 
     offset: JSON.rawJSON(offset.toString()),
     timestamp,
     reason,
+    stream_epoch: streamEpoch,
     ...bytesField('key', key),
     ...bytesField('value', value),
     headers: headers.map((header) => ({ name: header.name, ...bytesField('value', header.value) })),

@@ -22,14 +22,21 @@ export async function aggregatePartition(
   batch: PartitionBatch,
   { decode, aggregates, quarantine, streamEpoch }: AggregatePorts,
 ): Promise<BatchCounts> {
-  const { partition, records } = batch;
+  const { topic, partition, records } = batch;
   const { changes, rejections } = decodeAll(records, decode);
+  const name = streamName(streamEpoch, partition);
+  const offsets = stretchOf(records);
+  const cut = await aggregates.begin(topic, name, offsets.lastOffset);
   const stored = await aggregates.readImages(changes);
-  const stream = { name: streamName(streamEpoch, partition), partition };
+  const stream = { name, partition, ...(cut && { cut }) };
   const fold = foldChanges(changes, stored, stream);
-  const refused = [...rejections, ...fold.unresolved.map((change) => unresolved(change, records))];
-  await quarantine.put(refused);
-  await aggregates.apply(fold, stream, stretchOf(records));
+  const unresolved = fold.unresolved.map(({ change, reason }) => {
+    return { record: recordOf(change, records), reason };
+  });
+  const refused = [...rejections, ...unresolved];
+  await quarantine.put(refused.map((rejection) => ({ ...rejection, streamEpoch })));
+  await aggregates.apply(fold, stream, offsets);
+  await aggregates.end(topic, name, offsets.lastOffset);
   return {
     records: records.length,
     applied: fold.applied,
@@ -40,7 +47,7 @@ export async function aggregatePartition(
 
 function decodeAll(records: readonly KafkaRecord[], decode: Decode) {
   const changes: ChangeEvent[] = [];
-  const rejections: Rejection[] = [];
+  const rejections: Omit<Rejection, 'streamEpoch'>[] = [];
   for (const record of records) {
     const decoded = decode(record);
     if (decoded.kind === 'change') changes.push(decoded.change);
@@ -49,14 +56,10 @@ function decodeAll(records: readonly KafkaRecord[], decode: Decode) {
   return { changes, rejections };
 }
 
-function unresolved(
-  { table, id, offset }: ChangeEvent,
-  records: readonly KafkaRecord[],
-): Rejection {
+function recordOf({ offset }: ChangeEvent, records: readonly KafkaRecord[]): KafkaRecord {
   const record = records.find((candidate) => candidate.offset === offset);
   if (!record) throw new RangeError(`No record of the batch has offset ${offset}.`);
-  const reason = `a column of ${table} ${id} was not sent (unavailable value) and no row is stored`;
-  return { record, reason };
+  return record;
 }
 
 function stretchOf(records: readonly KafkaRecord[]) {

@@ -30,10 +30,18 @@ export interface SourcePosition {
   readonly committedAtMs: bigint;
 }
 
+/** Where a redriven record stood first. */
+export interface Origin {
+  readonly stream: string;
+  readonly offset: bigint;
+}
+
 /** One change of one row; `row: null` says that the row is gone. */
 export type ChangeEvent = RowChange & {
   readonly id: bigint;
   readonly offset: bigint;
   /** Only for streamed changes; see docs/decisions/0002. */
   readonly source?: SourcePosition;
+  /** Only for redriven records; see docs/decisions/0008. */
+  readonly origin?: Origin;
 };

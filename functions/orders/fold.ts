@@ -13,7 +13,14 @@ import {
   isNothing,
   negate,
 } from './contribution.ts';
-import { isNewer, nextImage, type RowImage } from './image.ts';
+import {
+  isIncomparable,
+  isNewer,
+  movedOn,
+  nextImage,
+  type RowImage,
+  type Stream,
+} from './image.ts';
 
 /** One change's delta for one aggregate. */
 export interface Step {
@@ -27,18 +34,18 @@ export interface AggregateSteps {
   readonly steps: readonly Step[];
 }
 
+/** A change that what is stored leaves open. */
+export interface Unresolved {
+  readonly change: ChangeEvent;
+  readonly reason: string;
+}
+
 export interface Fold {
   readonly aggregates: readonly AggregateSteps[];
   readonly images: readonly RowImage[];
   readonly applied: number;
   readonly skipped: number;
-  /** Changes that keep a column of a row that is not stored. */
-  readonly unresolved: readonly ChangeEvent[];
-}
-
-export interface Stream {
-  readonly name: string;
-  readonly partition: number;
+  readonly unresolved: readonly Unresolved[];
 }
 
 export type ImageName = `${TableName}#${bigint}`;
@@ -52,15 +59,23 @@ export function foldChanges(
 ): Fold {
   const images = new Map<ImageName, RowImage>();
   const aggregates = new Map<string, { aggregate: Aggregate; steps: Step[] }>();
-  const unresolved: ChangeEvent[] = [];
+  const unresolved: Unresolved[] = [];
   let applied = 0;
   for (const change of changes) {
     const name = imageName(change);
     const image = images.get(name) ?? stored.get(name);
-    if (image && (!isNewer(change, stream.name, image) || isGoneAlready(change, image))) continue;
-    const next = nextImage(change, stream.name, image);
+    if (image && !isNewer(change, stream.name, image)) {
+      const moved = movedOn(change, stream, image);
+      if (moved) images.set(name, moved);
+      continue;
+    }
+    if (image && isIncomparable(change, image)) {
+      unresolved.push({ change, reason: whyIncomparable(change, image) });
+      continue;
+    }
+    const next = nextImage(change, stream, image);
     if (!next) {
-      unresolved.push(change);
+      unresolved.push({ change, reason: whyIncomplete(change) });
       continue;
     }
     for (const { aggregate, delta } of deltasBetween(image, next, stream.partition)) {
@@ -70,7 +85,7 @@ export function foldChanges(
       aggregates.set(name, entry);
     }
     images.set(name, next);
-    applied += 1;
+    if (!isGoneAlready(change, image)) applied += 1;
   }
   return {
     aggregates: [...aggregates.values()],
@@ -81,9 +96,17 @@ export function foldChanges(
   };
 }
 
-/** The tombstone behind a delete, or a delete sent again. */
-function isGoneAlready(change: ChangeEvent, image: RowImage): boolean {
-  return change.row === null && image.row === null;
+function whyIncomplete({ table, id }: ChangeEvent): string {
+  return `a column of ${table} ${id} was not sent (unavailable value) and no row is stored`;
+}
+
+function whyIncomparable({ table, id }: ChangeEvent, { stream }: RowImage): string {
+  return `redriven: ${table} ${id} was written by stream ${stream}, and no LSN tells which is newer`;
+}
+
+/** The tombstone behind a delete, or a delete sent again: only its position is new. */
+function isGoneAlready(change: ChangeEvent, image: RowImage | undefined): boolean {
+  return change.row === null && image?.row === null;
 }
 
 function deltasBetween(

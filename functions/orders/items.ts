@@ -5,6 +5,8 @@
 //   order#<id>         row            c a s d      customer, amount, status, day: the last row image
 //   item#<id>          row            p q u        product, quantity, unit price: the last row image
 //     both:                           z o l t      stream and offset; LSN and commit time (ms), if known
+//                                     y            where the redriven record that wrote it stood first
+//                                     r was        a rebuild, and the row as it was at its cut
 //                                     gone ttl     a deleted row's tombstone, kept for a week
 //   day#<shard>        <YYYY-MM-DD>   n a s:<…>    orders, their amount, orders by status
 //   customer#<id>      sum            n a          orders, their amount
@@ -13,7 +15,11 @@
 //                                     x:<stream>   marks: [offset, +1 or -1] of crossings from or to n = 0
 //   distinct#<kind>    <stream>       v            entities that came minus entities that went
 //     all sums:                       w:<stream>   watermark: the last offset whose delta is in the sums
+//                                     r<id>:<sum>  what of a sum came after the cut of a rebuild
 //   floor#<kind>       floor          f since      see store/ranking-floor.ts
+//   stream             <topic> <…>    b e          last offset of a batch that began, of one that ended
+//                                     r k          a rebuild, and the offset of its cut: store/stream-progress.ts
+//   rebuild            rebuild        r until      the newest rebuild's number, and until when it has the table
 //
 // A stream is `<epoch>:<partition>`: one partition of the topic that feeds the item, as long as the
 // topic is the same one.
@@ -36,6 +42,10 @@ export const STATUS_PREFIX = 's:';
 /** A late twin of an invocation is long dead when a deleted row is forgotten. */
 export const TOMBSTONE_DAYS = 8;
 
+export const STREAMS = 'stream';
+/** A rebuild writes its corrections as a stream of its own, each at the rebuild's number. */
+export const REBUILD_STREAM = 'rebuild';
+
 const ENTITY_SORT_KEY = 'sum';
 const IMAGE_SORT_KEY = 'row';
 const FLOOR_SORT_KEY = 'floor';
@@ -53,6 +63,9 @@ export const itemKeys = {
   }),
   distinct: (kind: EntityKind, stream: string): ItemKey => ({ pk: `distinct#${kind}`, sk: stream }),
   floor: (kind: EntityKind): ItemKey => ({ pk: `floor#${kind}`, sk: FLOOR_SORT_KEY }),
+  /** Streams of two topics may have the same name: each feeds items of its own. */
+  stream: (topic: string, stream: string): ItemKey => ({ pk: STREAMS, sk: `${topic} ${stream}` }),
+  rebuild: { pk: 'rebuild', sk: 'rebuild' },
 };
 
 export function streamName(epoch: string, partition: number): string {
@@ -61,3 +74,6 @@ export function streamName(epoch: string, partition: number): string {
 
 export const watermarkAttribute = (stream: string): string => `w:${stream}`;
 export const marksAttribute = (stream: string): string => `x:${stream}`;
+export const afterCutAttribute = (rebuild: bigint, sum: string): string => `r${rebuild}:${sum}`;
+/** Among the sums after a cut: entities that came minus entities that went. */
+export const CROSSINGS = 'x';

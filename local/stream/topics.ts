@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { type NewRecord, PartitionLog } from './partition-log.ts';
 import type { Positions } from './positions.ts';
 
-const PARTITIONS = 3;
+export const PARTITIONS = 3;
 
 export class LocalTopics {
   readonly #logs: readonly PartitionLog[];

@@ -4,6 +4,9 @@
 import type { Table } from '../../functions/orders/store/table-store.ts';
 import type { Random } from './random.ts';
 
+/** After one item in three: pages in DynamoDB are as large as 1 MB. */
+const PAGE_ENDS = 1 / 3;
+
 export class Crash extends Error {}
 
 export interface Invocation {
@@ -45,18 +48,28 @@ export class Interleaving {
       this.#mayCrash(self());
       return answer;
     };
+    const turn = () => gated(async () => {});
     return {
       get: (key) => gated(() => table.get(key)),
       getMany: (keys) => gated(() => table.getMany(keys)),
       update: (request) => gated(() => table.update(request)),
       put: (item, conditions) => gated(() => table.put(item, conditions)),
-      query: (pk) => table.query(pk),
+      query: (pk) => this.#inPages(table.query(pk), turn),
       queryRanking: (kind, order) => table.queryRanking(kind, order),
-      scan: () => table.scan(),
+      scan: () => this.#inPages(table.scan(), turn),
       get writeUnits() {
         return table.writeUnits;
       },
     };
+  }
+
+  /** Others write between one page and the next. */
+  async *#inPages<T>(items: AsyncIterable<T>, turn: () => Promise<void>): AsyncGenerator<T> {
+    await turn();
+    for await (const item of items) {
+      yield item;
+      if (this.#random.chance(PAGE_ENDS)) await turn();
+    }
   }
 
   #turn(invocation: Invocation): Promise<void> {

@@ -1,5 +1,6 @@
 // The aggregates table in memory, true to DynamoDB where the store relies on it. The suite in
 // test/contract runs on this and on a real engine, so that what the other tests believe is so.
+import { crc32 } from 'node:zlib';
 import { Decimal } from '../../functions/orders/decimal.ts';
 import type { ItemKey } from '../../functions/orders/items.ts';
 import { REFUSED, type Table } from '../../functions/orders/store/table-store.ts';
@@ -52,7 +53,7 @@ export class MemoryTable implements Table {
   }
 
   async *query(pk: string): AsyncGenerator<Item> {
-    for (const item of [...this.items.values()]) if (textOf(item.pk) === pk) yield item;
+    for await (const item of this.scan()) if (textOf(item.pk) === pk) yield item;
   }
 
   async *queryRanking(kind: string, order: 'highest-first' | 'lowest-first'): AsyncGenerator<Item> {
@@ -61,8 +62,12 @@ export class MemoryTable implements Table {
     yield* ranked.sort((a, b) => sign * numberOf(a.a).compare(numberOf(b.a)));
   }
 
+  /** Each item as it is when the scan passes it, in an order that tells nothing; no snapshot. */
   async *scan(): AsyncGenerator<Item> {
-    yield* [...this.items.values()];
+    for (const name of [...this.items.keys()].sort((a, b) => crc32(a) - crc32(b))) {
+      const item = this.items.get(name);
+      if (item) yield item;
+    }
   }
 }
 

@@ -62,7 +62,7 @@ function resend(log: ChangeEvent[], random: Random): void {
   for (const change of stretch) log.push({ ...change, offset: ++offset });
 }
 
-function randomOrder(random: Random): OrderRow {
+export function randomOrder(random: Random): OrderRow {
   return {
     customer: random.chance(0.1) ? null : BigInt(random.below(5)),
     amount: random.chance(0.1) ? null : new Decimal(BigInt(random.below(4000) - 500), 2),

@@ -2,6 +2,7 @@
 // (ExtractNewRecordState), with schema or without, tombstones. The form is found by shape. Pure.
 // Forms: Debezium documentation, PostgreSQL connector, "Data change events", and "Event flattening".
 import type { KafkaRecord } from '../../kafka/records.ts';
+import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
 import type { ChangeEvent, RowChange, SourcePosition } from '../change.ts';
 import { ColumnError } from './column-values.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
@@ -33,8 +34,13 @@ export function makeDecode(options: RowOptions): Decode {
   const readMessage = makeMessageReader();
   return (record) => {
     try {
-      return decode(record, readMessage, options);
+      const origin = readOrigin(record);
+      const decoded = decode(record, readMessage, options);
+      if (!origin || decoded.kind !== 'change') return decoded;
+      const { stream, offset } = origin;
+      return { kind: 'change', change: { ...decoded.change, origin: { stream, offset } } };
     } catch (error) {
+      if (error instanceof RedrivenHeaderError) return reject(error.message);
       if (error instanceof ColumnError) return reject(error.message);
       throw error;
     }

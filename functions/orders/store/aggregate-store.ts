@@ -2,13 +2,14 @@
 // without transactions": sums, then distinct counters, then row images. A crash anywhere is repaired
 // by the retry; a late twin of the invocation finds its offsets under the watermarks.
 import pMap from 'p-map';
-import type { AggregateSteps, Fold, ImageName, Step, Stream } from '../fold.ts';
+import type { AggregateSteps, Fold, ImageName, Step } from '../fold.ts';
 import { imageName } from '../fold.ts';
-import type { RowImage } from '../image.ts';
+import type { Cut, RowImage, Stream } from '../image.ts';
 import { ENTITY_KINDS, type EntityKind, type ItemKey, itemKeys } from '../items.ts';
 import { type Mark, marksToSteps, planEntityUpdate, type Stretch } from './entity-update.ts';
 import { imageKey, imageToItem, isOlderThan, itemToImage } from './image-item.ts';
 import type { Rankings } from './rankings.ts';
+import { beginBatch, endBatch } from './stream-progress.ts';
 import { pendingSteps, planSumUpdate } from './sum-update.ts';
 import { REFUSED, type Table } from './table-store.ts';
 import type { Item } from './update-request.ts';
@@ -19,8 +20,12 @@ const ATTEMPTS_MAX = 100;
 const CONCURRENTLY = { concurrency: WRITES_AT_ONCE, stopOnError: false };
 
 export interface AggregateStore {
+  /** Before anything is written of a batch: answers where a running rebuild has its cut. */
+  begin(topic: string, stream: string, lastOffset: bigint): Promise<Cut | undefined>;
   readImages(rows: readonly Pick<RowImage, 'table' | 'id'>[]): Promise<Map<ImageName, RowImage>>;
-  apply(fold: Fold, stream: Stream, offsets: Omit<Stretch, 'stream'>): Promise<void>;
+  apply(fold: Fold, stream: Stream, offsets: Omit<Stretch, 'stream' | 'cut'>): Promise<void>;
+  /** After everything is. */
+  end(topic: string, stream: string, lastOffset: bigint): Promise<void>;
 }
 
 export interface AggregateStorePorts {
@@ -30,10 +35,10 @@ export interface AggregateStorePorts {
 }
 
 export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts): AggregateStore {
-  async function addToSum(key: ItemKey, steps: readonly Step[], stream: string): Promise<void> {
+  async function addToSum(key: ItemKey, steps: readonly Step[], stretch: Stretch): Promise<void> {
     await untilAccepted(key, async (seen) => {
-      const pending = pendingSteps(steps, stream, seen);
-      return !pending || (await table.update(planSumUpdate(key, pending, stream))) !== REFUSED;
+      const pending = pendingSteps(steps, stretch.stream, seen);
+      return !pending || (await table.update(planSumUpdate(key, pending, stretch))) !== REFUSED;
     });
   }
 
@@ -75,7 +80,7 @@ export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts
     const marks = new Map<EntityKind, Mark[]>(ENTITY_KINDS.map((kind) => [kind, []]));
     const add = async (entry: AggregateSteps) => {
       const { key, entity } = entry.aggregate;
-      if (!entity) return addToSum(key, entry.steps, stretch.stream);
+      if (!entity) return addToSum(key, entry.steps, stretch);
       marks.get(entity)?.push(...(await addToEntity(entity, entry, stretch)));
     };
     await pMap(fold.aggregates, add, CONCURRENTLY);
@@ -88,17 +93,19 @@ export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts
   }
 
   return {
+    begin: (topic, stream, lastOffset) => beginBatch(table, { topic, stream, lastOffset }),
+    end: (topic, stream, lastOffset) => endBatch(table, { topic, stream, lastOffset }),
     async readImages(rows) {
       const keys = new Map(rows.map((row) => [imageName(row), imageKey(row)]));
       const images = (await table.getMany([...keys.values()])).map(itemToImage);
       return new Map(images.flatMap((image) => (image ? [[imageName(image), image]] : [])));
     },
     async apply(fold, stream, offsets) {
-      const stretch = { stream: stream.name, ...offsets };
+      const stretch = { stream: stream.name, ...offsets, ...(stream.cut && { cut: stream.cut }) };
       const marks = await addToSums(fold, stretch);
       for (const [kind, entityMarks] of marks) {
         const steps = marksToSteps(entityMarks);
-        await addToSum(itemKeys.distinct(kind, stream.name), steps, stream.name);
+        await addToSum(itemKeys.distinct(kind, stream.name), steps, stretch);
       }
       await pMap(fold.images, writeImage, CONCURRENTLY);
     },

@@ -7,8 +7,9 @@
 // that count and watermark are as read. The partition's counter takes the marks afterwards.
 import { Decimal } from '../decimal.ts';
 import type { Step } from '../fold.ts';
-import { type EntityKind, type ItemKey, marksAttribute } from '../items.ts';
-import { pendingSteps, planSumUpdate, readDecimal } from './sum-update.ts';
+import type { Cut } from '../image.ts';
+import { CROSSINGS, type EntityKind, type ItemKey, marksAttribute } from '../items.ts';
+import { afterCut, pendingSteps, planSumUpdate, readDecimal } from './sum-update.ts';
 import {
   type Comparison,
   type Conditions,
@@ -29,6 +30,7 @@ export interface Stretch {
   readonly stream: string;
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
+  readonly cut?: Cut;
 }
 
 export type EntityPlan =
@@ -44,16 +46,18 @@ export function planEntityUpdate(
   stretch: Stretch,
   seen: Item | undefined,
 ): EntityPlan {
-  const { stream, firstOffset } = stretch;
+  const { stream, firstOffset, cut } = stretch;
   const kept = seen ? readMarks(seen, stream).filter((mark) => mark.offset >= firstOffset) : [];
   const keptInStretch = kept.filter((mark) => mark.offset <= stretch.lastOffset);
   const pending = pendingSteps(steps, stream, seen);
   if (!pending) return { kind: 'added-before', marks: keptInStretch };
   const change = pending.delta.get(COUNT) ?? Decimal.ZERO;
   const mark = seen && crossingMark(readDecimal(seen, COUNT), change, pending.lastOffset);
-  const sums = planSumUpdate(key, pending, stream);
+  const sums = planSumUpdate(key, pending, stretch);
+  const crossingAfterCut = cut && mark ? afterCut([toStep(mark, CROSSINGS)], cut) : [];
   const request = {
     ...sums,
+    add: new Map([...(sums.add ?? []), ...crossingAfterCut]),
     set: new Map([
       ...(sums.set ?? []),
       ...(mark ? ([[marksAttribute(stream), showMarks([...kept, mark])]] as const) : []),
@@ -104,10 +108,11 @@ function readMarks(item: Item, stream: string): Mark[] {
 export function marksToSteps(marks: readonly Mark[]): Step[] {
   return [...marks]
     .sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0))
-    .map(({ offset, crossing }) => ({
-      offset,
-      delta: new Map([['v', Decimal.ofInteger(crossing)]]),
-    }));
+    .map((mark) => toStep(mark, 'v'));
+}
+
+function toStep({ offset, crossing }: Mark, attribute: string): Step {
+  return { offset, delta: new Map([[attribute, Decimal.ofInteger(crossing)]]) };
 }
 
 /** While the index takes everyone, the key goes along with the sums at no extra cost. */

@@ -1,6 +1,7 @@
 // Row images as items and back. Pure.
+import type { Origin } from '../change.ts';
 import type { Decimal } from '../decimal.ts';
-import type { RowImage } from '../image.ts';
+import { imageAtCut, type RowImage } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
 import { readDecimal, readInteger } from './sum-update.ts';
 import { type Attribute, type Conditions, type Item, number, text } from './update-request.ts';
@@ -22,19 +23,38 @@ export function imageToItem(image: RowImage, nowMs: number): Item {
       l: number(image.source.lsn),
       t: number(image.source.committedAtMs),
     }),
+    ...(image.origin && { y: text(`${image.origin.stream}/${image.origin.offset}`) }),
     ...(image.row ? rowToItem(image) : gone(nowMs)),
+    ...atCutToItem(image),
   };
 }
 
-/** The stored image must be an older one: a late twin of this invocation may have a newer. */
-export function isOlderThan({ stream, offset }: RowImage): Conditions {
-  return [
-    [
-      { attribute: 'z', is: 'absent' },
-      { attribute: 'z', is: '<>', value: text(stream) },
-      { attribute: 'o', is: '<', value: number(offset) },
-    ],
+function atCutToItem(image: RowImage): Item {
+  if (!image.atCut) return {};
+  const { rebuild } = image.atCut;
+  const was = imageAtCut(image, rebuild);
+  return { r: number(rebuild), was: text(JSON.stringify(was.row && rowToItem(was))) };
+}
+
+/**
+ * The stored image must be an older one: a late twin of this invocation may have a newer. Two
+ * partitions write a row's image at once only where a topic's partition count was raised with lag; then
+ * the later LSN stays.
+ */
+export function isOlderThan({ stream, offset, source }: RowImage): Conditions {
+  const isOlder: Conditions[number] = [
+    { attribute: 'z', is: 'absent' },
+    { attribute: 'z', is: '<>', value: text(stream) },
+    { attribute: 'o', is: '<', value: number(offset) },
   ];
+  if (!source) return [isOlder];
+  const isFromHereOrEarlier: Conditions[number] = [
+    { attribute: 'z', is: '=', value: text(stream) },
+    { attribute: 'l', is: 'absent' },
+    { attribute: 'l', is: '<', value: number(source.lsn) },
+    { attribute: 't', is: '<', value: number(source.committedAtMs) },
+  ];
+  return [isOlder, isFromHereOrEarlier];
 }
 
 function gone(nowMs: number): Item {
@@ -70,15 +90,36 @@ export function itemToImage(item: Item): RowImage | undefined {
   if (!idText || stream === null || offset === undefined) return undefined;
   const [lsn, committedAtMs] = [readInteger(item, 'l'), readInteger(item, 't')];
   const source = lsn !== undefined && committedAtMs !== undefined && { lsn, committedAtMs };
-  const position = { id: BigInt(idText), stream, offset, ...(source && { source }) };
+  const origin = readOrigin(item);
+  const position = {
+    ...{ id: BigInt(idText), stream, offset },
+    ...(source && { source }),
+    ...(origin && { origin }),
+  };
   const isGone = item.gone !== undefined;
   if (kind === 'order') {
-    return { table: 'orders', row: isGone ? null : toOrderRow(item), ...position };
+    const row = isGone ? null : toOrderRow(item);
+    return { table: 'orders', row, ...position, ...readAtCut(item, toOrderRow) };
   }
   if (kind === 'item') {
-    return { table: 'order_items', row: isGone ? null : toItemRow(item), ...position };
+    const row = isGone ? null : toItemRow(item);
+    return { table: 'order_items', row, ...position, ...readAtCut(item, toItemRow) };
   }
   return undefined;
+}
+
+function readOrigin(item: Item): Origin | undefined {
+  const [stream, offset] = readText(item, 'y')?.split('/') ?? [];
+  return stream !== undefined && offset !== undefined
+    ? { stream, offset: BigInt(offset) }
+    : undefined;
+}
+
+function readAtCut<Row>(item: Item, toRow: (item: Item) => Row) {
+  const [rebuild, was] = [readInteger(item, 'r'), readText(item, 'was')];
+  if (rebuild === undefined || was === null) return {};
+  const wasItem: Item | null = JSON.parse(was);
+  return { atCut: { rebuild, row: wasItem && toRow(wasItem) } };
 }
 
 function toOrderRow(item: Item) {

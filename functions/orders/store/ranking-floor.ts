@@ -13,7 +13,10 @@ export interface Floor {
 }
 
 export async function readFloor(table: Table, kind: EntityKind): Promise<Floor> {
-  const item = (await table.get(itemKeys.floor(kind))) ?? {};
+  return toFloor((await table.get(itemKeys.floor(kind))) ?? {});
+}
+
+export function toFloor(item: Item): Floor {
   const since = readInteger(item, 'since');
   return {
     ...(item.f && { score: readDecimal(item, 'f') }),

@@ -3,11 +3,14 @@
 import { addDeltas, type Delta } from '../contribution.ts';
 import { Decimal } from '../decimal.ts';
 import type { Step } from '../fold.ts';
-import { type ItemKey, watermarkAttribute } from '../items.ts';
+import type { Cut } from '../image.ts';
+import { afterCutAttribute, type ItemKey, watermarkAttribute } from '../items.ts';
 import { type Conditions, type Item, number, type UpdateRequest } from './update-request.ts';
 
 /** What of an aggregate's steps is still to be added, given what was read of its item. */
 export interface Pending {
+  readonly steps: readonly Step[];
+  /** The steps' sum. */
   readonly delta: Delta;
   readonly lastOffset: bigint;
   readonly watermarkHolds: Conditions[number];
@@ -27,6 +30,7 @@ export function pendingSteps(
   const [first, last] = [left.at(0), left.at(-1)];
   if (!first || !last) return undefined;
   return {
+    steps: left,
     delta: left.map((step) => step.delta).reduce(addDeltas),
     lastOffset: last.offset,
     watermarkHolds: seen
@@ -50,13 +54,25 @@ function watermarkIsAs(stream: string, watermark: bigint | undefined): Condition
     : { attribute, is: '=', value: number(watermark) };
 }
 
-export function planSumUpdate(key: ItemKey, pending: Pending, stream: string): UpdateRequest {
+/** `stream` is the name, and the cut while a rebuild runs. */
+export function planSumUpdate(
+  key: ItemKey,
+  { steps, delta, lastOffset, watermarkHolds }: Pending,
+  { stream, cut }: { readonly stream: string; readonly cut?: Cut },
+): UpdateRequest {
   return {
     key,
-    add: pending.delta,
-    set: new Map([[watermarkAttribute(stream), number(pending.lastOffset)]]),
-    conditions: [pending.watermarkHolds],
+    add: cut ? new Map([...delta, ...afterCut(steps, cut)]) : delta,
+    set: new Map([[watermarkAttribute(stream), number(lastOffset)]]),
+    conditions: [watermarkHolds],
   };
+}
+
+/** What comes after the cut is summed a second time, beside the sums: those less these are the cut's. */
+export function afterCut(steps: readonly Step[], { rebuild, offset }: Cut): Delta {
+  const deltas = steps.filter((step) => step.offset > offset).map(({ delta }) => delta);
+  const sum = deltas.reduce(addDeltas, new Map());
+  return new Map([...sum].map(([name, value]) => [afterCutAttribute(rebuild, name), value]));
 }
 
 export function readInteger(item: Item, attribute: string): bigint | undefined {

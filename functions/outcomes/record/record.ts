@@ -5,8 +5,9 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { BatchCounts } from '../../kafka/batch-counts.ts';
 import type { QuarantineStore } from '../../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../../kafka/records.ts';
-import type { RecorderStore } from './recorder-store.ts';
-import { type Decoded, decodeOutcome } from './row.ts';
+import { readOrigin } from '../../kafka/redriven.ts';
+import type { RecorderStore, Recording } from './recorder-store.ts';
+import { type Decoded, decodeOutcome, type OutcomeRow } from './row.ts';
 
 export interface RecordPorts {
   readonly outcomes: RecorderStore;
@@ -31,9 +32,9 @@ export async function recordPartition(
   return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
     const rejections = fresh.flatMap(({ record, decoded }) =>
-      decoded.kind === 'reject' ? [{ record, reason: decoded.reason }] : [],
+      decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
-    const rows = fresh.flatMap(({ decoded }) => (decoded.kind === 'row' ? [decoded.row] : []));
+    const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);
     if (rows.length > 0) await recording.insert(rows);
     const last = fresh.at(-1);
@@ -41,9 +42,30 @@ export async function recordPartition(
     return {
       records: records.length,
       applied: rows.length,
-      skipped: records.length - fresh.length,
+      skipped: records.length - rows.length - rejections.length,
       quarantined: rejections.length,
     };
+  });
+}
+
+/** What is to be inserted: of redriven records those that are no rows yet, each once. */
+async function rowsOf(
+  fresh: readonly DecodedRecord[],
+  recording: Recording,
+): Promise<readonly OutcomeRow[]> {
+  const rows = fresh.flatMap(({ decoded }) => (decoded.kind === 'row' ? [decoded.row] : []));
+  const redriven = fresh.flatMap(({ record, decoded }) =>
+    decoded.kind === 'row' && readOrigin(record) ? [decoded.row] : [],
+  );
+  if (redriven.length === 0) return rows;
+  const doubtful = new Set(redriven);
+  const recorded = await recording.recordedAmong(redriven);
+  const places = new Set<string>();
+  return rows.filter((row) => {
+    const place = `${row.kafka_offset} ${row.timestamp}`;
+    const isTaken = doubtful.has(row) && (recorded.has(row) || places.has(place));
+    places.add(place);
+    return !isTaken;
   });
 }
 

@@ -6,7 +6,7 @@ import type { Sql, Statement } from '../../platform/sql-client.ts';
 import type { OutcomeRow } from './row.ts';
 
 /** Rollup rows of a day: more would be more rows to sum, fewer more waiting for each other. */
-const ROLLUP_SHARDS = 8;
+export const ROLLUP_SHARDS = 8;
 const NO_OFFSET = -1n;
 
 export interface Stream {
@@ -19,6 +19,8 @@ export interface Stream {
 export interface Recording {
   /** The last offset that was recorded or quarantined; -1 before the first. */
   readonly lastOffset: bigint;
+  /** Those that are there already, by their position. */
+  recordedAmong(rows: readonly OutcomeRow[]): Promise<ReadonlySet<OutcomeRow>>;
   insert(rows: readonly OutcomeRow[]): Promise<void>;
   moveTo(offset: bigint): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function makeRecorderStore(sql: Sql): RecorderStore {
           const lastOffset = await lockPosition(statement, stream);
           return work({
             lastOffset,
+            recordedAmong: (rows) => findRecorded(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
             moveTo: (offset) => movePosition(statement, stream, offset),
           });
@@ -77,6 +80,23 @@ async function movePosition(sql: Statement, stream: Stream, offset: bigint): Pro
   await sql`
     update stream_positions set last_offset = ${offset.toString()}, updated_at = now()
     where stream_epoch = ${epoch} and kafka_topic = ${topic} and kafka_partition = ${partition}`;
+}
+
+/** By its time, which has an index and which the record alone decides, and then by its position. */
+async function findRecorded(
+  sql: Statement,
+  { topic, partition }: Stream,
+  rows: readonly OutcomeRow[],
+): Promise<ReadonlySet<OutcomeRow>> {
+  const found = await sql<{ place: string }>`
+    select asked.place
+    from unnest(
+      ${rows.map((row) => row.timestamp)}::timestamptz[], ${rows.map((row) => row.kafka_offset)}::bigint[]
+    ) with ordinality as asked ("timestamp", kafka_offset, place)
+    join auction_outcomes as recorded using ("timestamp", kafka_offset)
+    where recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}::integer`;
+  const places = new Set(found.map(({ place }) => Number(place)));
+  return new Set(rows.filter((_row, index) => places.has(index + 1)));
 }
 
 /**

@@ -2,6 +2,7 @@
 // the record alone, so that a replay gives the same one. Pure.
 import { isUtf8 } from 'node:buffer';
 import type { KafkaRecord } from '../../kafka/records.ts';
+import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
 import { type OutcomeFields, outcomeFields, presentFields } from './fields.ts';
 import { kafkaInstant } from './instant.ts';
 import {
@@ -34,13 +35,25 @@ export type Decoded =
   | { readonly kind: 'reject'; readonly reason: string };
 
 export function decodeOutcome(record: KafkaRecord): Decoded {
+  try {
+    return decodeAt(record, readOrigin(record) ?? record);
+  } catch (error) {
+    if (error instanceof RedrivenHeaderError) return { kind: 'reject', reason: error.message };
+    throw error;
+  }
+}
+
+/** A redriven record is the same row as it would have been where it stood first. */
+type Place = Pick<KafkaRecord, 'offset' | 'timestamp'>;
+
+function decodeAt(record: KafkaRecord, place: Place): Decoded {
   const message = readMessage(record.value);
   if (typeof message === 'string') return { kind: 'reject', reason: message };
   const unstorable = whyNotStorable(message);
   if (unstorable !== undefined) return { kind: 'reject', reason: unstorable };
   const fields = outcomeFields.safeParse(presentFields(message));
   if (!fields.success) return { kind: 'reject', reason: reasonOf(fields.error.issues) };
-  return toRow(fields.data, message, record);
+  return toRow(fields.data, message, place);
 }
 
 /** The message, or why it is none. */
@@ -59,8 +72,8 @@ function reasonOf(issues: readonly { path: readonly PropertyKey[]; message: stri
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
-function toRow(fields: OutcomeFields, message: JsonObject, record: KafkaRecord): Decoded {
-  const at = fields.timestamp ?? fields.auction_timestamp ?? kafkaInstant(record.timestamp);
+function toRow(fields: OutcomeFields, message: JsonObject, place: Place): Decoded {
+  const at = fields.timestamp ?? fields.auction_timestamp ?? kafkaInstant(place.timestamp);
   if (at === undefined) {
     return {
       kind: 'reject',
@@ -80,7 +93,7 @@ function toRow(fields: OutcomeFields, message: JsonObject, record: KafkaRecord):
     auction_timestamp: fields.auction_timestamp?.text ?? null,
     user_interests: fields.user_interests,
     raw_data: message,
-    kafka_offset: record.offset.toString(),
+    kafka_offset: place.offset.toString(),
   };
   return { kind: 'row', row, month: at.month };
 }

@@ -78,13 +78,14 @@ test('a quarantine document keeps position, reason and all the record carried', 
   });
   const [first] = batch?.records ?? [];
   if (!first) throw new Error('no record');
-  const text = renderQuarantineDocument({ record: first, reason: 'because' });
+  const text = renderQuarantineDocument({ record: first, reason: 'because', streamEpoch: '0' });
   expect(text).toContain('"offset": 9007199254740993');
   expect(JSON.parse(text)).toMatchObject({
     topic: 'dbserver1.public.orders',
     partition: 3,
     timestamp: 1_545_084_650_987,
     reason: 'because',
+    stream_epoch: '0',
     key: '{"id":7}',
     value: '{}',
     headers: [{ name: 'name', value: 'hé' }],
@@ -96,7 +97,9 @@ test('bytes that are not text are kept as base64', () => {
   const event = { records: { x: [{ ...record, key: null, value: bytes.toString('base64') }] } };
   const [first] = readPartitionBatches(event)[0]?.records ?? [];
   if (!first) throw new Error('no record');
-  const document = JSON.parse(renderQuarantineDocument({ record: first, reason: 'x' }));
+  const document = JSON.parse(
+    renderQuarantineDocument({ record: first, reason: 'x', streamEpoch: '0' }),
+  );
   expect(document).toMatchObject({ key: null, value_base64: bytes.toString('base64') });
   expect(document).not.toHaveProperty('value');
 });

@@ -1,0 +1,6 @@
+// A difference as the one line in which commands show it.
+import type { Difference } from '../functions/orders/audit.ts';
+
+export function showDifference({ aggregate, attribute, expected, actual }: Difference): string {
+  return `${aggregate} ${attribute}: ${actual}, by the rows ${expected}`;
+}

@@ -1,0 +1,39 @@
+// The stores that a command works on: a data directory's, or one's own in AWS, found by the AWS SDK's own
+// settings. The database of the outcomes is the directory's, or the one that DB_HOST names.
+import { existsSync } from 'node:fs';
+import { ENV } from '../functions/contracts.ts';
+import { makePostgres } from '../functions/platform/postgres.ts';
+import type { Sql } from '../functions/platform/sql-client.ts';
+import { databaseSettings } from '../local/settings.ts';
+import { openStores, type Stores } from '../local/stores/open-stores.ts';
+import { UserError } from '../local/user-error.ts';
+
+const STATEMENT_TIMEOUT_MS = 840_000;
+
+export interface Database {
+  readonly sql: Sql;
+  close(): Promise<void>;
+}
+
+/** @throws {UserError} when it is not there: these commands never make one. */
+export async function openDirectory(dataDir: string, command: string): Promise<Stores> {
+  if (!existsSync(dataDir)) throw new UserError(`The data directory ${dataDir} is not there.`);
+  return openStores(dataDir, { command, env: process.env });
+}
+
+/** `undefined` where there are no outcomes: no database in the directory, and none named. */
+export async function openDatabase(stores: Stores | undefined): Promise<Database | undefined> {
+  const { env } = process;
+  if (env[ENV.dbHost]) return connect(databaseSettings(env));
+  if (!stores || !existsSync(stores.paths.postgres)) return undefined;
+  return connect(await stores.openDatabase());
+}
+
+function connect(settings: Readonly<Record<string, string>>): Database {
+  const sql = makePostgres(settings, {
+    functionName: 'migrate-database',
+    connectionsMax: 1,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  });
+  return { sql, close: () => sql.end() };
+}

@@ -1,0 +1,88 @@
+// Sends what was kept again: each record to its own topic and partition, under the header that tells
+// where it stood first. An object is moved away only when the topic has its records. Killed in between,
+// it is there still and is sent once more, which changes nothing: docs/decisions/0008-redrive.md.
+import { REDRIVEN_HEADER } from '../../functions/contracts.ts';
+import type { KafkaRecord } from '../../functions/kafka/records.ts';
+import { readOrigin, showOrigin } from '../../functions/kafka/redriven.ts';
+import type { KeptObjects, ReadObject } from './kept-objects.ts';
+
+export type OutgoingRecord = Omit<KafkaRecord, 'offset'>;
+
+export interface Target {
+  /** Resolves when all of them are safe in their topic, in this order. */
+  send(records: readonly OutgoingRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RedriveOptions {
+  /** Of objects that do not say it. */
+  readonly streamEpoch: string;
+  readonly isDryRun: boolean;
+  /** Records of orders before this moment stay: see `isForgotten`. */
+  readonly oldestMs: number;
+  readonly isOutcome: (topic: string) => boolean;
+}
+
+export interface Redriven {
+  readonly objects: number;
+  readonly records: number;
+  /** Objects left where they are, as some of their records are too old. */
+  readonly tooOld: readonly string[];
+}
+
+const OBJECTS_AT_ONCE = 100;
+
+export async function redrive(
+  objects: AsyncIterable<ReadObject>,
+  kept: KeptObjects,
+  target: Target,
+  options: RedriveOptions,
+): Promise<Redriven> {
+  const tooOld: string[] = [];
+  let [sent, records] = [0, 0];
+  let batch: ReadObject[] = [];
+  async function flush(): Promise<void> {
+    const outgoing = batch.flatMap((object) => toOutgoing(object, options));
+    if (!options.isDryRun && batch.length > 0) {
+      await target.send(outgoing);
+      for (const object of batch) await kept.moveAway(object);
+    }
+    sent += batch.length;
+    records += outgoing.length;
+    batch = [];
+  }
+  for await (const object of objects) {
+    if (isForgotten(object, options)) {
+      tooOld.push(object.key);
+      continue;
+    }
+    batch.push(object);
+    if (batch.length === OBJECTS_AT_ONCE) await flush();
+  }
+  await flush();
+  return { objects: sent, records, tooOld };
+}
+
+/**
+ * Of a deleted row the stores remember for a week that it is gone. An older event of it would bring it
+ * back. Outcomes are never deleted.
+ */
+function isForgotten({ records }: ReadObject, { oldestMs, isOutcome }: RedriveOptions): boolean {
+  return records.some((record) => !isOutcome(record.topic) && firstSentMs(record) < oldestMs);
+}
+
+function firstSentMs(record: KafkaRecord): number {
+  return readOrigin(record)?.timestamp ?? record.timestamp;
+}
+
+/** One that was sent again before keeps its first place. */
+function toOutgoing(object: ReadObject, { streamEpoch }: RedriveOptions): OutgoingRecord[] {
+  return object.records.map((record) => {
+    const { offset: _offset, ...rest } = record;
+    const origin = readOrigin(record);
+    if (origin) return { ...rest, timestamp: origin.timestamp };
+    const text = showOrigin(object.streamEpoch ?? streamEpoch, record);
+    const header = { name: REDRIVEN_HEADER, value: Buffer.from(text) };
+    return { ...rest, headers: [...record.headers, header] };
+  });
+}

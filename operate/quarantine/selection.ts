@@ -1,0 +1,92 @@
+// Which of the kept objects a command is about, and the lines in which they are shown.
+import { quarantineKey } from '../../functions/contracts.ts';
+import { showBytes } from '../../functions/kafka/quarantined.ts';
+import { UserError } from '../../local/user-error.ts';
+import type { KeptObject, KeptObjects, ReadObject } from './kept-objects.ts';
+
+export interface Filters {
+  readonly topic: string | undefined;
+  readonly since: Date | undefined;
+  readonly reason: string | undefined;
+}
+
+const READS_AT_ONCE = 16;
+
+/** In order; so many are read ahead. */
+export async function* selectObjects(
+  kept: KeptObjects,
+  { topic, since, reason }: Filters,
+): AsyncGenerator<ReadObject> {
+  for await (const group of kept.groups(topic)) {
+    const recent = group.filter(({ keptAt }) => !since || keptAt >= since);
+    for (let at = 0; at < recent.length; at += READS_AT_ONCE) {
+      const ahead = recent.slice(at, at + READS_AT_ONCE);
+      for (const object of await Promise.all(ahead.map((one) => kept.read(one)))) {
+        const isOfTopic = !topic || object.records.some((record) => record.topic === topic);
+        if (isOfTopic && (!reason || object.reason.includes(reason))) yield object;
+      }
+    }
+  }
+}
+
+export async function* readNamed(
+  kept: KeptObjects,
+  names: readonly string[],
+): AsyncGenerator<ReadObject> {
+  for (const name of names) yield await kept.read(named(name));
+}
+
+/** A key as S3 has it, or a position `<topic>/<partition>/<offset>`. */
+export function named(name: string): KeptObject {
+  const { topic, partition, offset } =
+    /^(?<topic>[^/]+)\/(?<partition>\d{1,10})\/(?<offset>\d{1,19})$/.exec(name)?.groups ?? {};
+  const isPosition = topic !== undefined && offset !== undefined;
+  const key = isPosition ? quarantineKey(topic, Number(partition), BigInt(offset)) : name;
+  return { key, keptAt: new Date(0) };
+}
+
+export function readSince(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new UserError(
+    `--since must be a date or time such as 2026-01-31T12:00:00Z, not "${text}".`,
+  );
+}
+
+export function toLine({ key, keptAt, reason, records }: ReadObject): string {
+  const count = records.length === 1 ? '' : `${records.length} records, `;
+  return `${keptAt.toISOString()}  ${key}  ${count}${reason.replaceAll(/\s+/g, ' ')}\n`;
+}
+
+export function toJsonLine({ key, keptAt, reason, streamEpoch, records }: ReadObject): string {
+  const first = records[0];
+  return `${JSON.stringify({
+    key,
+    kept_at: keptAt.toISOString(),
+    reason,
+    stream_epoch: streamEpoch ?? null,
+    records: records.length,
+    topic: first?.topic,
+    partition: first?.partition,
+    offset: first && JSON.rawJSON(first.offset.toString()),
+  })}\n`;
+}
+
+export function showObject({ key, reason, streamEpoch, records }: ReadObject): string {
+  const shown = records.map(({ topic, partition, offset, timestamp, headers, ...record }) =>
+    [
+      `${topic} partition ${partition} offset ${offset}  ${timeOf(timestamp)}`,
+      ...headers.map((header) => `header ${header.name}: ${showBytes(header.value)}`),
+      `key: ${showBytes(record.key)}`,
+      `value: ${showBytes(record.value)}`,
+    ].join('\n'),
+  );
+  const epoch = streamEpoch === undefined ? [] : [`stream epoch: ${streamEpoch}`];
+  return `${[key, `reason: ${reason}`, ...epoch, ...shown].join('\n')}\n`;
+}
+
+/** Kafka's own "none" is -1. */
+function timeOf(timestamp: number): string {
+  return timestamp < 0 ? 'without a time' : new Date(timestamp).toISOString();
+}

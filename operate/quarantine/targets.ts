@@ -1,0 +1,111 @@
+// Where records are sent again: a Kafka cluster, or the topics of the one-machine runner.
+import { isUtf8 } from 'node:buffer';
+import { Producer } from '@platformatic/kafka';
+import { readStreams } from '../../functions/orders/store/stream-progress.ts';
+import { makeTable } from '../../functions/orders/store/table-store.ts';
+import type { Sql } from '../../functions/platform/sql-client.ts';
+import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
+import { readOutcomesTopic } from '../../local/settings.ts';
+import type { Stores } from '../../local/stores/open-stores.ts';
+import { listTopics } from '../../local/stream/kafka-source.ts';
+import { type NewRecord, PartitionLog } from '../../local/stream/partition-log.ts';
+import { Positions } from '../../local/stream/positions.ts';
+import { PARTITIONS } from '../../local/stream/topics.ts';
+import { UserError } from '../../local/user-error.ts';
+import type { OutgoingRecord, Target } from './redrive.ts';
+
+const ALL_REPLICAS = -1;
+
+/** @throws {UserError} when no broker answers, and at a record whose topic is not there. */
+export async function openKafkaTarget(brokers: readonly string[]): Promise<Target> {
+  const topics = await listTopics(brokers);
+  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+    clientId: 'analytics-service-redrive',
+    bootstrapBrokers: [...brokers],
+  });
+  return {
+    async send(records) {
+      const missing = records.find(({ topic }) => !topics.has(topic));
+      if (missing) throw new UserError(`The cluster has no topic ${missing.topic}.`);
+      const messages = records.map(({ topic, partition, timestamp, key, value, headers }) => ({
+        ...{ topic, partition },
+        ...(timestamp >= 0 && { timestamp: BigInt(timestamp) }),
+        ...(key && { key }),
+        ...(value && { value }),
+        headers: new Map(headers.map((header) => [Buffer.from(header.name), header.value])),
+      }));
+      await producer.send({ messages, acks: ALL_REPLICAS, autocreateTopics: false });
+    },
+    close: () => producer.close(),
+  };
+}
+
+/** @throws {UserError} while `npm start` runs: it alone appends to its topics then. */
+export async function openFileTarget(stores: Stores, sql: Sql | undefined): Promise<Target> {
+  const { paths } = stores;
+  if (!stores.owned) {
+    throw new UserError(
+      `${paths.root} is in use by "npm start". Stop it, redrive, start it again.`,
+    );
+  }
+  const positions = await Positions.open(paths.positions);
+  const topics: string[] = [...Object.values(SAMPLE_TOPICS), readOutcomesTopic(process.env)];
+  const logs = new Map<string, PartitionLog>();
+  async function logOf(topic: string, partition: number): Promise<PartitionLog> {
+    const name = `${topic}-${partition}`;
+    const open = logs.get(name);
+    if (open) return open;
+    if (!topics.includes(topic) || partition >= PARTITIONS) {
+      throw new UserError(`The runner has no partition ${partition} of ${topic}: use --brokers.`);
+    }
+    const begun = await lastOffset(stores, sql, topic, partition);
+    const next = [positions.next(topic, partition), begun + 1n].reduce((a, b) => (a > b ? a : b));
+    const log = new PartitionLog(paths.topics, topic, partition, next);
+    logs.set(name, log);
+    return log;
+  }
+  return {
+    async send(records) {
+      const lines = records.map(toFileRecord);
+      for (const [index, { topic, partition }] of records.entries()) {
+        const line = lines[index];
+        if (line) (await logOf(topic, partition)).append([line]);
+      }
+    },
+    close: async () => {},
+  };
+}
+
+/** What a replay brought in without any log: offsets go on behind it. */
+async function lastOffset(
+  { dynamodb, table }: Stores,
+  sql: Sql | undefined,
+  topic: string,
+  partition: number,
+): Promise<bigint> {
+  const streams = (await readStreams(makeTable(dynamodb, table))).filter((one) => {
+    return one.topic === topic && one.stream.endsWith(`:${partition}`);
+  });
+  const [position] = sql
+    ? await sql<{ last: string | null }>`
+        select max(last_offset)::text as last from stream_positions
+        where kafka_topic = ${topic} and kafka_partition = ${partition}`
+    : [];
+  const offsets = [...streams.map(({ begun }) => begun), BigInt(position?.last ?? -1)];
+  return offsets.reduce((a, b) => (a > b ? a : b));
+}
+
+function toFileRecord({ topic, timestamp, key, value, headers }: OutgoingRecord): NewRecord {
+  const toText = (bytes: Buffer | null) => {
+    if (bytes === null || isUtf8(bytes)) return bytes && bytes.toString('utf8');
+    throw new UserError(
+      `A record of ${topic} is not UTF-8 text: the runner's topics hold text only.`,
+    );
+  };
+  return {
+    timestamp,
+    key: toText(key),
+    value: toText(value),
+    headers: headers.map((header) => [header.name, toText(header.value)] as const),
+  };
+}

@@ -1,0 +1,82 @@
+// npm run rebuild: makes the aggregates equal the row images again, and with --outcomes the rollups equal
+// the rows, while ingestion goes on. How: docs/decisions/0007-rebuild.md.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ENV } from '../functions/contracts.ts';
+import type { AuditResult } from '../functions/orders/audit.ts';
+import { RebuildError, rebuild } from '../functions/orders/rebuild.ts';
+import { makeRankings } from '../functions/orders/store/rankings.ts';
+import { makeTable } from '../functions/orders/store/table-store.ts';
+import { rebuildRollups } from '../functions/outcomes/store/rollups-store.ts';
+import { readArguments, runCommand } from '../local/command.ts';
+import { UserError } from '../local/user-error.ts';
+import { showDifference } from './differences.ts';
+import { openDatabase, openDirectory } from './operator-stores.ts';
+
+const USAGE = 'npm run rebuild [-- --data-dir DIR | --table NAME] [--outcomes] [--dry-run]';
+const LOOK_AGAIN_AFTER_MS = 1_000;
+/** Longer than a function may run. */
+const WAIT_MS_MAX = 16 * 60_000;
+
+async function run(): Promise<void> {
+  const { text, flags } = readArguments(
+    USAGE,
+    { 'data-dir': 'string', table: 'string', outcomes: 'boolean', 'dry-run': 'boolean' },
+    false,
+  );
+  const isDryRun = flags['dry-run'] === true;
+  const stores = text.table
+    ? undefined
+    : await openDirectory(text['data-dir'] ?? '.data', 'rebuild');
+  try {
+    if (flags.outcomes) {
+      const database = await openDatabase(stores);
+      if (!database) throw new UserError('There is no database of outcomes: set DB_HOST.');
+      const mended = rebuildRollups(database.sql, isDryRun).finally(() => database.close());
+      print('the rollups', 'the rows', await mended, isDryRun);
+      return;
+    }
+    const client = stores?.dynamodb ?? new DynamoDBClient();
+    const name = stores?.table ?? text.table ?? '';
+    print(
+      'the aggregates',
+      'the row images',
+      await rebuildOrders(client, name, isDryRun),
+      isDryRun,
+    );
+  } finally {
+    await stores?.close();
+  }
+}
+
+async function rebuildOrders(client: DynamoDBClient, name: string, isDryRun: boolean) {
+  const table = makeTable(client, name);
+  const now = () => Date.now();
+  const epoch = process.env[ENV.streamEpoch];
+  const pause = () => sleep(LOOK_AGAIN_AFTER_MS);
+  try {
+    return await rebuild(
+      { table, rankings: makeRankings(table, now), now, pause },
+      { isDryRun, waitMsMax: WAIT_MS_MAX, ...(epoch && { epoch }) },
+    );
+  } catch (error) {
+    throw error instanceof RebuildError ? new UserError(error.message) : error;
+  }
+}
+
+function print(
+  what: string,
+  source: string,
+  { rows, differences }: Pick<AuditResult, 'rows' | 'differences'>,
+  isDryRun: boolean,
+): void {
+  const lines = differences.map((difference) => `  ${showDifference(difference)}\n`);
+  const done = isDryRun ? 'to mend' : 'mended';
+  const summary =
+    differences.length === 0
+      ? `${rows} rows: ${what} equal ${source}.\n`
+      : `${rows} rows: ${differences.length} differences ${done}.\n`;
+  process.stdout.write([...lines, summary].join(''));
+}
+
+await runCommand('rebuild', run);
