@@ -26,6 +26,7 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 const CONFLICTS = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
+const CHECK_VIOLATION = '23514';
 
 /** Lost (08), refused (28, no such database 3D000), no place left (53300), shutting down or starting up (57P0x). */
 const NO_CONNECTION = /^(08...|28...|3D000|53300|57P0[123])$/;
@@ -56,7 +57,15 @@ function reasonOf(error: unknown): string {
 
 /** Whether the server gave up a transaction for the sake of another: run again, it may well do. */
 export function isConflict(error: unknown): boolean {
-  return error instanceof ServerError && CONFLICTS.has(error.code ?? '');
+  return error instanceof ServerError && (CONFLICTS.has(error.code ?? '') || isMisrouted(error));
+}
+
+/**
+ * A row was on its way to the default partition while another transaction gave its month a partition of
+ * its own. A check that the schema declares has a name, the bounds of a partition have none.
+ */
+function isMisrouted({ code, constraint_name }: InstanceType<typeof ServerError>): boolean {
+  return code === CHECK_VIOLATION && constraint_name === undefined;
 }
 
 const ATTEMPTS_MAX = 5;

@@ -163,6 +163,26 @@ test('a long query in the way: rows go to the default partition, the log says so
   await expectRollupsEqualRows(sql);
 });
 
+test('a month that gets its partition while rows wait to go to the default one: they go to the new one', async () => {
+  const { env, sql } = await server.freshDatabase();
+  const month = monthsFromNow(-50);
+  let recording: Promise<unknown> | undefined;
+  await server.connect(env, 1).begin(async (maker) => {
+    await maker`
+      select make_outcome_partition(date_trunc('month', ${month}::timestamptz at time zone 'UTC')::date)`;
+    // It waits a second for the maker, gives that up, and then waits for the default partition.
+    recording = recordMessages([at(0, month)], recordPorts(sql, new MemoryQuarantine()));
+    recording.catch(() => {});
+    const inserting = () => sql`
+      select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%with message%'`;
+    while ((await inserting()).length === 0) await sleep(20);
+  });
+  await recording;
+  expect(await whereRowsAre(sql)).toEqual({ [partitionOf(month)]: 1 });
+  await expectRollupsEqualRows(sql);
+});
+
 test('this month and the next two are there before they are needed', async () => {
   const { sql } = await server.freshDatabase('template1');
   await migrateDatabase(sql);

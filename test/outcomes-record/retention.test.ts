@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { dropOutcomesOlderThan } from '../../functions/outcomes/migrate/upkeep.ts';
+import { countQuery } from '../../functions/outcomes/query/figures-query.ts';
+import { sql as querySql } from '../../functions/outcomes/query/sql.ts';
+import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import {
   expectRollupsEqualRows,
@@ -108,6 +111,24 @@ test('a batch of old rows that is still under way: dropped and kept as sums, or 
   expect(await recordedPositions(sql)).toEqual(['auction_outcomes/1/2']);
   await expectRollupsEqualRows(sql);
   expect(await allTime(sql)).toMatchObject([{ outcomes: '4' }, { outcomes: '4' }]);
+});
+
+const ALL = { timestamp_after: undefined, timestamp_before: undefined };
+
+test('a snapshot of the API that began before a run sees every row that it counted', async () => {
+  const { env, sql } = await server.freshDatabase();
+  await recordMessages([aged(0, 200), aged(1, 1)], recordPorts(sql, new MemoryQuarantine()));
+  const store = makeOutcomesStore(server.connect(env, 1));
+  let dropping: Promise<unknown> | undefined;
+  await store.snapshot(async (rows) => {
+    expect(await rows(countQuery(ALL))).toEqual([{ count: '2' }]);
+    dropping = dropOutcomesOlderThan(sql, 60);
+    await sleep(200);
+    expect((await rows(querySql`select from auction_outcomes`)).length).toBe(2);
+  });
+  await dropping;
+  expect(await store.rows(countQuery(ALL))).toEqual([{ count: '1' }]);
+  expect(await recordedPositions(sql)).toEqual(['auction_outcomes/0/1']);
 });
 
 describe('rows that the rollups count', () => {

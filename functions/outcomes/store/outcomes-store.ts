@@ -19,6 +19,8 @@ export class QueryTimeoutError extends Error {
 }
 
 const SNAPSHOT = 'isolation level repeatable read read only';
+/** A month that is dropped or gets its partition is not of the snapshot: it must wait for its end. */
+const LOCK_MONTHS = ['lock table auction_outcomes in access share mode'];
 const BATCH_ROWS = 1_000;
 const QUERY_CANCELED = '57014';
 
@@ -27,7 +29,11 @@ export function makeOutcomesStore(client: Client): OutcomesStore {
     rows: (query) => onceMoreIfLost(() => send(client, query)),
     snapshot: (read) =>
       onceMoreIfLost(() =>
-        client.begin((statement) => read((query) => send(statement, query)), SNAPSHOT),
+        client.begin(async (statement) => {
+          // Before the first query, which takes the snapshot.
+          await statement(LOCK_MONTHS);
+          return read((query) => send(statement, query));
+        }, SNAPSHOT),
       ),
     async *stream<Row extends object>({ texts, values }: Query<Row>) {
       try {
