@@ -25,6 +25,8 @@ export const ENV = {
   dbReaderUser: 'DB_READER_USER',
   /** `disable`, `require` (encrypted) or `verify-full` (encrypted, certificate checked). */
   dbSsl: 'DB_SSL',
+  /** `connection` (sent as it starts) or `role` (kept with the role: RDS Proxy takes none from a connection). */
+  dbSessionSettings: 'DB_SESSION_SETTINGS',
   /** Off when not set: nothing is ever dropped. */
   retentionDays: 'RETENTION_DAYS',
   /** Of pages that may read the API's answers, with commas between them. */
@@ -73,6 +75,7 @@ export const DEFAULTS = {
   dbName: 'helios_analytics',
   dbUser: 'postgres',
   dbSsl: 'disable',
+  dbSessionSettings: 'connection',
   logLevel: 'INFO',
 } as const;
 

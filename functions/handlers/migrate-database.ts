@@ -1,10 +1,12 @@
 // The schema of the outcomes, brought up to date on deploy and kept in order on a schedule. Takes any
 // event; `{"status": true}` only answers what is applied and what is pending. Anything that fails is
-// thrown, so that a deployment stops.
+// thrown, so that a deployment stops. Given an administrator's secret, makes the database's roles first.
 import middy from '@middy/core';
 import { ENV } from '../contracts.ts';
 import { migrateDatabase, migrationStatus } from '../outcomes/migrate/migrate.ts';
+import { allowReading, areRolesMade, makeRoles } from '../outcomes/migrate/roles.ts';
 import { dropOutcomesOlderThan, makePartitionsAhead } from '../outcomes/migrate/upkeep.ts';
+import { administratorLogin, readRoles } from '../platform/database-roles.ts';
 import { makePostgres } from '../platform/postgres.ts';
 import { integerSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
@@ -16,14 +18,31 @@ const KEEP_ALL = 0;
 const { env } = process;
 const { logger } = makeTelemetry('migrate-database', env);
 const retentionDays = integerSetting(env, ENV.retentionDays, KEEP_ALL, { min: 0, max: 36_500 });
-const sql = makePostgres(env, {
+const options = {
   functionName: 'migrate-database',
   connectionsMax: 1,
   statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-});
+} as const;
+const sql = makePostgres(env, options);
+const roles = readRoles(env);
+const administrator = administratorLogin(env);
+
+/** The administrator's secret is asked for only when something of the roles is missing. */
+async function bringRolesUpToDate(): Promise<void> {
+  if (!administrator || (await areRolesMade(sql, roles))) return;
+  const byAdministrator = makePostgres(env, { ...options, login: administrator });
+  try {
+    await makeRoles(byAdministrator, roles);
+  } finally {
+    await byAdministrator.end();
+  }
+  logger.info('roles', { ...roles });
+}
 
 async function bringUpToDate() {
+  await bringRolesUpToDate();
   const applied = await migrateDatabase(sql);
+  await allowReading(sql, roles);
   const partitionsMade = await makePartitionsAhead(sql);
   const partitionsDropped =
     retentionDays === KEEP_ALL ? [] : await dropOutcomesOlderThan(sql, retentionDays);

@@ -1,6 +1,7 @@
 // One connection to PostgreSQL: postgres.js speaks the protocol, with one connection to a client. What it
 // is asked settles whatever becomes of the connection, and a connection that was lost is never used again.
 import postgres from 'postgres';
+import type { Credentials } from './database-login.ts';
 import { openWire, type PostgresWire, type ServerAddress } from './postgres-wire.ts';
 
 export type SqlValue = string | number | boolean | null | readonly string[];
@@ -13,9 +14,7 @@ export interface Answer<Row> {
 
 export interface ConnectionOptions extends ServerAddress {
   readonly database: string;
-  readonly user: string;
-  /** Asked at each new connection. */
-  readonly password: () => string | Promise<string>;
+  readonly credentials: () => Promise<Credentials>;
   /** The server's settings for the session. */
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly connectTimeoutMs: number;
@@ -56,9 +55,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     options.connectTimeoutMs,
   );
   try {
-    const password = await orAborted(late.signal, Promise.resolve(options.password()));
+    const credentials = await orAborted(late.signal, options.credentials());
     const wire = await openWire(options, late.signal);
-    const connection = makeConnection(wire, options, password);
+    const connection = makeConnection(wire, options, credentials);
     const giveUp = () => connection.destroy(late.signal.reason);
     late.signal.addEventListener('abort', giveUp, { once: true });
     try {
@@ -76,9 +75,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 function makeConnection(
   wire: PostgresWire,
   options: ConnectionOptions,
-  password: string,
+  credentials: Credentials,
 ): Connection {
-  const client = makeClient(wire, options, password);
+  const client = makeClient(wire, options, credentials);
   const waiting = new Set<(reason: Error) => void>();
   let tellLost = () => {};
   wire.onLost((reason) => {
@@ -122,8 +121,12 @@ function makeConnection(
 }
 
 /** What postgres.js would do on its own (pool, reconnect, timers, TLS, asking for types) is off. */
-function makeClient(wire: PostgresWire, options: ConnectionOptions, password: string): Client {
-  const { host, port, database, user, parameters } = options;
+function makeClient(
+  wire: PostgresWire,
+  options: ConnectionOptions,
+  { user, password }: Credentials,
+): Client {
+  const { host, port, database, parameters } = options;
   return postgres({
     ...{ host, port, database, user, password, ssl: false, max: 1 },
     ...{ connect_timeout: 0, idle_timeout: 0, max_lifetime: null, keep_alive: 0 },

@@ -106,7 +106,7 @@ async function upgradeToTls(socket: Socket, { host, tls }: ServerAddress): Promi
   socket.write(SSL_REQUEST);
   const [answer] = await orClosed(socket, 'data');
   // One byte: more would be something that somebody slipped in ahead of the encryption.
-  if (String(answer) !== 'S') throw new Error('the server does not support SSL');
+  if (String(answer) !== 'S') throw new Error('the server offers no TLS, which DB_SSL asks for');
   const secure = connectTls({
     ...{ socket, host, rejectUnauthorized: tls === 'verify-full' },
     ...(isIP(host) === 0 && { servername: host }),

@@ -1,18 +1,18 @@
 // The Postgres client of every function, from its environment.
 import { DEFAULTS, ENV, type FunctionName } from '../contracts.ts';
 import { makePool } from './connection-pool.ts';
-import { openConnection } from './postgres-connection.ts';
+import { type Credentials, type Login, readLogin } from './database-login.ts';
+import { explainRefusal, isPasswordRefusal } from './login-errors.ts';
+import { type Connection, type ConnectionOptions, openConnection } from './postgres-connection.ts';
 import type { ServerAddress } from './postgres-wire.ts';
 import { type Environment, integerSetting, textSetting } from './settings.ts';
 import { makeSql, type Sql } from './sql-client.ts';
 
-/** Asked at each new connection, so a token that expires can stand for a password. */
-export type PasswordSource = () => string | Promise<string>;
-
 export interface PostgresOptions {
   readonly functionName: FunctionName;
   readonly connectionsMax: number;
-  readonly password?: PasswordSource;
+  /** Instead of the one that the environment names. */
+  readonly login?: Login;
   readonly statementTimeoutMs?: number;
 }
 
@@ -29,9 +29,8 @@ export function makePostgres(env: Environment, options: PostgresOptions): Sql {
   const port = integerSetting(env, ENV.dbPort, DEFAULTS.dbPort, { min: 1, max: 65_535 });
   const database = env[ENV.dbName] || DEFAULTS.dbName;
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
-  const password = options.password ?? (() => env[ENV.dbPassword] ?? '');
   const connection = {
-    ...{ host, port, database, user: env[ENV.dbUser] || DEFAULTS.dbUser, password },
+    ...{ host, port, database },
     tls: tlsSetting(env),
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     answerTimeoutMs: statementTimeoutMs + SILENCE_MS,
@@ -39,19 +38,59 @@ export function makePostgres(env: Environment, options: PostgresOptions): Sql {
       application_name: options.functionName,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: LOCK_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-      // A stream takes all rows, so its plan is that of a plain query.
-      cursor_tuple_fraction: 1,
+      ...(keepsSettingsWithRole(env) ? {} : sessionSettings(statementTimeoutMs)),
     },
   };
-  const pool = makePool(() => openConnection(connection), {
+  const login = options.login ?? readLogin(env, { host, port });
+  const pool = makePool(() => logOn(connection, login), {
     connectionsMax: options.connectionsMax,
     waitTimeoutMs: CONNECT_TIMEOUT_MS,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   });
   return makeSql(pool, `${host}:${port}/${database}`);
+}
+
+/** What roles.sql keeps with the roles. */
+function sessionSettings(statementTimeoutMs: number) {
+  return {
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    // A stream takes all rows, so its plan is that of a plain query.
+    cursor_tuple_fraction: 1,
+  };
+}
+
+/** Once more when the password was refused and there is another by now. */
+async function logOn(
+  options: Omit<ConnectionOptions, 'credentials'>,
+  login: Login,
+): Promise<Connection> {
+  let used: Credentials | undefined;
+  const open = (credentials: () => Promise<Credentials>) =>
+    openConnection({
+      ...options,
+      credentials: async () => {
+        used = await credentials();
+        return used;
+      },
+    });
+  try {
+    return await open(login.credentials).catch(async (error: unknown) => {
+      const renewed = used && isPasswordRefusal(error) && (await login.renewed(used));
+      if (!renewed) throw error;
+      return open(async () => renewed);
+    });
+  } catch (error) {
+    throw explainRefusal(error, login.setting);
+  }
+}
+
+function keepsSettingsWithRole(env: Environment): boolean {
+  const { dbSessionSettings } = DEFAULTS;
+  return (
+    textSetting(env, ENV.dbSessionSettings, dbSessionSettings, /^(connection|role)$/) === 'role'
+  );
 }
 
 function tlsSetting(env: Environment): ServerAddress['tls'] {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ENV } from '../../functions/contracts.ts';
+import type { Login } from '../../functions/platform/database-login.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Environment } from '../../functions/platform/settings.ts';
 import { ObjectFiles } from '../../local/stores/object-files.ts';
@@ -177,11 +178,15 @@ describe('the client', () => {
   test('asks for the password at each connection, so that a token may stand for it', async () => {
     const { env } = await server.freshDatabase();
     let asked = 0;
-    const password = async () => {
-      asked += 1;
-      return String(env[ENV.dbPassword]);
+    const login: Login = {
+      setting: ENV.dbPassword,
+      renewed: async () => undefined,
+      async credentials() {
+        asked += 1;
+        return { user: String(env[ENV.dbUser]), password: String(env[ENV.dbPassword]) };
+      },
     };
-    const options = { functionName: 'record-outcomes', connectionsMax: 2, password } as const;
+    const options = { functionName: 'record-outcomes', connectionsMax: 2, login } as const;
     const sql = makePostgres({ ...env, [ENV.dbPassword]: 'stale' }, options);
     await Promise.all([sql`select pg_sleep(0.1)`, sql`select pg_sleep(0.1)`]);
     await sql.end();
@@ -192,7 +197,9 @@ describe('the client', () => {
     const { env } = await server.freshDatabase();
     for (const mode of ['require', 'verify-full']) {
       const sql = server.connect({ ...env, [ENV.dbSsl]: mode }, 1);
-      await expect(sql`select 1`).rejects.toThrow(/does not support SSL/);
+      await expect(sql`select 1`).rejects.toThrow(
+        /the server offers no TLS, which DB_SSL asks for$/,
+      );
     }
     expect(() => server.connect({ ...env, [ENV.dbSsl]: 'maybe' })).toThrow(/DB_SSL is "maybe"/);
   });

@@ -155,7 +155,7 @@ async function standIn(env: Environment, serve: (client: Socket) => void): Promi
 describe('a server that', () => {
   const options: Omit<ConnectionOptions, 'port'> = {
     ...{ host: '127.0.0.1', tls: 'disable' as const },
-    ...{ database: 'd', user: 'u', password: () => 'p', parameters: {} },
+    ...{ database: 'd', credentials: async () => ({ user: 'u', password: 'p' }), parameters: {} },
     ...{ connectTimeoutMs: 300, answerTimeoutMs: 60_000 },
   };
 

@@ -1,0 +1,56 @@
+// Who may do what in the database. The writer owns the tables, makes partitions and writes rows; the
+// reader reads. An administrator makes the roles; what its tables allow, the writer says itself.
+import { createHash } from 'node:crypto';
+import { ConnectionError } from '../../platform/database-errors.ts';
+import type { Roles } from '../../platform/database-roles.ts';
+import type { Sql } from '../../platform/sql-client.ts';
+import readerText from '../sql/reader.sql';
+import rolesText from '../sql/roles.sql';
+
+/**
+ * Makes the roles, and the writer the owner of what was migrated before. All of it or nothing.
+ * @param sql of a user that may make roles, a superuser or not.
+ */
+export async function makeRoles(sql: Sql, roles: Roles): Promise<void> {
+  await runWith(sql, roles, rolesText);
+}
+
+/** @param sql of the writer. */
+export async function areRolesMade(sql: Sql, roles: Roles): Promise<boolean> {
+  try {
+    const [found] = await sql<{ made: boolean }>`
+      select shobj_description(oid, 'pg_authid') = ${versionOf(roles)}
+        and has_schema_privilege('public', 'create')
+        and not exists (
+          select from pg_class where oid = to_regclass('public.auction_outcomes') and relowner <> pg_roles.oid
+        ) as made
+      from pg_roles where rolname = current_user`;
+    return found?.made === true;
+  } catch (error) {
+    // That there is no such role yet, most likely; if it is the network, making them says so.
+    if (error instanceof ConnectionError) return false;
+    throw error;
+  }
+}
+
+/** @param sql of the writer, after the migrations. */
+export async function allowReading(sql: Sql, roles: Roles): Promise<void> {
+  if (roles.reader) await runWith(sql, roles, readerText);
+}
+
+async function runWith(sql: Sql, roles: Roles, text: string): Promise<void> {
+  await sql.begin(async (statement) => {
+    await statement`select set_config('analytics.writer', ${roles.writer}, true),
+      set_config('analytics.reader', ${roles.reader ?? ''}, true),
+      set_config('analytics.version', ${versionOf(roles)}, true)`;
+    await statement([text]);
+  });
+}
+
+/** Another text or another reader: the roles are made anew. */
+function versionOf({ reader }: Roles): string {
+  const digest = createHash('sha256')
+    .update(`${rolesText}\n${reader ?? ''}`)
+    .digest('hex');
+  return `analytics-service, roles.sql ${digest.slice(0, 16)}`;
+}

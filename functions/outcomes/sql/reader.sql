@@ -1,0 +1,19 @@
+-- What the owner of the tables allows to the reader (analytics.reader): to read all that there is, and all that will
+-- be. Runs again without harm.
+do $$
+declare
+  reader text := current_setting('analytics.reader');
+  unread regclass;
+begin
+  if not exists (select from pg_roles where rolname = reader) then
+    raise exception 'there is no role "%"', reader;
+  end if;
+  execute format('alter default privileges in schema public grant select on tables to %I', reader);
+  for unread in
+    select oid from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and relowner = current_user::regrole
+      and not has_table_privilege(reader, oid, 'select')
+  loop
+    execute format('grant select on %s to %I', unread, reader);
+  end loop;
+end $$
