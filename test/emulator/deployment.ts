@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ENV } from '../../functions/contracts.ts';
+import { ENV, type FunctionName } from '../../functions/contracts.ts';
 import { deployedFunctions } from '../../local/deployed-functions.ts';
 import { CdkCli, type Context, emulatorEnvironment } from '../../local/emulator/cdk-cli.ts';
 import { storeDatabaseSecret } from '../../local/emulator/database-secret.ts';
@@ -11,14 +11,18 @@ import type { Functions } from '../../local/functions.ts';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '../support/postgres.ts';
 import { Gateway } from './gateway.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
-import { patchTemplate } from './template-patches.ts';
+import { patchTemplate, withoutBootstrapRoles } from './template-patches.ts';
 
 const STACK = 'emulated';
 /** An empty database, as a new RDS instance has one. */
 const EMPTY = 'template0';
 
+export function functionName(name: FunctionName | ''): string {
+  return `${STACK}-${name}`;
+}
+
 export class Deployment {
-  readonly functions: Functions = deployedFunctions(`${STACK}-`);
+  readonly functions: Functions = deployedFunctions(functionName(''));
   readonly s3 = new S3Client();
   readonly database: TestDatabase;
   readonly emulator: MiniStack;
@@ -76,6 +80,9 @@ export class Deployment {
   async deploy(changed: Context = {}): Promise<void> {
     await this.#cdk.synth({ ...this.#context, ...changed });
     for (const id of patchTemplate(this.#cdk.templateFile(STACK))) this.patched.add(id);
+    for (const name of [`${STACK}.assets.json`, 'manifest.json']) {
+      withoutBootstrapRoles(join(this.#folder, 'cdk.out', name));
+    }
     const outputs = await this.#cdk.deploy(STACK);
     const output = (name: RegExp) => {
       const found = Object.entries(outputs).find(([key]) => name.test(key))?.[1];

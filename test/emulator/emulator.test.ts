@@ -10,14 +10,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REPORTS, reportKey } from '../../functions/contracts.ts';
 import { openCaptures } from '../../local/captures.ts';
 import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
+import { runReports } from '../../local/reports.ts';
 import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
 import { expectReports, readAnswers } from '../captures/every-batch-size.ts';
 import type { Answers } from '../captures/expected-reports.ts';
 import { CAPTURES } from '../captures/replay.ts';
 import { waitUntil } from '../platform/wait-until.ts';
 import { openApi } from '../support/api.ts';
-import { Deployment } from './deployment.ts';
+import { Deployment, functionName } from './deployment.ts';
 import type { Answer } from './gateway.ts';
+import { takePolicyAway } from './role-policy.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const API_FIXTURES = join(ROOT, 'test', 'fixtures', 'api');
@@ -74,6 +76,15 @@ test('what cannot be read is in the quarantine of the deployed bucket', async ()
   expect(JSON.parse(kept)).toMatchObject({ topic: record.topic, partition: 9, offset: 5 });
 });
 
+test('a function may do what the policy of its role allows, and nothing without it', async () => {
+  const { functions, emulator } = deployment;
+  const giveBack = await takePolicyAway(emulator.endpoint, functionName('materialize-reports'));
+  const denied = functions.invoke('materialize-reports', '{}');
+  await expect(denied).rejects.toThrow(/not authorized to perform: dynamodb:/);
+  await giveBack();
+  noteRun((await runReports(functions)).generatedAt);
+});
+
 test('the API answers through API Gateway what the service answers in one process', async () => {
   const outcomes = await replay(join(API_FIXTURES, 'outcomes.ndjson'));
   expect(outcomes.counts.applied).toBe(outcomes.counts.records);
@@ -84,7 +95,7 @@ test('the API answers through API Gateway what the service answers in one proces
   for (const line of lines) {
     const { method, url, request_headers: headers = {} } = JSON.parse(line);
     const got = await gateway.ask(url, { method, headers });
-    const inside = { ...headers, host: gateway.host };
+    const inside = { ...headers, host: gateway.host, 'x-forwarded-proto': 'https' };
     const wanted = await inProcess(url, { method, headers: inside, stage: gateway.stage });
     if (!isDeepStrictEqual(toShown(got), toShown(wanted))) differences.push({ line, got, wanted });
   }
@@ -96,7 +107,7 @@ test('a page leads to the next by its own link', async () => {
   const { gateway } = deployment;
   const first = JSON.parse((await gateway.ask('/api/outcomes/?page_size=7')).text);
   const { origin, pathname, search } = new URL(first.next);
-  expect(origin).toBe(`http://${gateway.host}`);
+  expect(origin).toBe(`https://${gateway.host}`);
   expect(pathname).toBe(`/${gateway.stage}/api/outcomes/`);
   const second = await gateway.ask(`${pathname.slice(`/${gateway.stage}`.length)}${search}`);
   expect(JSON.parse(second.text)).toMatchObject({ count: first.count, next: expect.any(String) });
@@ -162,13 +173,14 @@ async function replay(file: string): Promise<ReplayResult> {
   });
   const [generatedAt = ''] =
     /(?<="generated_at": ")[^"]+/.exec(result.reports.get('summary') ?? '') ?? [];
-  runsByHand.add(reportKey('analytics', 'summary', toStamp(generatedAt)));
+  noteRun(generatedAt);
   return result;
 }
 
-/** `2025-01-15T10:30:00` → `20250115_103000` */
-function toStamp(generatedAt: string): string {
-  return generatedAt.replaceAll(/[-:]/g, '').replace('T', '_');
+/** @param generatedAt `2025-01-15T10:30:00`, which the key has as `20250115_103000`. */
+function noteRun(generatedAt: string): void {
+  const stamp = generatedAt.replaceAll(/[-:]/g, '').replace('T', '_');
+  runsByHand.add(reportKey('analytics', 'summary', stamp));
 }
 
 /** The keys of the summaries that bear a time. */

@@ -8,6 +8,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { delimiter, dirname, join } from 'node:path';
 import { findFreePorts } from '../platform/free-ports.ts';
 import { FatalError, waitUntil } from '../platform/wait-until.ts';
+import { startTlsFront } from './tls-front.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const VENV = join(ROOT, '.cache', 'ministack');
@@ -18,6 +19,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface MiniStack {
+  /** Where clients reach it, and the functions too. */
   readonly endpoint: string;
   /** Its own output and that of the functions. */
   readonly logFile: string;
@@ -28,11 +30,12 @@ export interface MiniStack {
 export async function startMiniStack(folder: string): Promise<MiniStack> {
   install();
   const [port = 0] = await findFreePorts(1);
+  const front = await startTlsFront(port);
   const logFile = join(folder, 'ministack.log');
   const log = openSync(logFile, 'a');
   const server = spawn(join(VENV, 'bin', 'ministack'), [], {
     cwd: folder,
-    env: environment(folder, port),
+    env: environment(folder, port, front.endpoint),
     // A process group of its own: its functions end with it.
     detached: true,
     stdio: ['ignore', log, log],
@@ -40,8 +43,9 @@ export async function startMiniStack(folder: string): Promise<MiniStack> {
   closeSync(log);
   const killAtExit = () => kill(server, 'SIGKILL');
   process.once('exit', killAtExit);
-  const endpoint = `http://127.0.0.1:${port}`;
+  const { endpoint } = front;
   async function stop(): Promise<void> {
+    front.close();
     await end(server);
     process.off('exit', killAtExit);
   }
@@ -62,7 +66,7 @@ export async function startMiniStack(folder: string): Promise<MiniStack> {
 }
 
 /** Nothing of a person's own environment: the functions would inherit it. */
-function environment(folder: string, port: number): NodeJS.ProcessEnv {
+function environment(folder: string, port: number, endpoint: string): NodeJS.ProcessEnv {
   return {
     // It runs functions with the first `node` that it finds: this one, Node 24.
     PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
@@ -70,6 +74,9 @@ function environment(folder: string, port: number): NodeJS.ProcessEnv {
     TMPDIR: folder,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    // A function has the rights of its role and no others; the bucket policies count as well.
+    AUTH: 'true',
+    AWS_ENDPOINT_URL: endpoint,
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     // The name in the addresses that it gives out: `<api>.execute-api.localhost`.
@@ -84,7 +91,11 @@ function install(): void {
   const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   rmSync(VENV, { recursive: true, force: true });
-  run('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))'], 'Python 3.11 or newer');
+  run(
+    'python3',
+    ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))'],
+    'Python 3.11 or newer',
+  );
   run('python3', ['-m', 'venv', VENV], 'the venv module of Python');
   const pinned = ['--only-binary', ':all:', '--require-hashes', '-r', REQUIREMENTS];
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pinned];

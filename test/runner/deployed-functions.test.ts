@@ -16,7 +16,10 @@ import {
 } from '../support/lambda-endpoint.ts';
 
 const OUTCOMES = 'auction_outcomes';
-const succeed = ({ event }: Invocation): Answer => ({ kind: 'answer', payload: countsOf(event) });
+const succeed = ({ event, isDryRun }: Invocation): Answer => ({
+  kind: 'answer',
+  payload: isDryRun ? null : countsOf(event),
+});
 const throttled: Answer = { kind: 'refused', status: 429, type: 'TooManyRequestsException' };
 
 let answer: (invocation: Invocation) => Answer = succeed;
@@ -61,9 +64,16 @@ test('a batch is sent again until it succeeds, and counts as consumed only then'
   const mapping = mapTo(delivered, retries);
   for (let offset = 0n; offset < 5n; offset += 1n) await mapping.push(outcome(offset));
   await mapping.flush();
-  expect(delivered.map(({ lastOffsets }) => [...lastOffsets])).toEqual([[[0, 1n]], [[0, 3n]], [[0, 4n]]]);
+  expect(delivered.map(({ lastOffsets }) => [...lastOffsets])).toEqual([
+    [[0, 1n]],
+    [[0, 3n]],
+    [[0, 4n]],
+  ]);
   // The SDK itself repeats what was throttled; the mapping repeats what the function refused.
-  expect(retries).toEqual([expect.stringContaining('Error: no'), expect.stringContaining('answered')]);
+  expect(retries).toEqual([
+    expect.stringContaining('Error: no'),
+    expect.stringContaining('answered'),
+  ]);
   const bodies = endpoint.invocations.map(({ event }) => event);
   expect(new Set(bodies.slice(0, 4)).size).toBe(1);
   expect(bodies.length).toBe(6);
@@ -94,7 +104,7 @@ test('an event is never larger than Lambda takes', async () => {
 test.each([
   [404, 'ResourceNotFoundException', /shop-record-outcomes .* no such function .*--stack/],
   [403, 'AccessDeniedException', /allow lambda:InvokeFunction/],
-  [413, 'RequestTooLargeException', /one record alone is larger than .* 6 MB/],
+  [413, 'RequestTooLargeException', /one record alone is larger than .*6 MB/],
 ])('%i %s ends the command with what to do', async (status, type, advice) => {
   answer = () => ({ kind: 'refused', status, type });
   const invoked = deployedFunctions('shop-').invoke('record-outcomes', '{}');
@@ -105,7 +115,9 @@ test.each([
 
 test('the functions are looked for before the first record, without invoking them', async () => {
   await checkDeployed('shop-', ['aggregate-orders', 'record-outcomes']);
-  expect(endpoint.invocations.map(({ functionName, isDryRun }) => [functionName, isDryRun])).toEqual([
+  expect(
+    endpoint.invocations.map(({ functionName, isDryRun }) => [functionName, isDryRun]),
+  ).toEqual([
     ['shop-aggregate-orders', true],
     ['shop-record-outcomes', true],
   ]);
