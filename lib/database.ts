@@ -56,6 +56,8 @@ export class Database extends Construct {
       [ENV.dbSsl]: tls,
       ...(tls === 'verify-full' && { NODE_EXTRA_CA_CERTS: AMAZON_CERTIFICATES }),
       ...this.#logonEnvironment(user),
+      // A proxy refuses the settings of a session from a client: they come with the role.
+      ...(this.rds?.proxy && !directly && { [ENV.dbSessionSettings]: 'role' }),
     };
   }
 

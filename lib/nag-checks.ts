@@ -42,11 +42,6 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
     reason: 'The role belongs to the account, not to this API: Amazon says what it needs.',
   },
   {
-    at: /^QueryApi\/Api\/Default\/.+\/OPTIONS\//,
-    rule: /^(APIG4|COG4)$/,
-    reason: 'A browser asks without credentials whether it may ask; the answer holds no data.',
-  },
-  {
     at: /^QueryApi\/Api\/Default\//,
     rule: /^COG4$/,
     reason: 'Callers are authorised by IAM (apiAuth=iam); apiAuth=cognito puts a user pool there.',

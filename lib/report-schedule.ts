@@ -1,12 +1,13 @@
 // What happens by the clock: a report run each flush interval, and once a day the upkeep of the
-// database, which makes partitions ahead and drops those that are too old.
-import { Duration } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Schedule, ScheduleExpression, type ScheduleProps } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+// database, which makes partitions ahead and drops those that are too old. Rules of EventBridge rather
+// than its Scheduler: they fire in LocalStack, too, and need no role.
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
 
+const PERMISSION_OF_VERSION = 'Annotation::@aws-cdk/aws-lambda:addPermissionsToVersionOrAlias';
 const UPKEEP_HOUR_UTC = '3';
 /** What fails comes again with the next run, so an old event is worth nothing. */
 const NO_SECOND_TRY = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
@@ -18,46 +19,28 @@ export interface ReportScheduleProps {
 }
 
 export class ReportSchedule extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { reports, upkeep, flushInterval }: ReportScheduleProps,
-  ) {
+  constructor(scope: Construct, id: string, props: ReportScheduleProps) {
     super(scope, id);
-    const every = ScheduleExpression.rate(flushInterval);
-    this.#schedule('Reports', reports, every, 'Writes the five reports');
-    const daily = ScheduleExpression.cron({ hour: UPKEEP_HOUR_UTC, minute: '0' });
-    this.#schedule(
-      'Upkeep',
-      upkeep,
-      daily,
-      'Makes partitions ahead and drops those past retention',
-    );
+    this.#add('Reports', {
+      target: props.reports,
+      schedule: Schedule.rate(props.flushInterval),
+      description: 'Writes the five reports',
+    });
+    this.#add('Upkeep', {
+      target: props.upkeep,
+      schedule: Schedule.cron({ hour: UPKEEP_HOUR_UTC, minute: '0' }),
+      description: 'Makes partitions ahead and drops those past retention',
+    });
   }
 
-  #schedule(
+  #add(
     id: string,
-    target: ServiceFunction,
-    schedule: ScheduleProps['schedule'],
-    description: string,
+    { target, ...rule }: { target: ServiceFunction; schedule: Schedule; description: string },
   ): void {
-    const invoke = new PolicyStatement({
-      actions: ['lambda:InvokeFunction'],
-      resources: [target.lambda.functionArn],
-    });
-    const role = new Role(this, `${id}Role`, {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
-      inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
-    });
     target.lambda.configureAsyncInvoke(NO_SECOND_TRY);
-    new Schedule(this, id, {
-      schedule,
-      description,
-      target: new LambdaInvoke(target.lambda, {
-        // Its own grant would be for every version of the function, too.
-        role: role.withoutPolicyUpdates(),
-        ...NO_SECOND_TRY,
-      }),
-    });
+    const reason =
+      'The rule invokes the function itself, the deployment its newest version: both may.';
+    Validations.of(target.lambda).acknowledge({ id: PERMISSION_OF_VERSION, reason });
+    new Rule(this, id, { ...rule, targets: [new LambdaFunction(target.lambda, NO_SECOND_TRY)] });
   }
 }

@@ -3,7 +3,7 @@
 import { ENV } from '../functions/contracts.ts';
 import { readArguments, runCommand } from './command.ts';
 import { hostFunctions, type Surroundings, surroundingsOf } from './functions.ts';
-import { databaseSettings } from './settings.ts';
+import { awsSettings, databaseSettings } from './settings.ts';
 import { dataPaths } from './stores/data-directory.ts';
 import { openStores } from './stores/open-stores.ts';
 import { UserError } from './user-error.ts';
@@ -30,7 +30,8 @@ async function migrate(): Promise<void> {
 function ownDatabase(): Surroundings {
   const { env } = process;
   return {
-    env: {},
+    // For a token or a secret instead of a password.
+    env: awsSettings(env),
     openDatabase: async () => databaseSettings(env),
     ownsDatabase: false,
     logs: dataPaths('.data').logs,

@@ -53,7 +53,10 @@ export function awsSettings(env: Environment): Record<string, string> {
 
 /** The database that a person's own DB_ variables name. */
 export function databaseSettings(env: Environment): Record<string, string> {
-  return present(env, [ENV.dbHost, ENV.dbPort, ENV.dbName, ENV.dbUser, ENV.dbPassword, ENV.dbSsl]);
+  return present(
+    env,
+    Object.values(ENV).filter((name) => name.startsWith('DB_')),
+  );
 }
 
 function passedThrough(env: Environment): Record<string, string> {

@@ -4,6 +4,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 
 const KEEP_MS = 5 * 60_000;
 const ATTEMPTS_MAX = 3;
+/** All attempts together end before the connection's own time is up, so that the error names the secret. */
+const ANSWER_TIMEOUT_MS = 2_500;
 
 export interface SecretUser {
   readonly username: string;
@@ -21,11 +23,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   ResourceNotFoundException: 'there is no such secret in this account and region',
   DecryptionFailure: 'allow kms:Decrypt on its key',
   CredentialsProviderError: 'there are no AWS credentials',
+  TimeoutError: 'no answer; in a VPC a function needs the interface endpoint of secretsmanager',
 };
 
 /** @param setting the variable that names the secret, for errors. */
 export function makeSecretReader(id: string, setting: string): SecretReader {
-  const client = new SecretsManagerClient({ maxAttempts: ATTEMPTS_MAX });
+  const client = new SecretsManagerClient({
+    maxAttempts: ATTEMPTS_MAX,
+    requestHandler: {
+      connectionTimeout: ANSWER_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
   let last: { readonly user: Promise<SecretUser>; readonly until: number } | undefined;
 
   async function read(): Promise<SecretUser> {
@@ -43,7 +53,7 @@ export function makeSecretReader(id: string, setting: string): SecretReader {
     const user = read();
     last = { user, until: Date.now() + KEEP_MS };
     user.catch(() => {
-      last = undefined;
+      if (last?.user === user) last = undefined;
     });
     return user;
   }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ENV } from '../../functions/contracts.ts';
 import { ConnectionError } from '../../functions/platform/database-errors.ts';
+import type { Login } from '../../functions/platform/database-login.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import {
   type ConnectionOptions,
@@ -207,12 +208,15 @@ describe('a server that', () => {
 
   test('is not even asked when there is no password for it', async () => {
     const { env } = await server.freshDatabase();
-    const password = async () => {
-      throw new Error('no token');
+    const login: Login = {
+      setting: ENV.dbIamAuth,
+      renewed: async () => undefined,
+      credentials: async () => {
+        throw new Error('no token');
+      },
     };
-    const sql = makePostgres(env, {
-      ...{ functionName: 'record-outcomes', connectionsMax: 1, password },
-    });
+    const options = { functionName: 'record-outcomes', connectionsMax: 1, login } as const;
+    const sql = makePostgres(env, options);
     await expect(sql`select 1`).rejects.toThrow(/^No connection to PostgreSQL at .*: no token$/);
     await sql.end();
   });

@@ -1,7 +1,7 @@
 // Who may do what in the database. The writer owns the tables, makes partitions and writes rows; the
 // reader reads. An administrator makes the roles; what its tables allow, the writer says itself.
 import { createHash } from 'node:crypto';
-import { ConnectionError } from '../../platform/database-errors.ts';
+import { ConnectionError, DatabaseError, ServerError } from '../../platform/database-errors.ts';
 import type { Roles } from '../../platform/database-roles.ts';
 import type { Sql } from '../../platform/sql-client.ts';
 import readerText from '../sql/reader.sql';
@@ -12,7 +12,16 @@ import rolesText from '../sql/roles.sql';
  * @param sql of a user that may make roles, a superuser or not.
  */
 export async function makeRoles(sql: Sql, roles: Roles): Promise<void> {
-  await runWith(sql, roles, rolesText);
+  try {
+    await runWith(sql, roles, rolesText);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    const { message, detail = '' } = error;
+    throw new DatabaseError(
+      `The database's roles could not be made: ${[message, detail].filter(Boolean).join(': ')} (see docs/database-access.md)`,
+      { cause: error },
+    );
+  }
 }
 
 /** @param sql of the writer. */
@@ -21,6 +30,10 @@ export async function areRolesMade(sql: Sql, roles: Roles): Promise<boolean> {
     const [found] = await sql<{ made: boolean }>`
       select shobj_description(oid, 'pg_authid') = ${versionOf(roles)}
         and has_schema_privilege('public', 'create')
+        and not exists (
+          select from pg_namespace, aclexplode(nspacl) as allowed
+          where nspname = 'public' and allowed.grantee = 0 and allowed.privilege_type = 'CREATE'
+        )
         and not exists (
           select from pg_class where oid = to_regclass('public.auction_outcomes') and relowner <> pg_roles.oid
         ) as made

@@ -5,6 +5,7 @@ declare
   reader text := current_setting('analytics.reader');
   unread regclass;
 begin
+  perform pg_advisory_xact_lock(hashtext('analytics-service reader'));
   if not exists (select from pg_roles where rolname = reader) then
     raise exception 'there is no role "%"', reader;
   end if;
@@ -16,4 +17,4 @@ begin
   loop
     execute format('grant select on %s to %I', unread, reader);
   end loop;
-end $$
+end $$;

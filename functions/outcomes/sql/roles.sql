@@ -9,7 +9,7 @@ declare
   held record;
   is_member boolean := false;
 begin
-  perform pg_advisory_xact_lock(hashtext('analytics roles'));
+  perform pg_advisory_xact_lock(hashtext('analytics-service roles'));
   if current_user = writer then
     raise exception 'the user that makes the roles cannot be "%" itself', writer;
   end if;
@@ -34,7 +34,10 @@ begin
   revoke create on schema public from public;
   execute format('grant create on schema public to %I', writer);
   if not has_schema_privilege(writer, 'public', 'create')
-    or (reader <> '' and has_schema_privilege(reader, 'public', 'create'))
+    or exists (
+      select from pg_namespace, aclexplode(nspacl) as allowed
+      where nspname = 'public' and allowed.grantee = 0 and allowed.privilege_type = 'CREATE'
+    )
   then
     raise exception '% cannot grant and revoke rights on the schema public; its owner % can', current_user,
       (select nspowner::regrole from pg_namespace where nspname = 'public');
@@ -82,4 +85,4 @@ begin
     end loop;
   end if;
   execute format('comment on role %I is %L', writer, current_setting('analytics.version'));
-end $$
+end $$;

@@ -1,0 +1,104 @@
+// What a setting chooses is in the template.
+import { expect, test } from 'vitest';
+import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
+import { EXISTING_CLUSTER, VARIANTS } from './variants.ts';
+
+const text = (value: unknown) => JSON.stringify(value);
+const templateOf = (name: string) => synthesize(VARIANTS[name] ?? {});
+const propertiesOf = (name: string, type: string) =>
+  resourcesOf(templateOf(name), type).map(([, { Properties }]) => Properties);
+
+test('three topics are mapped to their functions', () => {
+  const mapped = propertiesOf('new cluster', 'AWS::Lambda::EventSourceMapping').map(
+    ({ Topics, FunctionName }) => [
+      (Topics as string[])[0],
+      text(FunctionName).replace(/^.*Functions(\w+?)Function.*$/, '$1'),
+    ],
+  );
+  expect(mapped.sort()).toEqual([
+    ['auction_outcomes', 'RecordOutcomes'],
+    ['dbserver1.public.order_items', 'AggregateOrders'],
+    ['dbserver1.public.orders', 'AggregateOrders'],
+  ]);
+});
+
+test('Lambda tries again practically for ever before a batch is given up', () => {
+  const mappings = propertiesOf('Avro by Glue', 'AWS::Lambda::EventSourceMapping');
+  expect(mappings.map(({ MaximumRetryAttempts }) => MaximumRetryAttempts)).toEqual([
+    10_000, 10_000, 10_000,
+  ]);
+  expect(text(mappings)).toContain('"EventRecordFormat":"JSON"');
+});
+
+test('the database is private, encrypted, asks for TLS and takes tokens of IAM', () => {
+  const [database] = propertiesOf('new cluster', 'AWS::RDS::DBInstance');
+  expect(database).toMatchObject({
+    PubliclyAccessible: false,
+    StorageEncrypted: true,
+    EnableIAMDatabaseAuthentication: true,
+    ManageMasterUserPassword: true,
+    DeletionProtection: true,
+    AutoMinorVersionUpgrade: true,
+    BackupRetentionPeriod: 7,
+  });
+  const [parameters] = propertiesOf('new cluster', 'AWS::RDS::DBParameterGroup');
+  expect(parameters).toMatchObject({ Parameters: { 'rds.force_ssl': '1' } });
+});
+
+test.for([
+  ['new cluster', ['lambda', 's3', 'secretsmanager', 'sts']],
+  ['Avro by Glue', ['s3', 'secretsmanager']],
+  ['existing cluster and VPC', []],
+  ['endpoints in an existing VPC', ['lambda', 's3', 'secretsmanager', 'sts']],
+] as const)('%s: the endpoints that it needs, and no other', ([name, expected]) => {
+  const services = propertiesOf(name, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) =>
+    text(ServiceName).replace(/^.*[."]([a-z0-9]+)".*$/, '$1'),
+  );
+  expect(services.sort()).toEqual(expected);
+});
+
+test("who may call the API is as the settings say, for every method but a browser's own question", () => {
+  const typesOf = (name: string) => {
+    const methods = propertiesOf(name, 'AWS::ApiGateway::Method');
+    const asked = methods.filter(({ HttpMethod }) => HttpMethod !== 'OPTIONS');
+    return [...new Set(asked.map(({ AuthorizationType }) => AuthorizationType))];
+  };
+  expect(typesOf('new cluster')).toEqual(['AWS_IAM']);
+  expect(typesOf('cognito')).toEqual(['COGNITO_USER_POOLS']);
+  expect(typesOf('no authorisation')).toEqual(['NONE']);
+});
+
+test('the schedule is the flush interval, in minutes', () => {
+  const [schedule] = resourcesOf(synthesize({ flushInterval: 60 }), 'AWS::Events::Rule').map(
+    ([, { Properties }]: [string, Resource]) => Properties.ScheduleExpression,
+  );
+  expect(schedule).toBe('rate(1 minute)');
+  expect(
+    propertiesOf('new cluster', 'AWS::Events::Rule').map((one) => one.ScheduleExpression),
+  ).toEqual(['rate(5 minutes)', 'cron(0 3 * * ? *)']);
+});
+
+test('a migration that fails stops the deployment before anything that needs it', () => {
+  const template = templateOf('new cluster');
+  const [[trigger] = ['']] = resourcesOf(template, 'Custom::Trigger');
+  const later = resourcesOf(template).filter(([, resource]) =>
+    text(resource).includes(`"${trigger}"`),
+  );
+  const types = new Set(later.map(([, { Type }]) => Type));
+  expect([...types]).toEqual(
+    expect.arrayContaining(['AWS::Lambda::EventSourceMapping', 'AWS::ApiGateway::RestApi']),
+  );
+});
+
+test('an existing VPC is left as it is: security groups alone are made in it', () => {
+  const made = resourcesOf(synthesize(EXISTING_CLUSTER))
+    .map(([, { Type }]) => Type)
+    .filter((type) => /^AWS::(EC2|MSK)::/.test(type));
+  expect(new Set(made)).toEqual(
+    new Set([
+      'AWS::EC2::SecurityGroup',
+      'AWS::EC2::SecurityGroupIngress',
+      'AWS::EC2::SecurityGroupEgress',
+    ]),
+  );
+});

@@ -1,0 +1,52 @@
+// npm run lint:templates: every variant of the stack through cfn-lint, which knows the schemas of
+// CloudFormation. It is a Python program and is installed here, into .cache, at first.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildFunctions } from '../../scripts/bundle.ts';
+import { synthesize } from './synthesize.ts';
+import { VARIANTS } from './variants.ts';
+
+const VERSION = '1.58.0';
+const FOLDER = join(import.meta.dirname, '..', '..', '.cache', `cfn-lint-${VERSION}`);
+/** W3005: the CDK says a dependency that a reference says as well; it does no harm. */
+const IGNORED = ['W3005'];
+
+function run(command: string, ...args: string[]): void {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error)
+    throw new Error(`${command} cannot be started (${error.message}): cfn-lint needs Python 3.`);
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${status}`);
+}
+
+function install(): string {
+  const program = join(FOLDER, 'bin', 'cfn-lint');
+  if (existsSync(program)) return program;
+  run('python3', '-m', 'venv', FOLDER);
+  run(
+    join(FOLDER, 'bin', 'pip'),
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    `cfn-lint==${VERSION}`,
+  );
+  return program;
+}
+
+const program = install();
+await buildFunctions();
+const folder = await mkdtemp(join(tmpdir(), 'templates-'));
+try {
+  for (const [name, context] of Object.entries(VARIANTS)) {
+    const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.json`);
+    await writeFile(file, JSON.stringify(synthesize(context).toJSON(), null, 1));
+  }
+  run(program, '--ignore-checks', ...IGNORED, '--', join(folder, '*.json'));
+  process.stdout.write(
+    `cfn-lint ${VERSION}: ${Object.keys(VARIANTS).length} templates, no finding\n`,
+  );
+} finally {
+  await rm(folder, { recursive: true });
+}

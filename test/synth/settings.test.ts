@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CONTEXT_KEYS } from '../../lib/settings/context-keys.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { EXISTING_CLUSTER, EXISTING_DATABASE, VARIANTS } from './variants.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+const WRONG: [string, Record<string, unknown>, string][] = [
+  [
+    'a name that does not exist',
+    { pollrs: 'provisioned' },
+    'There is no setting "pollrs". Did you mean pollers?',
+  ],
+  [
+    'a name far from any',
+    { frobnicate: 1 },
+    'There is no setting "frobnicate". docs/deploy.md lists them.',
+  ],
+  [
+    'a number out of range',
+    { batchSize: 10_001 },
+    'Setting batchSize is 10001: it must be a whole number from 1 to 10000.',
+  ],
+  [
+    'a number that is none',
+    { topN: 'many' },
+    'Setting topN is "many": it must be a whole number from 1 to 1000.',
+  ],
+  [
+    'an interval that is no whole minute',
+    { flushInterval: 90 },
+    'Setting flushInterval is 90: it must be a whole number from 60 to 86400, a multiple of 60.',
+  ],
+  [
+    'a choice that does not exist',
+    { apiAuth: 'open' },
+    'Setting apiAuth is "open": it must be one of iam, cognito, none.',
+  ],
+  ['a flag that is none', { waf: 'yes' }, 'Setting waf is "yes": it must be true or false.'],
+  [
+    'a bad ARN',
+    { ...EXISTING_CLUSTER, clusterArn: 'shop' },
+    'Setting clusterArn is "shop": it must be the ARN of an MSK cluster, arn:aws:kafka:…:cluster/name/uuid.',
+  ],
+  [
+    'one subnet',
+    { ...EXISTING_CLUSTER, subnetIds: 'subnet-01234567' },
+    'Setting subnetIds is "subnet-01234567": it must be two or more subnets, subnet-…,subnet-….',
+  ],
+  [
+    'subnets without their zones',
+    { ...EXISTING_CLUSTER, availabilityZones: 'eu-west-1a,eu-west-1b,eu-west-1c' },
+    'Settings subnetIds and availabilityZones must be of the same length, one zone a subnet.',
+  ],
+  [
+    'a cluster without its network',
+    { clusterArn: EXISTING_CLUSTER.clusterArn },
+    'Setting vpcId and subnetIds and clusterSecurityGroupId is missing: an existing cluster is found by its ARN, its network and its security group.',
+  ],
+  [
+    'a new cluster with the ARN of another',
+    { ...EXISTING_CLUSTER, cluster: 'serverless' },
+    'Setting clusterArn names an existing cluster: leave out cluster, or set it to existing.',
+  ],
+  [
+    'bisecting on demand',
+    { bisectBatch: true },
+    'Setting bisectBatch cannot be used here: Lambda allows it with pollers=provisioned only.',
+  ],
+  [
+    'retry limits on demand',
+    { retryAttempts: 3 },
+    'Setting retryAttempts cannot be used here: Lambda allows it with pollers=provisioned only.',
+  ],
+  [
+    'a schema registry on demand',
+    { schemaRegistry: 'glue' },
+    'Setting schemaRegistry cannot be used here: Lambda allows it with pollers=provisioned only.',
+  ],
+  [
+    'a schema registry without its address',
+    { pollers: 'provisioned', schemaRegistry: 'glue' },
+    'Setting schemaRegistryArn is missing: schemaRegistry=glue reads its schemas there.',
+  ],
+  [
+    'more pollers at least than at most',
+    { pollers: 'provisioned', pollersMin: 9, pollersMax: 3 },
+    'Setting pollersMin must not be above pollersMax (200 when not set).',
+  ],
+  [
+    'a start without its time',
+    { startingPosition: 'AT_TIMESTAMP' },
+    'Setting startingTimestamp is missing: startingPosition=AT_TIMESTAMP starts there (seconds since 1970).',
+  ],
+  [
+    'one topic twice',
+    { topicOrders: 'a', topicOrderItems: 'a' },
+    'Settings topicOrders, topicOrderItems and topicOutcomes must be three different topics.',
+  ],
+  [
+    'an existing database without its host',
+    { database: 'existing' },
+    'Setting databaseHost is missing: an existing database is found by its host.',
+  ],
+  [
+    'an existing database without a logon',
+    { ...EXISTING_DATABASE, databaseResourceId: undefined },
+    'Setting databaseResourceId (for IAM authentication) or databaseSecretArn (for a password) is missing.',
+  ],
+  [
+    'IAM without TLS',
+    { ...EXISTING_DATABASE, databaseTls: 'disable' },
+    'Setting databaseTls is "disable": IAM authentication (databaseResourceId) needs TLS.',
+  ],
+  [
+    'a proxy for an existing database',
+    { ...EXISTING_DATABASE, databaseProxy: true },
+    'Setting databaseProxy cannot be used here: it belongs to database=new.',
+  ],
+  [
+    'a domain without a certificate',
+    { domainName: 'api.example.com' },
+    'Setting certificateArn is missing: a domain needs its certificate.',
+  ],
+  [
+    'MSK in LocalStack',
+    { ...VARIANTS.localstack, cluster: 'serverless' },
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito and domains: leave those settings out.',
+  ],
+  [
+    'AWS without Kafka',
+    { cluster: 'none' },
+    'Setting cluster is "none": only stage=localstack goes without Kafka.',
+  ],
+];
+
+test.for(WRONG)('%s is named in one line', ([, context, message]) => {
+  expect(() => readSettings(context)).toThrow(message);
+});
+
+test.for(Object.entries(VARIANTS))('%s is accepted', ([, context]) => {
+  expect(() => readSettings(context)).not.toThrow();
+});
+
+test('text, as `-c name=value` brings it, reads like the values of cdk.json', () => {
+  const asText = readSettings({
+    ...EXISTING_CLUSTER,
+    waf: 'true',
+    topN: '7',
+    corsOrigins: 'http://a.b,http://c.d',
+  });
+  const asValues = readSettings({
+    ...EXISTING_CLUSTER,
+    ...{ waf: true, topN: 7, corsOrigins: ['http://a.b', 'http://c.d'] },
+  });
+  expect(asText).toEqual(asValues);
+  expect(asText.values.corsOrigins).toEqual(['http://a.b', 'http://c.d']);
+});
+
+test('flags and lookups of the CDK itself are none of our settings', () => {
+  expect(() =>
+    readSettings({ '@aws-cdk/core:x': true, 'aws:cdk:y': [], 'vpc-provider:account=1': {} }),
+  ).not.toThrow();
+});
+
+test('the app says it as one line on stderr and fails', () => {
+  const run = () =>
+    execFileSync(process.execPath, [join(ROOT, 'bin', 'app.ts')], {
+      cwd: ROOT,
+      stdio: 'pipe',
+      env: { ...process.env, CDK_CONTEXT_JSON: '{"batchSize":"0"}' },
+    });
+  expect(run).toThrow(
+    expect.objectContaining({
+      status: 1,
+      stderr: Buffer.from('Setting batchSize is "0": it must be a whole number from 1 to 10000.\n'),
+    }),
+  );
+});
+
+test('docs/deploy.md lists every setting, and no other', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'deploy.md'), 'utf8');
+  const [, table = ''] = /^## Settings\n([\s\S]+?)^## /m.exec(page) ?? [];
+  const listed = table
+    .split('\n')
+    .flatMap((line) =>
+      [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+  expect(CONTEXT_KEYS.length).toBeGreaterThan(50);
+  expect(listed.toSorted()).toEqual(CONTEXT_KEYS.toSorted());
+});

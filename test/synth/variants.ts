@@ -1,0 +1,87 @@
+// Settings of the stack that a person would choose: each must give a template.
+
+const ACCOUNT = '123456789012';
+const REGION = 'eu-west-1';
+const secret = (name: string) =>
+  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-AbCdEf`;
+
+export const EXISTING_CLUSTER = {
+  clusterArn: `arn:aws:kafka:${REGION}:${ACCOUNT}:cluster/shop/0a1b2c3d-1111-2222-3333-444455556666-7`,
+  clusterSecurityGroupId: 'sg-0123456789abcdef0',
+  vpcId: 'vpc-0123456789abcdef0',
+  subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+  availabilityZones: `${REGION}a,${REGION}b`,
+};
+
+export const EXISTING_DATABASE = {
+  ...EXISTING_CLUSTER,
+  database: 'existing',
+  databaseHost: 'outcomes.example.internal',
+  databaseResourceId: 'db-ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  databaseSecurityGroupId: 'sg-0123456789abcdef1',
+};
+
+export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'new cluster': {},
+  'new provisioned cluster': { cluster: 'provisioned', brokerType: 'express.m7g.large' },
+  'existing cluster and VPC': EXISTING_CLUSTER,
+  'endpoints in an existing VPC': {
+    ...EXISTING_CLUSTER,
+    routeTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+    createEndpoints: ['s3', 'lambda', 'sts', 'secretsmanager'],
+  },
+  'existing database': EXISTING_DATABASE,
+  'existing database, roles made at deployment': {
+    ...EXISTING_DATABASE,
+    databaseAdminSecretArn: secret('admin'),
+  },
+  'existing database with passwords': {
+    ...EXISTING_DATABASE,
+    databaseResourceId: undefined,
+    databaseSecretArn: secret('writer'),
+    databaseReaderSecretArn: secret('reader'),
+  },
+  'provisioned pollers': {
+    ...EXISTING_CLUSTER,
+    pollers: 'provisioned',
+    pollersMin: 1,
+    pollersMax: 10,
+    pollerGroup: 'shop',
+    partialBatchResponses: true,
+    bisectBatch: true,
+    retryAttempts: 500,
+    recordAgeMax: 86_400,
+  },
+  'Avro by Glue': {
+    pollers: 'provisioned',
+    schemaRegistry: 'glue',
+    schemaRegistryArn: `arn:aws:glue:${REGION}:${ACCOUNT}:registry/shop`,
+  },
+  'Avro by Confluent': {
+    pollers: 'provisioned',
+    schemaRegistry: 'confluent',
+    schemaRegistryUrl: 'https://registry.example.com',
+    schemaRegistrySecretArn: secret('registry'),
+  },
+  cognito: { apiAuth: 'cognito', signInUrls: 'https://console.example.com/' },
+  'no authorisation': { apiAuth: 'none', accountLogRole: false },
+  'everything by choice': {
+    cluster: 'provisioned',
+    databaseProxy: true,
+    databaseMultiAz: true,
+    retentionDays: 400,
+    waf: true,
+    domainName: 'api.example.com',
+    certificateArn: `arn:aws:acm:${REGION}:${ACCOUNT}:certificate/0a1b2c3d`,
+    hostedZoneId: 'Z0123456789ABCDEF',
+    corsOrigins: 'https://console.example.com',
+    responseTransfer: 'stream',
+    recorderConcurrency: 10,
+    alarmEmail: 'on-call@example.com',
+  },
+  localstack: {
+    stage: 'localstack',
+    databaseHost: 'postgres',
+    databaseSecretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:analytics-db-AbCdEf',
+  },
+};
