@@ -1,4 +1,5 @@
 // npm run deploy:localstack: the stack into the LocalStack of compose.yaml, or into one of one's own.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULTS } from '../functions/contracts.ts';
 import { readArguments, runCommand } from './command.ts';
 import { CdkCli, emulatorEnvironment, type Outputs } from './emulator/cdk-cli.ts';
@@ -12,13 +13,13 @@ const STACK = 'analytics-service';
 const FOLDER = '.data/localstack';
 /** As compose.yaml has it. The host is as the functions see it, from their containers. */
 const DATABASE = { host: 'postgres', password: 'laptop' };
-const HEALTH_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 60_000;
 
 async function deployToLocalStack(): Promise<void> {
   const { env } = process;
   const { stack = STACK } = readArguments(USAGE, { stack: 'string' }, false).text;
   const endpoint = env.AWS_ENDPOINT_URL || ENDPOINT;
-  await checkHealth(endpoint);
+  await waitForHealth(endpoint);
   const context = { stackName: stack, ...(await readContext(env, endpoint)) };
   const cdk = new CdkCli(endpoint, FOLDER, (chunk) => process.stderr.write(chunk));
   await cdk.bootstrap();
@@ -26,16 +27,20 @@ async function deployToLocalStack(): Promise<void> {
   process.stdout.write(howToGoOn(endpoint, stack, await cdk.deploy(stack)));
 }
 
-async function checkHealth(endpoint: string): Promise<void> {
-  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
-  const isWell = await fetch(`${endpoint}/_localstack/health`, { signal }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-  if (isWell) return;
+/** It may have been started a moment ago. */
+async function waitForHealth(endpoint: string): Promise<void> {
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+  while (!signal.aborted) {
+    const isWell = await fetch(`${endpoint}/_localstack/health`, { signal }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isWell) return;
+    await sleep(1_000, undefined, { signal }).catch(() => {});
+  }
   throw new UserError(
-    `No LocalStack answers at ${endpoint}. Start it with "docker compose up --detach --wait", or ` +
-      'name another in AWS_ENDPOINT_URL.',
+    `No LocalStack answers at ${endpoint}. Start it with "docker compose up --detach", or name ` +
+      'another in AWS_ENDPOINT_URL.',
   );
 }
 
@@ -64,7 +69,7 @@ function howToGoOn(endpoint: string, stack: string, outputs: Outputs): string {
   const settings = Object.entries(emulatorEnvironment(endpoint)).map((pair) => pair.join('='));
   return [
     `export ${settings.join(' ')}`,
-    `npm run consume -- --brokers 127.0.0.1:9092 --invoke lambda --stack ${stack} --reports`,
+    `npm run consume -- --brokers 127.0.0.1:9092 --invoke lambda --stack ${stack}`,
     `curl ${apiUrl(endpoint, outputs)}outcomes/stats/`,
     '',
   ].join('\n');

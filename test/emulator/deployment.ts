@@ -91,7 +91,7 @@ export class Deployment {
     };
     this.bucket = output(/^DocumentsBucketName/);
     this.table = output(/^AggregatesTableName/);
-    this.#gateway = new Gateway(this.emulator.endpoint, output(/Url/));
+    this.#gateway = new Gateway(this.emulator.port, output(/Url/));
   }
 
   get gateway(): Gateway {

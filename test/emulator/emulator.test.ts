@@ -95,7 +95,7 @@ test('the API answers through API Gateway what the service answers in one proces
   for (const line of lines) {
     const { method, url, request_headers: headers = {} } = JSON.parse(line);
     const got = await gateway.ask(url, { method, headers });
-    const inside = { ...headers, host: gateway.host, 'x-forwarded-proto': 'https' };
+    const inside = { ...headers, ...gateway.addedHeaders };
     const wanted = await inProcess(url, { method, headers: inside, stage: gateway.stage });
     if (!isDeepStrictEqual(toShown(got), toShown(wanted))) differences.push({ line, got, wanted });
   }
@@ -131,6 +131,13 @@ test('the schedule writes reports by itself', async () => {
     async () => (await reportRuns()).some((run) => !runsByHand.has(run)),
     SCHEDULE_TIMEOUT_MS,
   );
+});
+
+test('a deployment whose migration fails is rolled back, and the service goes on', async () => {
+  const unreachable = deployment.deploy({ databasePort: 1 });
+  await expect(unreachable).rejects.toThrow(/No connection to PostgreSQL at 127\.0\.0\.1:1\//);
+  const { status, text } = await deployment.gateway.ask('/api/outcomes/?page_size=1');
+  expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ count: 1_949 })]);
 });
 
 test('a changed setting arrives by an update, and what was counted stays', async () => {

@@ -15,27 +15,34 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The request line as it stands: `fetch` would tidy the path, and refuses a Host header. */
+/** Speaks HTTP by itself: `fetch` would tidy the path, and refuses a Host header. */
 export class Gateway {
-  /** Of the default domain, to which the API is one of many. */
+  /** Of the API's default domain. */
   readonly host: string;
   readonly stage: string;
-  readonly #endpoint: string;
+  readonly #port: number;
 
   /** @param url as the stack's output has it: `https://<api>.execute-api.<region>.amazonaws.com/<stage>/` */
-  constructor(endpoint: string, url: string) {
+  constructor(port: number, url: string) {
     const { hostname, pathname } = new URL(url);
     const [api = ''] = hostname.split('.');
-    this.#endpoint = endpoint;
     this.stage = pathname.replaceAll('/', '');
-    this.host = `${api}.execute-api.${HOST_NAME}:${new URL(endpoint).port}`;
+    this.host = `${api}.execute-api.${HOST_NAME}:${port}`;
+    this.#port = port;
+  }
+
+  /** As API Gateway hands them to the function: it is reached over TLS alone. */
+  get addedHeaders(): Readonly<Record<string, string>> {
+    return { host: this.host, 'x-forwarded-proto': 'https' };
   }
 
   async ask(path: string, { method = 'GET', headers = {} }: Asked = {}): Promise<Answer> {
-    const call = request(this.#endpoint, {
+    const call = request({
+      host: '127.0.0.1',
+      port: this.#port,
       method,
       path: `/${this.stage}${path}`,
-      headers: { accept: '*/*', ...headers, host: this.host },
+      headers: { accept: '*/*', ...headers, ...this.addedHeaders },
     });
     call.end();
     const [answer] = (await once(call, 'response')) as [IncomingMessage];

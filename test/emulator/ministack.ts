@@ -19,8 +19,9 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface MiniStack {
-  /** Where clients reach it, and the functions too. */
+  /** Where clients reach it, and the functions too: as if encrypted. */
   readonly endpoint: string;
+  readonly port: number;
   /** Its own output and that of the functions. */
   readonly logFile: string;
   stop(): Promise<void>;
@@ -62,7 +63,7 @@ export async function startMiniStack(folder: string): Promise<MiniStack> {
     await stop();
     throw error;
   }
-  return { endpoint, logFile, stop };
+  return { endpoint, port, logFile, stop };
 }
 
 /** Nothing of a person's own environment: the functions would inherit it. */

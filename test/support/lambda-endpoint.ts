@@ -27,7 +27,7 @@ export interface LambdaEndpoint {
 const INVOKE = /^\/2015-03-31\/functions\/([\w-]+)\/invocations$/;
 
 export async function startLambdaEndpoint(
-  answer: (invocation: Invocation) => Answer,
+  answer: (invocation: Invocation) => Answer | Promise<Answer>,
 ): Promise<LambdaEndpoint> {
   const invocations: Invocation[] = [];
   const server = createServer(async (request, response) => {
@@ -35,7 +35,7 @@ export async function startLambdaEndpoint(
     const isDryRun = request.headers['x-amz-invocation-type'] === 'DryRun';
     const invocation = { functionName, event: await text(request), isDryRun };
     invocations.push(invocation);
-    send(response, answer(invocation), isDryRun);
+    send(response, await answer(invocation), isDryRun);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
