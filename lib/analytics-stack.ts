@@ -7,6 +7,7 @@ import { Database } from './database.ts';
 import { DocumentsBucket } from './documents-bucket.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { Migration } from './migration.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
 import { Network } from './network.ts';
 import { QueryApi } from './query-api.ts';
 import { ReportSchedule } from './report-schedule.ts';
@@ -53,6 +54,9 @@ export class AnalyticsStack extends Stack {
       after: [database],
       before: [functions.serveApi, functions.recordOutcomes, api, schedule, ...mappings],
       timeout: functions.migrateDatabase.timeout,
+    });
+    new Monitoring(this, 'Monitoring', {
+      ...{ settings, functions, table, documents, api, database, mappings },
     });
     new CfnOutput(this, 'DocumentsBucketName', { value: documents.bucket.bucketName });
     new CfnOutput(this, 'AggregatesTableName', { value: table.table.tableName });

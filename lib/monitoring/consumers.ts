@@ -1,0 +1,109 @@
+// What reads Kafka, and how far behind it is. Pollers on demand give one lag for a function, the worst of
+// its topics (OffsetLag); provisioned pollers give one for each mapping (SumOffsetLag).
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ABANDONED_PREFIX } from '../documents-bucket.ts';
+import type { ServiceFunction } from '../service-function.ts';
+import type { ServiceFunctions } from '../service-functions.ts';
+import type { TopicMapping } from '../topic-mapping.ts';
+import { FIVE_MINUTES, type StreamFunction, serviceMetric } from './service-metrics.ts';
+
+const LAMBDA = 'AWS/Lambda';
+const ABANDONED_FILTER = 'abandoned-batches';
+
+export interface Consumer {
+  /** A function's name, or a topic's where each mapping is measured. */
+  readonly name: string;
+  readonly lag: Metric;
+  /** Records in the metric's period that will not come again. */
+  readonly consumed: Metric;
+}
+
+export interface ConsumersProps {
+  readonly arePollersProvisioned: boolean;
+  readonly functions: ServiceFunctions;
+  readonly mappings: readonly TopicMapping[];
+}
+
+export function consumersOf(props: ConsumersProps): Consumer[] {
+  const { arePollersProvisioned, functions, mappings } = props;
+  if (mappings.length === 0) return [];
+  if (arePollersProvisioned) return mappings.map(consumerOfMapping);
+  return [
+    consumerOfFunction(functions.aggregateOrders, 'aggregate-orders'),
+    consumerOfFunction(functions.recordOutcomes, 'record-outcomes'),
+  ];
+}
+
+function consumerOfFunction({ lambda }: ServiceFunction, name: StreamFunction): Consumer {
+  return {
+    name,
+    lag: lambda.metric('OffsetLag', { statistic: 'Maximum', period: FIVE_MINUTES }),
+    consumed: serviceMetric(name, 'Records'),
+  };
+}
+
+function consumerOfMapping({ topic, mapping }: TopicMapping): Consumer {
+  return {
+    name: topic,
+    lag: mappingMetric(mapping, 'SumOffsetLag', 'Maximum', `${topic}: lag`),
+    consumed: mappingMetric(mapping, 'CommittedEventCount', 'Sum', `${topic}: committed`),
+  };
+}
+
+export function mappingMetric(
+  mapping: TopicMapping['mapping'],
+  metricName: string,
+  statistic: 'Sum' | 'Maximum',
+  label: string,
+): Metric {
+  return new Metric({
+    namespace: LAMBDA,
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+    statistic,
+    period: FIVE_MINUTES,
+    label,
+  });
+}
+
+/** How long the lag takes to read at the present pace. No value where nothing at all is read. */
+export function secondsBehind({ name, lag, consumed }: Consumer): IMetric {
+  // One graph holds several: CloudWatch wants each part of them under an id of its own.
+  const part = name.replaceAll(/[^A-Za-z0-9]/g, '_');
+  const ids = { lag: `lag_${part}`, consumed: `consumed_${part}` };
+  return new MathExpression({
+    expression: `${ids.lag} / (${ids.consumed} / PERIOD(${ids.consumed}))`,
+    usingMetrics: { [ids.lag]: lag, [ids.consumed]: consumed },
+    period: FIVE_MINUTES,
+    label: `${name}: seconds behind`,
+  });
+}
+
+/** 1 for each minute in which there was a lag and it did not shrink. */
+export function isNotCatchingUp({ name, lag }: Consumer): IMetric {
+  const minute = Duration.minutes(1);
+  return new MathExpression({
+    expression: 'IF(lag > 0 AND DIFF(lag) >= 0, 1, 0)',
+    usingMetrics: { lag: lag.with({ period: minute }) },
+    period: minute,
+    label: `${name}: not catching up`,
+  });
+}
+
+/**
+ * The batches that Lambda gave up, whatever the pollers: counted where they arrive, by S3's request metrics
+ * for that prefix alone.
+ */
+export function measureAbandonedBatches(bucket: Bucket): Metric {
+  bucket.addMetric({ id: ABANDONED_FILTER, prefix: ABANDONED_PREFIX });
+  return new Metric({
+    namespace: 'AWS/S3',
+    metricName: 'PutRequests',
+    dimensionsMap: { BucketName: bucket.bucketName, FilterId: ABANDONED_FILTER },
+    statistic: 'Sum',
+    period: FIVE_MINUTES,
+  });
+}

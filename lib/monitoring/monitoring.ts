@@ -1,0 +1,80 @@
+// What tells people how the service fares: alarms that reach them, a dashboard, saved log queries. What
+// each alarm means and asks for is in docs/runbook.md.
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { AggregatesTable } from '../aggregates-table.ts';
+import type { Database } from '../database.ts';
+import type { DocumentsBucket } from '../documents-bucket.ts';
+import type { QueryApi } from '../query-api.ts';
+import type { ServiceFunctions } from '../service-functions.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { TopicMapping } from '../topic-mapping.ts';
+import { type AlarmDefinition, makeAlarm } from './alarm-definition.ts';
+import { AlarmTopic } from './alarm-topic.ts';
+import { apiAlarms } from './api-alarms.ts';
+import { abandonedAlarms, droppedAlarms, lagAlarms } from './consumer-alarms.ts';
+import { type Consumer, consumersOf, measureAbandonedBatches } from './consumers.ts';
+import { makeDashboard } from './dashboard.ts';
+import { databaseAlarms } from './database-alarms.ts';
+import { functionAlarms, upkeepAlarms } from './function-alarms.ts';
+import { LogQueries } from './log-queries.ts';
+import { quarantineAlarms, reportAlarms } from './record-alarms.ts';
+import { apiSection, functionSection, storeSection } from './service-sections.ts';
+import { flowSection, reportSection } from './stream-sections.ts';
+import { tableAlarms } from './table-alarms.ts';
+
+export interface MonitoringProps {
+  readonly settings: Settings;
+  readonly functions: ServiceFunctions;
+  readonly table: AggregatesTable;
+  readonly documents: DocumentsBucket;
+  readonly api: QueryApi;
+  readonly database: Database;
+  /** None where there is no Kafka. */
+  readonly mappings: readonly TopicMapping[];
+}
+
+export class Monitoring extends Construct {
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    const { settings, functions, table, api, database, mappings } = props;
+    const arePollersProvisioned = settings.mapping.provisioned !== undefined;
+    const consumers = consumersOf({ arePollersProvisioned, functions, mappings });
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: settings.values.alarmEmail });
+    const alarms = alarmsOf(props, consumers).map((alarm) => makeAlarm(this, alarm, topic));
+    const clusterName = clusterNameOf(settings, Stack.of(this).stackName);
+    makeDashboard(this, alarms, [
+      flowSection(consumers, mappings, clusterName),
+      reportSection(),
+      apiSection(api.rest),
+      storeSection(table.table, database.rds?.instance),
+      functionSection(functions.all),
+    ]);
+    new LogQueries(this, 'LogQueries', functions);
+  }
+}
+
+function alarmsOf(props: MonitoringProps, consumers: readonly Consumer[]): AlarmDefinition[] {
+  const { settings, functions, table, documents, api, database, mappings } = props;
+  const { flushInterval } = settings;
+  return [
+    ...lagAlarms(consumers, flushInterval),
+    ...(mappings.length > 0 ? abandonedAlarms(measureAbandonedBatches(documents.bucket)) : []),
+    ...(settings.mapping.provisioned ? droppedAlarms(mappings) : []),
+    ...quarantineAlarms(),
+    ...reportAlarms(flushInterval),
+    ...apiAlarms(api.rest),
+    ...tableAlarms(table.table),
+    ...(database.rds && settings.database.kind === 'new'
+      ? databaseAlarms(database.rds.instance, settings.database)
+      : []),
+    ...functionAlarms(functions.all),
+    ...upkeepAlarms(functions.migrateDatabase),
+  ];
+}
+
+/** arn:…:cluster/name/uuid; a new cluster is named after its stack. */
+function clusterNameOf({ source }: Settings, stackName: string): string {
+  if (source.kind !== 'existing') return stackName;
+  return source.clusterArn.split('/')[1] ?? stackName;
+}

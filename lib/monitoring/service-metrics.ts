@@ -1,0 +1,49 @@
+// The metrics that the functions write by themselves, each under the function that writes it. A test
+// compares these names with what the handlers measure.
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { FunctionName } from '../../functions/contracts.ts';
+
+/** As in functions/platform/telemetry.ts. */
+export const SERVICE_NAMESPACE = 'analytics-service';
+
+const BATCH_METRICS = [
+  'Records',
+  'RecordsApplied',
+  'RecordsSkipped',
+  'RecordsQuarantined',
+] as const;
+
+export const SERVICE_METRICS = {
+  'aggregate-orders': [...BATCH_METRICS, 'WriteUnits'],
+  'record-outcomes': BATCH_METRICS,
+  'materialize-reports': ['ReportsWritten', 'NegativeCounts'],
+  'serve-api': ['Requests', 'RefusedRequests', 'FailedRequests', 'ResponseTime'],
+  'migrate-database': [],
+} as const satisfies Record<FunctionName, readonly string[]>;
+
+export type StreamFunction = 'aggregate-orders' | 'record-outcomes';
+export const STREAM_FUNCTIONS: readonly StreamFunction[] = ['aggregate-orders', 'record-outcomes'];
+
+export const FIVE_MINUTES = Duration.minutes(5);
+
+export interface MetricView {
+  readonly statistic?: string;
+  readonly period?: Duration;
+  readonly label?: string;
+}
+
+export function serviceMetric<F extends FunctionName>(
+  functionName: F,
+  metricName: (typeof SERVICE_METRICS)[F][number],
+  { statistic = 'Sum', period = FIVE_MINUTES, label }: MetricView = {},
+): Metric {
+  return new Metric({
+    namespace: SERVICE_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: functionName },
+    statistic,
+    period,
+    ...(label && { label }),
+  });
+}
