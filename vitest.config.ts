@@ -11,8 +11,12 @@ export default defineConfig({
   plugins: [sqlText],
   test: {
     include: ['test/**/*.test.ts'],
-    // A real Kafka needs Java: `npm run test:live`.
-    exclude: ['test/e2e/**', ...(process.env.TEST_LIVE ? [] : ['test/live/**'])],
+    // A real Kafka needs Java: `npm run test:live`. The emulator of AWS needs Python: `npm run test:emulator`.
+    exclude: [
+      'test/e2e/**',
+      ...(process.env.TEST_LIVE ? [] : ['test/live/**']),
+      ...(process.env.TEST_EMULATOR ? [] : ['test/emulator/**']),
+    ],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -1,21 +1,51 @@
-// Where `npm run consume` writes: to a data directory's stores, or to a person's own, as far as the
-// environment names them.
+// Where `npm run consume` takes the records: through functions of this machine to a data directory's stores
+// or to a person's own, as far as the environment names them; or to the functions of a deployed stack.
 import { S3Client } from '@aws-sdk/client-s3';
 import { ENV } from '../functions/contracts.ts';
+import { checkDeployed, deployedFunctions } from './deployed-functions.ts';
 import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
-import type { ReportSource } from './reports.ts';
+import { figuresOf } from './progress.ts';
+import { type ReportSource, readReport, readSummaryFigures, runReports } from './reports.ts';
 import { awsSettings, databaseSettings, type Environment } from './settings.ts';
 import { dataPaths } from './stores/data-directory.ts';
 import { openStores } from './stores/open-stores.ts';
 import { UserError } from './user-error.ts';
 
-export interface Target extends ReportSource {
+export interface Target {
   readonly functions: Functions;
+  /** Runs the reports and tells of them; undefined where a schedule does it. */
+  readonly report: (() => Promise<string>) | undefined;
   close(): Promise<void>;
 }
 
+export interface TargetOptions {
+  readonly dataDir: string;
+  /** Undefined: the functions run here. */
+  readonly deployed: DeployedOptions | undefined;
+}
+
+export interface DeployedOptions {
+  /** What stands before each function's name. */
+  readonly prefix: string;
+  readonly withReports: boolean;
+}
+
 /** @throws {UserError} */
-export async function openTarget(dataDir: string, env: Environment): Promise<Target> {
+export async function openTarget(
+  { dataDir, deployed }: TargetOptions,
+  env: Environment,
+): Promise<Target> {
+  return deployed ? openDeployed(deployed) : openHosted(dataDir, env);
+}
+
+async function openDeployed({ prefix, withReports }: DeployedOptions): Promise<Target> {
+  await checkDeployed(prefix, ['aggregate-orders', 'record-outcomes']);
+  const functions = deployedFunctions(prefix);
+  const report = async () => `${(await runReports(functions)).generatedAt}  report`;
+  return { functions, report: withReports ? report : undefined, close: functions.close };
+}
+
+async function openHosted(dataDir: string, env: Environment): Promise<Target> {
   const bucket = ownBucket(env);
   const database = env[ENV.dbHost] ? databaseSettings(env) : undefined;
   const logs = { logs: dataPaths(dataDir).logs, debug: env.LOG_LEVEL === 'DEBUG' };
@@ -23,7 +53,8 @@ export async function openTarget(dataDir: string, env: Environment): Promise<Tar
   const ownDatabase = database && { openDatabase: async () => database, ownsDatabase: false };
   if (bucket && ownAws && ownDatabase) {
     const functions = await hostFunctions({ ...ownAws, ...ownDatabase });
-    return { functions, s3: new S3Client(), bucket, close: functions.close };
+    const source = { s3: new S3Client(), bucket };
+    return { functions, report: () => reportFrom(functions, source), close: functions.close };
   }
   const stores = await openStores(dataDir, { command: 'consume', env });
   const functions = await hostFunctions({
@@ -36,7 +67,13 @@ export async function openTarget(dataDir: string, env: Environment): Promise<Tar
     await stores.close();
   };
   const source = bucket ? { s3: new S3Client(), bucket } : stores;
-  return { functions, s3: source.s3, bucket: source.bucket, close };
+  return { functions, report: () => reportFrom(functions, source), close };
+}
+
+async function reportFrom(functions: Functions, source: ReportSource): Promise<string> {
+  const run = await runReports(functions);
+  const figures = readSummaryFigures(await readReport(source, run, 'summary'));
+  return `${run.generatedAt}  report: ${figuresOf({ figures })}`;
 }
 
 /** Set when the table and the bucket are a person's own, in AWS. */

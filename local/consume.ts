@@ -1,39 +1,26 @@
 // npm run consume: the topics of a real Kafka cluster through the functions, as Lambda's mapping would.
 
-import { describeError, readArguments, runCommand } from './command.ts';
+import { describeError, runCommand } from './command.ts';
+import { type Options, readOptions } from './consume-options.ts';
 import { openTarget, type Target } from './consume-target.ts';
-import { figuresOf, Progress } from './progress.ts';
-import { readReport, readSummaryFigures, runReports } from './reports.ts';
-import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
+import { Progress } from './progress.ts';
 import { every, stopSignal } from './schedule.ts';
-import { readFlushInterval, readOutcomesTopic, readWholeNumber } from './settings.ts';
+import { readOutcomesTopic } from './settings.ts';
 import { EventSourceMapping } from './stream/event-source-mapping.ts';
-import { type KafkaSettings, KafkaSource, listTopics } from './stream/kafka-source.ts';
+import { KafkaSource, listTopics } from './stream/kafka-source.ts';
 import { routeTopics } from './stream/routes.ts';
 import { Terminal } from './terminal.ts';
 import { UserError } from './user-error.ts';
 
-const USAGE =
-  'npm run consume -- --brokers HOST:PORT[,…] [--max-messages N] [--timeout MS] [--data-dir DIR]';
-/** Not the one of `npm start`, whose sample has topics of the same names. */
-const DATA_DIR = '.data/kafka';
 const BATCH_SIZE = 100;
-const NUMBER_MAX = 999_999_999;
 const STATUS_INTERVAL_S = 1;
 
-interface Options extends KafkaSettings {
-  readonly dataDir: string;
-  readonly messagesMax: number;
-  readonly idleMsMax: number;
-  readonly flushIntervalS: number;
-}
-
 async function consume(): Promise<void> {
-  const options = readOptions();
+  const options = readOptions(process.env);
   const signal = stopSignal();
   const terminal = new Terminal(process.stderr);
   const topics = await existingTopics(options, terminal);
-  const target = await openTarget(options.dataDir, process.env);
+  const target = await openTarget(options, process.env);
   const progress = new Progress();
   try {
     await pumpAndReport({ ...options, topics }, target, progress, terminal, signal);
@@ -43,38 +30,6 @@ async function consume(): Promise<void> {
     await target.close();
     process.stdout.write(closingLine(progress));
   }
-}
-
-function readOptions(): Options {
-  const { env } = process;
-  const { text } = readArguments(
-    USAGE,
-    { brokers: 'string', 'max-messages': 'string', timeout: 'string', 'data-dir': 'string' },
-    false,
-  );
-  const brokers = text.brokers || env.KAFKA_BOOTSTRAP_SERVERS || env.KAFKA_BROKERS;
-  if (!brokers) throw new UserError(`No broker given. Usage: ${USAGE}`);
-  const tables = env.KAFKA_TOPICS || Object.values(SAMPLE_TOPICS).join();
-  const bound = (name: string) => {
-    const number = text[name];
-    return number ? readWholeNumber(`--${name}`, number, 1, NUMBER_MAX) : Number.POSITIVE_INFINITY;
-  };
-  return {
-    brokers: listOf(brokers),
-    groupId: env.KAFKA_GROUP_ID || env.KAFKA_CONSUMER_GROUP || 'analytics-service-group',
-    topics: [...new Set([...listOf(tables), readOutcomesTopic(env)])],
-    dataDir: text['data-dir'] ?? DATA_DIR,
-    messagesMax: bound('max-messages'),
-    idleMsMax: bound('timeout'),
-    flushIntervalS: readFlushInterval(env),
-  };
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }
 
 /** @throws {UserError} when there is none. */
@@ -143,9 +98,7 @@ async function reportOrTell(target: Target, terminal: Terminal): Promise<void> {
 }
 
 async function report(target: Target, terminal: Terminal): Promise<void> {
-  const run = await runReports(target.functions);
-  const figures = readSummaryFigures(await readReport(target, run, 'summary'));
-  terminal.line(`${run.generatedAt}  report: ${figuresOf({ figures })}`);
+  if (target.report) terminal.line(await target.report());
 }
 
 /** For `jq`: the one line on stdout. */

@@ -4,8 +4,7 @@ import { quarantineKey, type ReportName } from '../functions/contracts.ts';
 import { type Capture, readCaptures } from './captures.ts';
 import type { Functions } from './functions.ts';
 import { Progress } from './progress.ts';
-import { readReports, runReports } from './reports.ts';
-import type { Stores } from './stores/open-stores.ts';
+import { type ReportSource, readReports, runReports } from './reports.ts';
 import { type BatchCounts, NO_COUNTS } from './stream/batch-answer.ts';
 import { type RefusedLine, renderRefusedLine } from './stream/capture-line.ts';
 import { EventSourceMapping, type MappingOptions } from './stream/event-source-mapping.ts';
@@ -20,7 +19,7 @@ export interface ReplayResult {
 }
 
 export async function replayCaptures(
-  stores: Stores,
+  stores: ReportSource,
   functions: Functions,
   captures: readonly Capture[],
   { batchSize, routes }: Pick<MappingOptions, 'batchSize' | 'routes'>,
@@ -56,7 +55,7 @@ export async function replayCaptures(
   }
 }
 
-async function quarantine({ s3, bucket }: Stores, refused: RefusedLine): Promise<void> {
+async function quarantine({ s3, bucket }: ReportSource, refused: RefusedLine): Promise<void> {
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,

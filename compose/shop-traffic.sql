@@ -1,0 +1,2 @@
+\o /dev/null
+select shop_step() \watch 1
