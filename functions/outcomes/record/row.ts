@@ -34,6 +34,7 @@ export type Decoded =
   | { readonly kind: 'reject'; readonly reason: string };
 
 export function decodeOutcome(record: KafkaRecord): Decoded {
+  if (record.damage !== undefined) return { kind: 'reject', reason: record.damage };
   const message = readMessage(record.value);
   if (typeof message === 'string') return { kind: 'reject', reason: message };
   const unstorable = whyNotStorable(message);
