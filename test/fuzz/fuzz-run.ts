@@ -64,19 +64,27 @@ async function checked<Input>(target: Target<Input>, inputs: readonly Input[]) {
     unhandled = error;
   };
   process.on('unhandledRejection', keep);
-  const started = process.cpuUsage();
+  const started = performance.now();
   try {
     const complaint = await target.check(inputs);
     if (complaint !== undefined) return complaint;
     if (unhandled !== undefined) return `unhandled: ${unhandled}`;
-    const { user, system } = process.cpuUsage(started);
-    const seconds = (user + system) / 1e6;
-    return seconds > CPU_SECONDS_MAX ? `took ${seconds.toFixed(1)} s of the processor` : undefined;
+    const isSlow = performance.now() - started > CPU_SECONDS_MAX * 1_000;
+    return isSlow ? await slowComplaint(target, inputs) : undefined;
   } catch (error) {
     return `thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   } finally {
     process.off('unhandledRejection', keep);
   }
+}
+
+/** Once more, to tell what the inputs cost from what a busy machine does. */
+async function slowComplaint<Input>(target: Target<Input>, inputs: readonly Input[]) {
+  const started = process.cpuUsage();
+  await target.check(inputs);
+  const { user, system } = process.cpuUsage(started);
+  const seconds = (user + system) / 1e6;
+  return seconds > CPU_SECONDS_MAX ? `took ${seconds.toFixed(1)} s of the processor` : undefined;
 }
 
 /** Findings of one kind are one: the first line, without what differs from input to input. */

@@ -184,9 +184,9 @@ async function checkEvent(event: unknown, parts: readonly EventPart[]) {
   if (sent === undefined)
     return read instanceof Error ? errorComplaint(read) : 'taken for an event';
   if (read instanceof Error) return `an event was refused: ${read.message}`;
-  const orders = await checkBatches(sent, read, runOrders);
-  const outcomes = sent.map((record) => ({ ...record, isGood: false, maySkip: false }));
-  return orders ?? (await checkBatches(outcomes, read, runOutcomes));
+  const orders = await checkBatches(sent, read, runOrders, () => sent.length);
+  const outcomes = sent.map((record) => ({ ...record, isGood: false }));
+  return orders ?? (await checkBatches(outcomes, read, runOutcomes, () => 0));
 }
 
 function readOrError(event: unknown): PartitionBatch[] | Error {
@@ -228,7 +228,7 @@ function readRecord(record: unknown, isGood: boolean): Sent | undefined {
     return undefined;
   if (!isTextOrNull(key) || !isTextOrNull(value)) return undefined;
   const bytes = { key: readBytes(key), value: readBytes(value) };
-  return { topic, partition, offset: BigInt(String(offset)), ...bytes, isGood, maySkip: true };
+  return { topic, partition, offset: BigInt(String(offset)), ...bytes, isGood };
 }
 
 function isDigits(value: unknown): boolean {

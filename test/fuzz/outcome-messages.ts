@@ -72,7 +72,7 @@ async function checkMessages(
   topic: string,
 ): Promise<string | undefined> {
   const sent = inputs.map((input, index): Sent & MessageInput => ({
-    ...{ ...input, topic, partition: PARTITION, offset: BigInt(index), key: null, maySkip: false },
+    ...{ ...input, topic, partition: PARTITION, offset: BigInt(index), key: null },
   }));
   const { counts, quarantine, rows } = await record(functions, topic, sent);
   const { records, applied, quarantined } = counts;
