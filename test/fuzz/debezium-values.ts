@@ -79,12 +79,14 @@ function toSent(input: EventInput, index: number): Sent {
 /** Another table's events, the connector's own messages, and those of a row that the batch has more of. */
 function countSkippable(inputs: readonly EventInput[]): number {
   const rows = inputs.map(readRow);
-  const isAlone = (row: SkimmedRow) => rows.filter(({ name }) => name === row.name).length === 1;
+  const isAlone = (row: SkimmedRow) =>
+    rows.every((other) => other === row || !other.ids.some((id) => row.ids.includes(id)));
   return rows.filter((row) => !row.isCounted || !isAlone(row)).length;
 }
 
 interface SkimmedRow {
-  readonly name: string;
+  /** All that it may be the row of. */
+  readonly ids: readonly unknown[];
   /** Not another table's row, nor a message of the connector's own. */
   readonly isCounted: boolean;
 }
@@ -92,14 +94,13 @@ interface SkimmedRow {
 /** Which row an event is of, by a reading that shares nothing with the product's. */
 function readRow({ topic, key, value }: EventInput): SkimmedRow {
   const [message, keyed] = [skim(value), skim(key)];
-  const row = message?.after ?? message?.before ?? message ?? keyed;
+  const ids = [message?.after?.id, message?.before?.id, message?.id, keyed?.id];
   const table = message?.source?.table || message?.__table || message?.__source_table;
   const named = typeof table === 'string' ? table : topic.split('.').at(-1);
   const isOurs = named === 'orders' || named === 'order_items';
   const op = message?.op ?? message?.__op;
-  const id = typeof row?.id === 'number' ? row.id : keyed?.id;
-  const shownId = typeof id === 'number' ? id : 'odd';
-  return { name: `${named} ${shownId}`, isCounted: isOurs && op !== 'm' };
+  const isCounted = isOurs && op !== 'm';
+  return { ids: ids.filter((id) => typeof id === 'number'), isCounted };
 }
 
 interface Skimmed {
