@@ -156,3 +156,26 @@ test.for(['localhost:99999', '1.2.3.999'])(
     expect(readRequest(proxyEvent('/api/', { headers: { host } }))).toBeUndefined();
   },
 );
+
+test('hundreds of statuses in one batch are no update that DynamoDB would refuse, and each counts once', async () => {
+  const records = Array.from({ length: 900 }, (_, index) => {
+    const value = JSON.stringify({ ...order, id: index, status: `status ${index % 700}` });
+    return kafkaRecord({ topic: ORDERS, offset: index, value });
+  });
+  const whole = { topic: ORDERS, partition: 0, records };
+  const once = await runOrders([whole]);
+  expect(once.counts).toMatchObject({ applied: 900, quarantined: 0 });
+  const day = dayOf(once.contents);
+  expect([day.n?.N, day['s:status 0']?.N, day['s:status 699']?.N]).toEqual(['900', '2', '1']);
+  const [first, second] = [records.slice(0, 500), records.slice(300)];
+  const again = await runOrders([
+    { ...whole, records: first },
+    { ...whole, records: second },
+  ]);
+  expect(dayOf(again.contents)).toEqual(day);
+});
+
+function dayOf(contents: string): Record<string, { N: string }> {
+  const items = JSON.parse(contents) as [string, Record<string, { N: string }>][];
+  return items.find(([name]) => name.startsWith('day#'))?.[1] ?? {};
+}

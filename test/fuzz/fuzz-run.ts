@@ -87,10 +87,11 @@ async function slowComplaint<Input>(target: Target<Input>, inputs: readonly Inpu
   return seconds > CPU_SECONDS_MAX ? `took ${seconds.toFixed(1)} s of the processor` : undefined;
 }
 
-/** Findings of one kind are one: the first line, without what differs from input to input. */
+/** Findings of one kind are one: what was thrown and where, or the complaint without its numbers. */
 function kindOf(complaint: string): string {
-  const [line = ''] = complaint.split('\n', 1);
-  return line.replace(/\d+/g, '0').slice(0, 80);
+  const [line = '', place = ''] = complaint.split('\n', 2);
+  const [thrown] = /^thrown: (?:\w+: )*/.exec(line) ?? [];
+  return thrown ? thrown + place : line.replace(/\d+/g, '0').slice(0, 80);
 }
 
 async function smallest<Input>(

@@ -9,7 +9,7 @@ import { ENTITY_KINDS, type EntityKind, type ItemKey, itemKeys } from '../items.
 import { type Mark, marksToSteps, planEntityUpdate, type Stretch } from './entity-update.ts';
 import { imageKey, imageToItem, isOlderThan, itemToImage } from './image-item.ts';
 import type { Rankings } from './rankings.ts';
-import { pendingSteps, planSumUpdate } from './sum-update.ts';
+import { pendingSteps, planSumUpdate, stretchesThatFit } from './sum-update.ts';
 import { REFUSED, type Table } from './table-store.ts';
 import type { Item } from './update-request.ts';
 
@@ -31,10 +31,12 @@ export interface AggregateStorePorts {
 
 export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts): AggregateStore {
   async function addToSum(key: ItemKey, steps: readonly Step[], stream: string): Promise<void> {
-    await untilAccepted(key, async (seen) => {
-      const pending = pendingSteps(steps, stream, seen);
-      return !pending || (await table.update(planSumUpdate(key, pending, stream))) !== REFUSED;
-    });
+    for (const stretch of stretchesThatFit(steps)) {
+      await untilAccepted(key, async (seen) => {
+        const pending = pendingSteps(stretch, stream, seen);
+        return !pending || (await table.update(planSumUpdate(key, pending, stream))) !== REFUSED;
+      });
+    }
   }
 
   async function addToEntity(

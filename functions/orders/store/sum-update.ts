@@ -35,6 +35,31 @@ export function pendingSteps(
   };
 }
 
+/** An expression may have 4 KB, which is some 350 attributes; a few are the watermark's. */
+const ATTRIBUTES_MAX = 250;
+
+/**
+ * The steps in stretches that one update can take. A batch of hundreds of different statuses goes in several
+ * updates, each of which moves the watermark over its own stretch: whatever comes between them, no step is
+ * added twice.
+ */
+export function stretchesThatFit(steps: readonly Step[]): Step[][] {
+  const stretches: Step[][] = [];
+  let attributes = new Set<string>();
+  for (const step of steps) {
+    const fresh = [...step.delta.keys()].filter((attribute) => !attributes.has(attribute));
+    const last = stretches.at(-1);
+    if (last && attributes.size + fresh.length <= ATTRIBUTES_MAX) {
+      last.push(step);
+      for (const attribute of fresh) attributes.add(attribute);
+    } else {
+      stretches.push([step]);
+      attributes = new Set(step.delta.keys());
+    }
+  }
+  return stretches;
+}
+
 function watermarkIsBelow(stream: string, offset: bigint): Conditions[number] {
   const attribute = watermarkAttribute(stream);
   return [
