@@ -157,8 +157,8 @@ function readPart(
   }
   const bytes = Buffer.from(text, 'base64');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  const isWhole = bytes.length === (text.length / 4) * 3 - padding;
-  if (isWhole) return { bytes };
+  const isBase64 = bytes.length === (text.length / 4) * 3 - padding;
+  if (isBase64) return { bytes };
   return { bytes: Buffer.from(text), damage: `${name} is not base64; it stands here as it came` };
 }
 

@@ -1,6 +1,6 @@
 // npm run fuzz [-- --minutes M | --inputs N] [--seed S] [--only lambda|debezium|outcomes|http]: hostile input
 // at the doors of the service, made from a seed. Ends with 1 when something was found.
-import { parseArgs } from 'node:util';
+import { readArguments, runCommand } from '../../local/command.ts';
 import { UserError } from '../../local/user-error.ts';
 import { debeziumTarget } from './debezium-values.ts';
 import { type Finding, runTarget, type Target } from './fuzz-run.ts';
@@ -9,7 +9,9 @@ import { httpTarget } from './http-requests.ts';
 import { lambdaTarget } from './lambda-events.ts';
 import { outcomesTarget } from './outcome-messages.ts';
 
-export const TARGETS = ['lambda', 'debezium', 'outcomes', 'http'] as const;
+const USAGE =
+  'npm run fuzz [-- --minutes M | --inputs N, of each target] [--seed S] [--only lambda|debezium|outcomes|http]';
+const TARGETS = ['lambda', 'debezium', 'outcomes', 'http'] as const;
 type TargetName = (typeof TARGETS)[number];
 
 const MINUTES_DEFAULT = 1;
@@ -23,13 +25,12 @@ interface Options {
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      ...{ minutes: { type: 'string' }, inputs: { type: 'string' } },
-      ...{ seed: { type: 'string' }, only: { type: 'string' } },
-    },
-  });
-  const { minutes, inputs, seed, only } = values;
+  const { text } = readArguments(
+    USAGE,
+    { minutes: 'string', inputs: 'string', seed: 'string', only: 'string' },
+    false,
+  );
+  const { minutes, inputs, seed, only } = text;
   const names = TARGETS.filter((name) => only === undefined || name === only);
   if (names.length === 0) {
     throw new UserError(`--only must be one of ${TARGETS.join(', ')}, not "${only}".`);
@@ -37,17 +38,15 @@ function readOptions(): Options {
   const secondsOrNone = inputs === undefined ? MINUTES_DEFAULT * 60 : Number.POSITIVE_INFINITY;
   return {
     names,
-    seed: seed === undefined ? Math.floor(Math.random() * 2 ** 32) : readNumber('--seed', seed),
-    inputsMax: inputs === undefined ? Number.POSITIVE_INFINITY : readNumber('--inputs', inputs),
-    // The time is for all targets together.
-    secondsMax: minutes ? (readNumber('--minutes', minutes) * 60) / names.length : secondsOrNone,
+    seed: seed ? readNumber('--seed', seed) : Math.floor(Math.random() * 2 ** 32),
+    inputsMax: inputs ? readNumber('--inputs', inputs) : Number.POSITIVE_INFINITY,
+    secondsMax: minutes ? readNumber('--minutes', minutes) * 60 : secondsOrNone,
   };
 }
 
 function readNumber(name: string, text: string): number {
-  const number = /^\d{1,10}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(number)) throw new UserError(`${name} must be a number, not "${text}".`);
-  return number;
+  if (/^\d{1,10}(\.\d{1,3})?$/.test(text)) return Number(text);
+  throw new UserError(`${name} must be a number, not "${text}".`);
 }
 
 /** What the targets take differs; here only what they all have in common is of interest. */
@@ -99,10 +98,4 @@ async function fuzz(): Promise<void> {
   if (found > 0) process.exitCode = 1;
 }
 
-try {
-  await fuzz();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCommand('fuzz', fuzz);

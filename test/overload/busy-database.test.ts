@@ -21,6 +21,7 @@ import {
   recordPorts,
 } from '../support/outcomes.ts';
 import { useTestPostgres } from '../support/postgres.ts';
+import { makeRandom } from '../support/random.ts';
 import { mountSmallDisk, noSmallDisk } from './small-disk.ts';
 
 const server = useTestPostgres();
@@ -125,7 +126,8 @@ describe.skipIf(noSmallDisk)(
         disk.grow(64 * 1_024);
       });
       // Before any partition of its own: such a row goes to the default one. What does not compress needs room.
-      const noise = Array.from({ length: 40_000 }, () => Math.random().toString(36)[2]).join('');
+      const random = makeRandom(1);
+      const noise = Array.from({ length: 40_000 }, () => random.below(36).toString(36)).join('');
       await deliver(mapping, JSON.stringify({ timestamp: '1990-01-01', win_price: 1.1, noise }));
       expect(failures.length).toBeGreaterThan(0);
       expect(failures[0]).toMatch(/No space left on device/);

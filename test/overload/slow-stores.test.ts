@@ -95,7 +95,7 @@ async function expectExact({ topics, table }: Bench, work: () => Promise<unknown
   expect(await reportsOf(table)).toEqual(await reportsOf(expected));
 }
 
-test(`DynamoDB throttles for a moment: the SDK outlasts it, seed ${seed}`, async () => {
+test(`DynamoDB throttles for a moment: the batch gets through, seed ${seed}`, async () => {
   const bench = await openBench(100);
   await expectExact(bench, async () => {
     bench.dynamodb.refuse(6, THROTTLED);
