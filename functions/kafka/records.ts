@@ -134,14 +134,9 @@ function isPartition(value: unknown): value is number {
 }
 
 function readOffset(value: unknown): bigint | undefined {
-  const isExact =
-    typeof value === 'number' ? Number.isSafeInteger(value) && value >= 0 : isWhole(value);
+  const isExact = typeof value === 'string' ? WHOLE.test(value) : Number.isSafeInteger(value);
   const offset = isExact ? BigInt(value as number | string) : -1n;
   return offset >= 0n && offset <= OFFSET_MAX ? offset : undefined;
-}
-
-function isWhole(value: unknown): boolean {
-  return typeof value === 'string' && WHOLE.test(value);
 }
 
 /** Text that is no base64 is kept as it stands, for quarantine: decoding would drop parts of it. */
