@@ -87,6 +87,9 @@ export function reportKey(prefix: string, report: ReportName, stamp: string): st
   return `${prefix}/${report}/${stamp}.json`;
 }
 
+/** What Kafka takes for a topic's name; being in keys and paths, nothing else may pass for one. */
+export const TOPIC_NAME = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
+
 export function quarantineKey(topic: string, partition: number, offset: bigint): string {
   return `${QUARANTINE_PREFIX}${topic}/${partition}/${offset}.json`;
 }

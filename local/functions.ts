@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionName } from '../functions/contracts.ts';
 import { buildFunctions } from '../scripts/bundle.ts';
+import { describeError } from './command.ts';
 import { LambdaHost } from './lambda/host.ts';
 import { RotatingLog } from './lambda/rotating-log.ts';
 import { type Environment, functionEnvironment } from './settings.ts';
@@ -90,6 +91,8 @@ function openLog(folder: string, name: string, debug: boolean): (chunk: Buffer) 
   } catch (error) {
     throw explainFileError(error, folder);
   }
-  const log = new RotatingLog(join(folder, `${name}.log`));
+  const log = new RotatingLog(join(folder, `${name}.log`), {
+    onFailure: (error) => process.stderr.write(`${describeError(error)}\n`),
+  });
   return (chunk) => log.append(chunk);
 }

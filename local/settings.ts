@@ -1,6 +1,6 @@
 // The environment of the functions on this machine: what the deployment would set, plus the
 // endpoints of the local stores in the variables that the AWS SDK itself reads.
-import { DEFAULTS, ENV } from '../functions/contracts.ts';
+import { DEFAULTS, ENV, TOPIC_NAME } from '../functions/contracts.ts';
 import type { Endpoints } from './stores/data-directory.ts';
 import { OUTCOMES_TOPIC } from './stream/routes.ts';
 import { UserError } from './user-error.ts';
@@ -69,11 +69,9 @@ function present(env: Environment, names: readonly string[]): Record<string, str
   return Object.fromEntries(settings.filter(([, value]) => value !== ''));
 }
 
-const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
-
 export function readOutcomesTopic(env: Environment): string {
   const topic = env.KAFKA_TOPIC_AUCTION_OUTCOMES || OUTCOMES_TOPIC;
-  if (TOPIC.test(topic) && !/^\.{1,2}$/.test(topic)) return topic;
+  if (TOPIC_NAME.test(topic)) return topic;
   throw new UserError(`KAFKA_TOPIC_AUCTION_OUTCOMES must be the name of a topic, not "${topic}".`);
 }
 

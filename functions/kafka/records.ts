@@ -1,9 +1,10 @@
 // Lambda's Kafka event as records in offset order, one stretch a partition. Pure.
 // Event shape: AWS Lambda Developer Guide, "Using Lambda with Amazon MSK".
+import { TOPIC_NAME } from '../contracts.ts';
 
 export interface Header {
   readonly name: string;
-  readonly value: Buffer;
+  readonly value: Buffer | null;
 }
 
 export interface KafkaRecord {
@@ -17,9 +18,11 @@ export interface KafkaRecord {
   /** `null` is a tombstone. */
   readonly value: Buffer | null;
   readonly headers: readonly Header[];
+  /** Why its key or value are not what the producer sent; they hold the event's own text then. */
+  readonly damage?: string;
 }
 
-/** The records of one topic-partition in one batch, by ascending offset. Never empty. */
+/** The records of one topic-partition in one batch, by ascending offset, each once. Never empty. */
 export interface PartitionBatch {
   readonly topic: string;
   readonly partition: number;
@@ -41,6 +44,10 @@ export interface LambdaKafkaRecord {
   readonly value?: string | null;
   readonly headers?: readonly Readonly<Record<string, readonly number[]>>[];
 }
+
+const PARTITION_MAX = 2 ** 31 - 1;
+const OFFSET_MAX = 2n ** 63n - 1n;
+const WHOLE = /^\d{1,19}$/;
 
 /**
  * The event's records by partition.
@@ -67,48 +74,102 @@ function toPartitionBatch(records: KafkaRecord[]): PartitionBatch {
   const [first] = records;
   if (!first) throw new RangeError('A partition batch is never empty.');
   const { topic, partition } = first;
-  return { topic, partition, records: records.sort(byOffset) };
+  const ordered = records.sort(byOffset);
+  const once = ordered.filter(({ offset }, index) => offset !== ordered[index - 1]?.offset);
+  return { topic, partition, records: once };
 }
 
 function byOffset(a: KafkaRecord, b: KafkaRecord): number {
   return a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0;
 }
 
-function isKafkaEvent(event: unknown): event is LambdaKafkaEvent {
-  if (typeof event !== 'object' || event === null || !('records' in event)) return false;
-  const { records } = event;
+function isKafkaEvent(event: unknown): event is { records: Record<string, unknown[]> } {
   return (
-    typeof records === 'object' && records !== null && Object.values(records).every(Array.isArray)
+    isObject(event) && isObject(event.records) && Object.values(event.records).every(Array.isArray)
   );
 }
 
-function toRecord(record: LambdaKafkaRecord): KafkaRecord {
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function toRecord(record: unknown): KafkaRecord {
+  if (!isObject(record)) throw new TypeError('A record of the event is no object.');
   const { topic, partition, timestamp } = record;
-  if (typeof topic !== 'string' || !Number.isSafeInteger(partition) || partition < 0) {
-    throw new TypeError(`A record has no position: topic ${topic}, partition ${partition}.`);
+  if (!isTopic(topic) || !isPartition(partition)) {
+    throw new TypeError(
+      `A record has no position: topic ${show(topic)}, partition ${show(partition)}.`,
+    );
   }
+  const offset = readOffset(record.offset);
+  if (offset === undefined) {
+    throw new TypeError(
+      `Offset ${show(record.offset)} of ${topic}-${partition} is not an exact integer of 64 bits.`,
+    );
+  }
+  const place = `${topic}-${partition} at offset ${offset}`;
+  const [key, value] = [readPart('key', record, place), readPart('value', record, place)];
+  const damage = key.damage ?? value.damage;
   return {
     topic,
     partition,
-    offset: readOffset(record),
-    timestamp,
-    key: readBytes(record.key),
-    value: readBytes(record.value),
-    headers: (record.headers ?? []).flatMap((header) =>
-      // Java bytes are signed: -61 is 0xc3.
-      Object.entries(header).map(([name, bytes]) => ({ name, value: Buffer.from(bytes) })),
-    ),
+    offset,
+    timestamp: typeof timestamp === 'number' ? timestamp : NO_TIMESTAMP,
+    key: key.bytes,
+    value: value.bytes,
+    headers: readHeaders(record.headers),
+    ...(damage !== undefined && { damage }),
   };
 }
 
-function readOffset({ topic, partition, offset }: LambdaKafkaRecord): bigint {
-  const isExact = typeof offset === 'number' ? Number.isSafeInteger(offset) : /^\d+$/.test(offset);
-  if (!isExact) {
-    throw new TypeError(`Offset ${offset} of ${topic}-${partition} is not an exact integer.`);
-  }
-  return BigInt(offset);
+/** Kafka's own. */
+const NO_TIMESTAMP = -1;
+
+function isTopic(value: unknown): value is string {
+  return typeof value === 'string' && TOPIC_NAME.test(value);
 }
 
-function readBytes(text: string | null | undefined): Buffer | null {
-  return typeof text === 'string' ? Buffer.from(text, 'base64') : null;
+function isPartition(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= PARTITION_MAX;
+}
+
+function readOffset(value: unknown): bigint | undefined {
+  const isExact = typeof value === 'string' ? WHOLE.test(value) : Number.isSafeInteger(value);
+  const offset = isExact ? BigInt(value as number | string) : -1n;
+  return offset >= 0n && offset <= OFFSET_MAX ? offset : undefined;
+}
+
+/** Text that is no base64 is kept as it stands, for quarantine: decoding would drop parts of it. */
+function readPart(
+  name: 'key' | 'value',
+  record: Record<string, unknown>,
+  place: string,
+): { bytes: Buffer | null; damage?: string } {
+  const text = record[name] ?? null;
+  if (text === null) return { bytes: null };
+  if (typeof text !== 'string') {
+    throw new TypeError(`The record of ${place} has a ${name} that is neither base64 nor null.`);
+  }
+  const bytes = Buffer.from(text, 'base64');
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const isBase64 = bytes.length === (text.length / 4) * 3 - padding;
+  if (isBase64) return { bytes };
+  return { bytes: Buffer.from(text), damage: `${name} is not base64; it stands here as it came` };
+}
+
+/** No figure depends on headers, so an odd one refuses nothing: what is no list of bytes is left out. */
+function readHeaders(headers: unknown): Header[] {
+  if (!Array.isArray(headers)) return [];
+  return headers.filter(isObject).flatMap((header) =>
+    Object.entries(header).map(([name, bytes]) => {
+      const isBytes = Array.isArray(bytes) && bytes.every(Number.isInteger);
+      // Java bytes are signed: -61 is 0xc3.
+      return { name, value: isBytes ? Buffer.from(bytes) : null };
+    }),
+  );
+}
+
+function show(value: unknown): string {
+  const isNested = typeof value === 'object' && value !== null;
+  return isNested ? 'an object' : String(value).slice(0, 100);
 }

@@ -4,14 +4,23 @@ import { explainFileError } from '../user-error.ts';
 
 const FILE_BYTES_MAX = 5 * 1024 * 1024;
 
+export interface LogOptions {
+  readonly bytesMax?: number;
+  /** Told of the first of several failures in a row: a log is no reason to stop what it tells of. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 export class RotatingLog {
   readonly #path: string;
   readonly #bytesMax: number;
+  readonly #onFailure: LogOptions['onFailure'];
   #bytes: number;
+  #isFailing = false;
 
-  constructor(path: string, bytesMax = FILE_BYTES_MAX) {
+  constructor(path: string, { bytesMax = FILE_BYTES_MAX, onFailure }: LogOptions) {
     this.#path = path;
     this.#bytesMax = bytesMax;
+    this.#onFailure = onFailure;
     this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
@@ -20,8 +29,10 @@ export class RotatingLog {
       if (this.#bytes > 0 && this.#bytes + chunk.length > this.#bytesMax) this.#rotate();
       appendFileSync(this.#path, chunk);
       this.#bytes += chunk.length;
+      this.#isFailing = false;
     } catch (error) {
-      throw explainFileError(error, this.#path);
+      if (!this.#isFailing) this.#onFailure(explainFileError(error, this.#path));
+      this.#isFailing = true;
     }
   }
 

@@ -1,5 +1,6 @@
 // A line of a capture file as a record, or the reason why it is none. Pure.
 import { isUtf8 } from 'node:buffer';
+import { TOPIC_NAME } from '../../functions/contracts.ts';
 import type { Header, StreamRecord } from './record.ts';
 
 export interface Position {
@@ -21,7 +22,6 @@ export type CaptureLine =
 
 const PARTITION_MAX = 2 ** 31 - 1;
 const OFFSET_MAX = 2n ** 63n - 1n;
-const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /** @param fallback the position of a line that does not tell its own. */
 export function readCaptureLine(line: Buffer, fallback: Position): CaptureLine {
@@ -78,7 +78,7 @@ function isTextOrNull(value: unknown): value is string | null {
 
 function readPosition(fields: Record<string, unknown>, text: string): Position | undefined {
   const { topic, partition } = fields;
-  if (typeof topic !== 'string' || !TOPIC.test(topic) || /^\.{1,2}$/.test(topic)) return undefined;
+  if (typeof topic !== 'string' || !TOPIC_NAME.test(topic)) return undefined;
   if (!Number.isSafeInteger(partition)) return undefined;
   if (Number(partition) < 0 || Number(partition) > PARTITION_MAX) return undefined;
   const offset = readOffset(fields.offset, text);

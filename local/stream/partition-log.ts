@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -50,15 +51,12 @@ export class PartitionLog {
     const full = !last || last.nextOffset - last.firstOffset >= SEGMENT_RECORDS;
     const offset = this.nextOffset;
     const segment = full ? { firstOffset: offset, nextOffset: offset } : last;
-    if (full) this.#segments.push(segment);
-
     const { topic, partition } = this;
     const lines = records.map((record, index) =>
       toCaptureLine({ topic, partition, offset: offset + BigInt(index), ...record }),
     );
-    this.#onDisk(() =>
-      appendFileSync(this.#path(segment), lines.map((line) => `${line}\n`).join('')),
-    );
+    this.#onDisk(() => appendWhole(this.#path(segment), lines.map((line) => `${line}\n`).join('')));
+    if (full) this.#segments.push(segment);
     segment.nextOffset += BigInt(records.length);
   }
 
@@ -123,6 +121,17 @@ export class PartitionLog {
     } catch (error) {
       throw explainFileError(error, this.#folder);
     }
+  }
+}
+
+/** All of the text or, on a disk that is full, none of it: half a line would join with the next one. */
+function appendWhole(path: string, text: string): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })) truncateSync(path, bytes);
+    throw error;
   }
 }
 

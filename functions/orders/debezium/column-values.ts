@@ -16,6 +16,8 @@ const AMOUNT_SCALE_MAX = 10;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Longer text is no amount that could be counted, and not worth the time to find out. */
 const TEXT_LENGTH_MAX = 64;
+/** PostgreSQL's own bound. Beyond it a scale is no scale, but work without end. */
+const SCALE_MAX = 1_000;
 
 export function readInt64(value: JsonValue): bigint {
   return readInteger(value, INT64_MAX, 'a 64-bit integer');
@@ -40,6 +42,7 @@ function readInteger(value: JsonValue, max: bigint, expected: string): bigint {
 
 export function readText(value: JsonValue, lengthMax: number): string {
   if (typeof value !== 'string') throw new ColumnError(`is ${showValue(value)}, not text`);
+  if (!value.isWellFormed()) throw new ColumnError('holds half a surrogate pair, so is no text');
   if ([...value].length > lengthMax) {
     throw new ColumnError(`has more than ${lengthMax} characters`);
   }
@@ -98,6 +101,7 @@ function parseText(text: string): Decimal | undefined {
 }
 
 function decodeUnscaled(base64: string, scale: number): Decimal | undefined {
+  if (!Number.isInteger(scale) || Math.abs(scale) > SCALE_MAX) return undefined;
   if (base64 === '' || base64.length > TEXT_LENGTH_MAX || !BASE64.test(base64)) return undefined;
   const bytes = Buffer.from(base64, 'base64');
   const magnitude = BigInt(`0x${bytes.toString('hex')}`);

@@ -9,14 +9,14 @@ const MS_PER_DAY = 86_400_000n;
 const US_PER_DAY = MS_PER_DAY * 1000n;
 const NS_PER_DAY = US_PER_DAY * 1000n;
 
-const UNITS_PER_DAY: Readonly<Record<string, bigint>> = {
-  'io.debezium.time.Timestamp': MS_PER_DAY,
-  'io.debezium.time.MicroTimestamp': US_PER_DAY,
-  'io.debezium.time.NanoTimestamp': NS_PER_DAY,
-  'io.debezium.time.Date': 1n,
-  'org.apache.kafka.connect.data.Timestamp': MS_PER_DAY,
-  'org.apache.kafka.connect.data.Date': 1n,
-};
+const UNITS_PER_DAY: ReadonlyMap<string | undefined, bigint> = new Map([
+  ['io.debezium.time.Timestamp', MS_PER_DAY],
+  ['io.debezium.time.MicroTimestamp', US_PER_DAY],
+  ['io.debezium.time.NanoTimestamp', NS_PER_DAY],
+  ['io.debezium.time.Date', 1n],
+  ['org.apache.kafka.connect.data.Timestamp', MS_PER_DAY],
+  ['org.apache.kafka.connect.data.Date', 1n],
+]);
 
 /** PostgreSQL's `infinity` arrives as the largest 64-bit integer, `-infinity` as the smallest. */
 const INFINITY = 2n ** 63n - 1n;
@@ -41,7 +41,7 @@ function dayOfEpoch(value: JsonValue, column: ColumnType | undefined): string | 
   const epoch = BigInt(value as bigint | number);
   if (epoch === INFINITY) return 'infinity';
   if (epoch === -INFINITY - 1n) return '-infinity';
-  const perDay = UNITS_PER_DAY[column?.name ?? ''] ?? unitsPerDayByMagnitude(epoch);
+  const perDay = UNITS_PER_DAY.get(column?.name) ?? unitsPerDayByMagnitude(epoch);
   return showDay(floorDivide(epoch, perDay));
 }
 

@@ -4,7 +4,7 @@
 import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
 import type { ChangeEvent, RowChange, SourcePosition } from '../change.ts';
-import { ColumnError } from './column-values.ts';
+import { ColumnError, showValue } from './column-values.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
 import { type ColumnTypes, type MessageReader, makeMessageReader } from './message.ts';
 import { isTable, type RowOptions, readId, readRow } from './rows.ts';
@@ -48,6 +48,7 @@ export function makeDecode(options: RowOptions): Decode {
 }
 
 function decode(record: KafkaRecord, readMessage: MessageReader, options: RowOptions): Decoded {
+  if (record.damage !== undefined) return reject(record.damage);
   if (record.value === null) return decodeTombstone(record, readMessage);
   const { payload, columns } = parse('value', record.value, readMessage);
   if (payload === null) return decodeTombstone(record, readMessage);
@@ -88,9 +89,10 @@ function isEnvelope(payload: JsonObject): boolean {
 }
 
 function readEnvelope({ op, before, after, source }: JsonObject): RowEvent {
+  if (typeof op !== 'string') throw new ColumnError(`op is ${showValue(op ?? null)}, not text`);
   const origin = isJsonObject(source) ? source : {};
   return {
-    op: String(op),
+    op,
     table: textOr(origin.table, ''),
     values: (op === 'd' ? before : after) ?? null,
     source: readSourcePosition(origin.lsn, origin.ts_ms),
@@ -112,15 +114,17 @@ function readSourcePosition(
   lsn: JsonValue | undefined,
   committedAtMs: JsonValue | undefined,
 ): SourcePosition | undefined {
-  const [lsnInteger, ms] = [toBigint(lsn), toBigint(committedAtMs)];
+  const [lsnInteger, ms] = [toInt64(lsn), toInt64(committedAtMs)];
   return lsnInteger === undefined || ms === undefined
     ? undefined
     : { lsn: lsnInteger, committedAtMs: ms };
 }
 
-function toBigint(value: JsonValue | undefined): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined;
+/** Both are Java's `long`: a larger number is no position, and DynamoDB may not even hold it. */
+function toInt64(value: JsonValue | undefined): bigint | undefined {
+  const isInteger = typeof value === 'bigint' || Number.isInteger(value);
+  const integer = isInteger ? BigInt(value as bigint | number) : undefined;
+  return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
 /** Under REPLICA IDENTITY NOTHING, or where `before` was dropped, only the key knows the row. */

@@ -27,9 +27,16 @@ export interface JsonObject {
 // ts_ns fields stand in every event and are never read, so they do not count.
 const MAY_LOSE_DIGITS = /(?<!_ns"):\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
 
-/** @throws {SyntaxError} when the text is not JSON. */
+/** @throws {SyntaxError} when the text is not JSON, or nested deeper than it can be read. */
 export function parseExactJson(text: string): JsonValue {
-  return MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, reviveExactly) : JSON.parse(text);
+  if (!MAY_LOSE_DIGITS.test(text)) return JSON.parse(text);
+  try {
+    return JSON.parse(text, reviveExactly);
+  } catch (error) {
+    // Only the exact way goes down into a value with the stack.
+    if (error instanceof RangeError) throw new SyntaxError('it is nested too deeply');
+    throw error;
+  }
 }
 
 function reviveExactly(_name: string, value: JsonValue, context: { source?: string }): JsonValue {

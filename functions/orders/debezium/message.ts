@@ -83,7 +83,11 @@ function readColumnTypes(schema: JsonValue): ColumnTypes {
   const fields = fieldsOf(schema);
   const row = fields.find((field) => field.field === 'after');
   const columns = row ? fieldsOf(row) : fields;
-  return new Map(columns.map((column) => [String(column.field), toColumnType(column)]));
+  return new Map(
+    columns.flatMap((column) =>
+      typeof column.field === 'string' ? [[column.field, toColumnType(column)]] : [],
+    ),
+  );
 }
 
 function fieldsOf(schema: JsonValue): JsonObject[] {

@@ -10,7 +10,7 @@ import { type Mark, marksToSteps, planEntityUpdate, type Stretch } from './entit
 import { imageKey, imageToItem, isOlderThan, itemToImage } from './image-item.ts';
 import type { Rankings } from './rankings.ts';
 import { beginBatch, endBatch } from './stream-progress.ts';
-import { pendingSteps, planSumUpdate } from './sum-update.ts';
+import { pendingSteps, planSumUpdate, stepsThatFit } from './sum-update.ts';
 import { REFUSED, type Table } from './table-store.ts';
 import type { Item } from './update-request.ts';
 
@@ -36,10 +36,12 @@ export interface AggregateStorePorts {
 
 export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts): AggregateStore {
   async function addToSum(key: ItemKey, steps: readonly Step[], stretch: Stretch): Promise<void> {
-    await untilAccepted(key, async (seen) => {
-      const pending = pendingSteps(steps, stretch.stream, seen);
-      return !pending || (await table.update(planSumUpdate(key, pending, stretch))) !== REFUSED;
-    });
+    for (const part of stepsThatFit(steps)) {
+      await untilAccepted(key, async (seen) => {
+        const pending = pendingSteps(part, stretch.stream, seen);
+        return !pending || (await table.update(planSumUpdate(key, pending, stretch))) !== REFUSED;
+      });
+    }
   }
 
   async function addToEntity(

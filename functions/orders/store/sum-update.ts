@@ -39,6 +39,34 @@ export function pendingSteps(
   };
 }
 
+/**
+ * An expression may have 4 KB, which is some 350 attributes. While a rebuild runs each sum is there twice,
+ * and a few are the watermark's.
+ */
+const ATTRIBUTES_MAX = 150;
+
+/**
+ * The steps in parts that one update can take. A batch of hundreds of different statuses goes in several
+ * updates, each of which moves the watermark over its own part: whatever comes between them, no step is
+ * added twice. Steps of one offset stay together, since the watermark cannot stand between them.
+ */
+export function stepsThatFit(steps: readonly Step[]): Step[][] {
+  const parts: Step[][] = [];
+  let attributes = new Set<string>();
+  for (const step of steps) {
+    const part = parts.at(-1);
+    const together = attributes.union(new Set(step.delta.keys()));
+    if (part && (together.size <= ATTRIBUTES_MAX || part.at(-1)?.offset === step.offset)) {
+      part.push(step);
+      attributes = together;
+    } else {
+      parts.push([step]);
+      attributes = new Set(step.delta.keys());
+    }
+  }
+  return parts;
+}
+
 function watermarkIsBelow(stream: string, offset: bigint): Conditions[number] {
   const attribute = watermarkAttribute(stream);
   return [

@@ -34,6 +34,7 @@ export interface ApiRequest {
 
 export type Query = ReadonlyMap<string, readonly string[]>;
 
+/** Of what passes, a port beyond 65535 and an address like 1.2.3.999 are still no host. */
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
 
 /** @returns `undefined` when the Host header is not one. */
@@ -44,7 +45,7 @@ export function readRequest(event: ProxyEvent): ApiRequest | undefined {
     ),
   );
   const host = headers.get('host') ?? event.requestContext.domainName ?? '';
-  if (!HOST.test(host)) return undefined;
+  if (!HOST.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   const isSecure = headers.get('x-forwarded-proto')?.split(',')[0]?.trim() === 'https';
   return {
     method: event.httpMethod,

@@ -35,6 +35,7 @@ export type Decoded =
   | { readonly kind: 'reject'; readonly reason: string };
 
 export function decodeOutcome(record: KafkaRecord): Decoded {
+  if (record.damage !== undefined) return { kind: 'reject', reason: record.damage };
   try {
     return decodeAt(record, readOrigin(record) ?? record);
   } catch (error) {

@@ -1,0 +1,24 @@
+// The records of the captures, which a real Debezium wrote: what the fuzzer starts from.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface CapturedRecord {
+  readonly topic: string;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+const CAPTURES = join(import.meta.dirname, '..', 'fixtures', 'captures');
+/** Enough of each: a capture repeats itself. */
+const RECORDS_A_CAPTURE = 120;
+
+export function readCaptured(): CapturedRecord[] {
+  const files = readdirSync(CAPTURES).filter((name) => name.endsWith('.ndjson'));
+  return files.flatMap((file) => {
+    const lines = readFileSync(join(CAPTURES, file), 'utf8').trimEnd().split('\n');
+    const step = Math.max(1, Math.floor(lines.length / RECORDS_A_CAPTURE));
+    return lines
+      .filter((_, index) => index % step === 0)
+      .map((line) => JSON.parse(line) as CapturedRecord);
+  });
+}
