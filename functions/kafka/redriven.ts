@@ -23,7 +23,7 @@ const FORM =
 export function readOrigin({ headers, partition }: KafkaRecord): RecordOrigin | undefined {
   const header = headers.find(({ name }) => name === REDRIVEN_HEADER);
   if (!header) return undefined;
-  const text = header.value.toString('utf8');
+  const text = header.value?.toString('utf8') ?? '';
   const { stream, offset, timestamp, partition: first } = FORM.exec(text)?.groups ?? {};
   if (stream === undefined || offset === undefined || Number(first) !== partition) {
     const shown = JSON.stringify(text.slice(0, 100));

@@ -17,6 +17,8 @@ import type { OutgoingRecord, Target } from './redrive.ts';
 const ALL_REPLICAS = -1;
 
 /** @throws {UserError} when no broker answers, and at a record whose topic is not there. */
+const EMPTY = Buffer.alloc(0);
+
 export async function openKafkaTarget(brokers: readonly string[]): Promise<Target> {
   const topics = await listTopics(brokers);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
@@ -32,7 +34,8 @@ export async function openKafkaTarget(brokers: readonly string[]): Promise<Targe
         ...(timestamp >= 0 && { timestamp: BigInt(timestamp) }),
         ...(key && { key }),
         ...(value && { value }),
-        headers: new Map(headers.map((header) => [Buffer.from(header.name), header.value])),
+        // The client cannot send a header without a value: it is an empty one then.
+        headers: new Map(headers.map(({ name, value }) => [Buffer.from(name), value ?? EMPTY])),
       }));
       await producer.send({ messages, acks: ALL_REPLICAS, autocreateTopics: false });
     },
