@@ -6,9 +6,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { auditSteadily, type SteadyAudit } from '../functions/orders/steady-audit.ts';
 import { makeTable } from '../functions/orders/store/table-store.ts';
 import { auditRollups, type RollupsResult } from '../functions/outcomes/store/rollups-store.ts';
-import { readArguments, runCommand } from '../local/command.ts';
+import { readArguments } from '../local/command.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
+import { UserError } from '../local/user-error.ts';
 import { showDifference } from './differences.ts';
+import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';
 
 const USAGE = 'npm run audit [-- --data-dir DIR | --table NAME] [--json]';
@@ -22,6 +24,9 @@ interface Result extends SteadyAudit {
 async function audit(): Promise<void> {
   const options = { 'data-dir': 'string', table: 'string', json: 'boolean' } as const;
   const { text, flags } = readArguments(USAGE, options, false);
+  if (text.table && text['data-dir']) {
+    throw new UserError('--table and --data-dir: choose one.');
+  }
   const stores = text.table ? undefined : await openDirectory(text['data-dir'] ?? '.data', 'audit');
   try {
     const result = await auditAll(stores, text.table ?? '');
@@ -72,4 +77,4 @@ function section(
   ];
 }
 
-await runCommand('audit', audit);
+await runOperatorCommand('audit', audit);

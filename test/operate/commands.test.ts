@@ -161,6 +161,7 @@ test.concurrent.each([
   ['rebuild', ['--data-dir', '/no/such'], /\/no\/such is not there/],
   ['rebuild', ['--outcomes', '--table', 't'], /There is no database of outcomes/],
   ['audit', ['now'], /Unexpected argument 'now'/],
+  ['audit', ['--table', 't', '--data-dir', ROOT], /--table and --data-dir: choose one/],
 ] as const)('%s %j is an error of one line', async (command, args, reason) => {
   const env = { AWS_REGION: 'us-east-1', DB_HOST: '' };
   const { status, stdout, stderr } = await run(`operate/${command}.ts`, [...args], env);
