@@ -3,11 +3,12 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULTS, ENV } from '../functions/contracts.ts';
 import { TOMBSTONE_DAYS } from '../functions/orders/items.ts';
-import { type Arguments, readArguments, runCommand } from '../local/command.ts';
+import { type Arguments, readArguments } from '../local/command.ts';
 import { readOutcomesTopic } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 import { routeTopics } from '../local/stream/routes.ts';
 import { UserError } from '../local/user-error.ts';
+import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';
 import { KeptObjects, type ReadObject } from './quarantine/kept-objects.ts';
 import { type Redriven, redrive, type Target } from './quarantine/redrive.ts';
@@ -144,4 +145,4 @@ function toSummary({ objects, records, tooOld }: Redriven, isDryRun: boolean): s
   );
 }
 
-await runCommand('quarantine', quarantine);
+await runOperatorCommand('quarantine', quarantine);

@@ -8,9 +8,10 @@ import { RebuildError, rebuild } from '../functions/orders/rebuild.ts';
 import { makeRankings } from '../functions/orders/store/rankings.ts';
 import { makeTable } from '../functions/orders/store/table-store.ts';
 import { rebuildRollups } from '../functions/outcomes/store/rollups-store.ts';
-import { readArguments, runCommand } from '../local/command.ts';
+import { readArguments } from '../local/command.ts';
 import { UserError } from '../local/user-error.ts';
 import { showDifference } from './differences.ts';
+import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';
 
 const USAGE = 'npm run rebuild [-- --data-dir DIR | --table NAME] [--outcomes] [--dry-run]';
@@ -25,6 +26,9 @@ async function run(): Promise<void> {
     false,
   );
   const isDryRun = flags['dry-run'] === true;
+  if (text.table && text['data-dir']) {
+    throw new UserError('--table and --data-dir: choose one.');
+  }
   const stores = text.table
     ? undefined
     : await openDirectory(text['data-dir'] ?? '.data', 'rebuild');
@@ -79,4 +83,4 @@ function print(
   process.stdout.write([...lines, summary].join(''));
 }
 
-await runCommand('rebuild', run);
+await runOperatorCommand('rebuild', run);

@@ -14,7 +14,9 @@ export class RedrivenHeaderError extends Error {
 }
 
 const FORM =
-  /^(?<stream>[A-Za-z0-9_-]{1,32}:(?<partition>\d{1,10}))\/(?<offset>\d{1,19})@(?<timestamp>-?\d{1,16})$/;
+  /^(?<stream>[A-Za-z0-9_-]{1,32}:(?<partition>\d{1,10}))\/(?<offset>\d{1,19})@(?<timestamp>-?\d{1,19})$/;
+/** Kafka's, and PostgreSQL's bigint. */
+const OFFSET_MAX = 2n ** 63n - 1n;
 
 /**
  * `undefined` for a record that was never sent again.
@@ -25,7 +27,8 @@ export function readOrigin({ headers, partition }: KafkaRecord): RecordOrigin | 
   if (!header) return undefined;
   const text = header.value?.toString('utf8') ?? '';
   const { stream, offset, timestamp, partition: first } = FORM.exec(text)?.groups ?? {};
-  if (stream === undefined || offset === undefined || Number(first) !== partition) {
+  const isPlace = offset !== undefined && BigInt(offset) <= OFFSET_MAX;
+  if (stream === undefined || !isPlace || Number(first) !== partition) {
     const shown = JSON.stringify(text.slice(0, 100));
     throw new RedrivenHeaderError(
       `header ${REDRIVEN_HEADER} is ${shown}; must be <epoch>:${partition}/<offset>@<timestamp>`,

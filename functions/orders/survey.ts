@@ -99,16 +99,20 @@ export class Survey {
 
   add(item: Item): void {
     const image = itemToImage(item);
-    if (image) return this.#addImage(image);
     const key = entityKey(item);
-    const [group = '', name = ''] = key?.pk.split('#') ?? [];
-    if (!key) return;
-    if (group === 'distinct' && isEntityKind(name)) return this.#addCounter(name, item);
-    if (group === 'floor' && isEntityKind(name)) this.#floors.set(name, toFloor(item));
-    if (group === 'day') return this.#addSums({ key: itemKeys.day(key.sk, 0) }, item);
-    if (!isEntityKind(group)) return;
-    this.#addSums({ key, entity: group }, item);
-    this.#addEntity(key, group, item);
+    if (image) this.#addImage(image);
+    else if (key) this.#addAggregate(key, item);
+  }
+
+  #addAggregate(key: ItemKey, item: Item): void {
+    const [group = '', name = ''] = key.pk.split('#');
+    if (group === 'day') this.#addSums({ key: itemKeys.day(key.sk, 0) }, item);
+    else if (group === 'distinct' && isEntityKind(name)) this.#addCounter(name, item);
+    else if (group === 'floor' && isEntityKind(name)) this.#floors.set(name, toFloor(item));
+    else if (isEntityKind(group)) {
+      this.#addSums({ key, entity: group }, item);
+      this.#addEntity(key, group, item);
+    }
   }
 
   #addImage(image: RowImage): void {

@@ -100,7 +100,8 @@ async function lastOffset(
 
 function toFileRecord({ topic, timestamp, key, value, headers }: OutgoingRecord): NewRecord {
   const toText = (bytes: Buffer | null) => {
-    if (bytes === null || isUtf8(bytes)) return bytes && bytes.toString('utf8');
+    if (bytes === null) return null;
+    if (isUtf8(bytes)) return bytes.toString('utf8');
     throw new UserError(
       `A record of ${topic} is not UTF-8 text: the runner's topics hold text only.`,
     );

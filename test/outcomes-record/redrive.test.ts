@@ -62,6 +62,7 @@ test.for([
   ['0:1/1@5', 'another partition'],
   ['1@5', 'no stream'],
   ['0:0/-1@5', 'no offset'],
+  ['0:0/9223372036854775808@5', 'an offset that Kafka does not have'],
 ])('a header %s is refused: %s', async ([header]) => {
   const { sql } = await server.freshDatabase();
   const quarantine = new MemoryQuarantine();

@@ -127,3 +127,43 @@ test('NULLs: the day and the status are unknown, the amount is zero, no customer
     'day#1 unknown s:unknown: 1',
   ]);
 });
+
+const STREAM_NAME = STREAM.name;
+const redriven = (
+  offset: bigint,
+  from: bigint,
+  values: Partial<OrderRow> | null,
+  lsn?: bigint,
+) => ({
+  ...change(offset, values, lsn),
+  origin: { stream: STREAM_NAME, offset: from },
+});
+
+test('a redriven change counts where its record stood first', () => {
+  const [image] = fold([change(3n, row)]).images as [RowImage];
+  const older = redriven(9n, 2n, { ...row, status: 'paid' });
+  expect(fold([older], [image])).toMatchObject({ applied: 0, skipped: 1, images: [] });
+  const newer = redriven(9n, 4n, { ...row, status: 'paid' });
+  const applied = fold([newer, redriven(10n, 3n, row), redriven(11n, 4n, row)], [image]);
+  expect(applied).toMatchObject({
+    ...{ applied: 1, skipped: 2 },
+    images: [{ offset: 9n, origin: { offset: 4n }, row: { status: 'paid' } }],
+  });
+});
+
+test('a copy that is sent again after a redrive takes its place', () => {
+  const first = redriven(9n, 4n, row, 7n);
+  const [image] = fold([first, change(10n, row, 7n)]).images;
+  expect(image).toMatchObject({ offset: 10n, row: { status: 'pending' } });
+  expect(image?.origin).toBeUndefined();
+});
+
+test('over an image of another partition the LSN decides; without one the change is unresolved', () => {
+  const [image] = fold([change(3n, row, 5n)]).images as [RowImage];
+  const elsewhere = { ...image, stream: '0:99' };
+  const paid = { ...row, status: 'paid' };
+  expect(fold([redriven(9n, 4n, paid, 6n)], [elsewhere])).toMatchObject({ applied: 1 });
+  expect(fold([redriven(9n, 4n, paid, 4n)], [elsewhere])).toMatchObject({ applied: 0, skipped: 1 });
+  const { unresolved } = fold([redriven(9n, 4n, paid)], [elsewhere]);
+  expect(unresolved[0]?.reason).toMatch(/was written by stream 0:99, and no LSN tells/);
+});
