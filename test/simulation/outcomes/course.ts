@@ -54,13 +54,14 @@ class SeedRun {
   readonly #database: Database;
   readonly #random: Random;
   readonly #history: History;
-  readonly #course: Course & { readonly objects: Objects };
+  readonly #course: Course;
   readonly #failures: string[] = [];
   readonly #clients: { readonly sandbox: Sandbox; readonly end: () => Promise<void> }[] = [];
   readonly #connectionsMax: number;
   readonly #auditChance: number;
   readonly #isImpatient: boolean;
   #sandboxes = 0;
+  #deliveries = 0;
   #comparisons = 0;
 
   constructor(seed: number, subject: Subject, database: Database) {
@@ -85,24 +86,32 @@ class SeedRun {
     await this.#database.control.unsafe(
       `alter function ${MAKER} set lock_timeout = '${IMPATIENCE[this.#isImpatient ? 0 : 1]}'`,
     );
-    const keptFrom = this.#random.chance(0.25)
-      ? this.#random.pick(this.#history.months)
-      : undefined;
+    const keptFrom = this.#random.chance(0.3) ? this.#random.pick(this.#keepable()) : undefined;
     const tasks = [
       this.#poll('first'),
       this.#poll('second'),
       this.#read(this.#random.below(8)),
       this.#keepUp(keptFrom),
     ];
-    const deliveries = await this.#drive(tasks);
+    await this.#drive(tasks);
     if (this.#failures.length === 0) await this.#atQuiet(keptFrom);
     const { turns, disturbance } = this.#course;
     const records = this.#history.partitions.reduce((sum, one) => sum + one.records.length, 0);
     return {
       ...{ seed: this.#seed, events: turns.taken.length, failures: this.#failures },
-      totals: { ...disturbance.totals, records, deliveries, comparisons: this.#comparisons },
+      totals: { ...disturbance.totals, records, ...this.#counts() },
       history: turns.taken,
     };
+  }
+
+  /** With several months, the first one goes; with one, what is wild of older dates. */
+  #keepable(): readonly string[] {
+    const { months } = this.#history;
+    return months.length > 1 ? months.slice(1) : months;
+  }
+
+  #counts() {
+    return { deliveries: this.#deliveries, comparisons: this.#comparisons };
   }
 
   #fork(): Random {
@@ -129,7 +138,7 @@ class SeedRun {
     return { sandbox, sql };
   }
 
-  #poll(name: string): Promise<number> {
+  async #poll(name: string): Promise<void> {
     const start = (): Recorder => {
       const { sandbox, sql } = this.#coldStart('record-outcomes', this.#connectionsMax);
       const record = this.#subject.makeRecordOutcomes({
@@ -138,10 +147,10 @@ class SeedRun {
       });
       return { sandbox, record };
     };
-    return poll(name, this.#history, start, this.#acting());
+    this.#deliveries += await poll(name, this.#history, start, this.#acting());
   }
 
-  async #read(times: number): Promise<number> {
+  async #read(times: number): Promise<void> {
     const random = this.#fork();
     const start = () => {
       const { sandbox, sql } = this.#coldStart('serve-api', 1);
@@ -152,7 +161,6 @@ class SeedRun {
       return { sandbox, work: () => readFigures(random, this.#history.months, reading) };
     };
     await repeat('reader', times, start, this.#acting());
-    return 0;
   }
 
   /** What others did while the question was with the server may or may not be in the answer. */
@@ -164,7 +172,7 @@ class SeedRun {
     if (difference !== '') this.#fail(difference);
   }
 
-  async #keepUp(keptFrom: string | undefined): Promise<number> {
+  async #keepUp(keptFrom: string | undefined): Promise<void> {
     const { migrateDatabase, makePartitionsAhead, dropOutcomesOlderThan } = this.#subject;
     const start = () => {
       const { sandbox, sql } = this.#coldStart('migrate-database', 1);
@@ -178,20 +186,19 @@ class SeedRun {
       return { sandbox, work };
     };
     const times =
-      keptFrom === undefined ? Number(this.#random.chance(0.1)) : 1 + this.#random.below(2);
+      keptFrom === undefined ? Number(this.#random.chance(0.1)) : 1 + this.#random.below(3);
     await repeat('upkeep', times, start, this.#acting());
-    return 0;
   }
 
   /** Turn by turn until nobody has anything left to do. */
-  async #drive(tasks: readonly Promise<number>[]): Promise<number> {
+  async #drive(tasks: readonly Promise<void>[]): Promise<void> {
     const { turns, backends } = this.#course;
-    let deliveries: number | undefined;
-    const work = Promise.all(tasks).then((counts) => {
-      deliveries = counts.reduce((sum, count) => sum + count, 0);
-    });
-    work.catch((error) =>
-      this.#fail(`an actor failed: ${error instanceof Error ? error.stack : error}`),
+    let isOver = false;
+    Promise.all(tasks).then(
+      () => {
+        isOver = true;
+      },
+      (error) => this.#fail(`an actor failed: ${error instanceof Error ? error.stack : error}`),
     );
     while (turns.taken.length < TURNS_MAX) {
       await backends.quiet();
@@ -202,8 +209,7 @@ class SeedRun {
       else if (backends.busy.length > 0) await backends.nextAnswer();
       else break;
     }
-    if (deliveries === undefined) this.#fail('it did not come to its end');
-    return deliveries ?? 0;
+    if (!isOver) this.#fail('it did not come to its end');
   }
 
   async #sometimesAudit(): Promise<void> {

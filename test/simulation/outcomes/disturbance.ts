@@ -26,7 +26,8 @@ const STATEMENT_FATES: readonly Fate[] = [
   ...(['terminated', 'crash before', 'crash after', 'abandoned', 'abandoned'] as const),
 ];
 const PUT_FATES: readonly Fate[] = [
-  ...(['never sent', 'answer lost', 'crash before', 'crash after', 'abandoned'] as const),
+  ...(['never sent', 'never sent', 'answer lost', 'crash before', 'crash after'] as const),
+  'abandoned',
 ];
 
 export class Disturbance {
@@ -51,7 +52,7 @@ export class Disturbance {
   }
 
   ofPut(): Fate {
-    return this.#choose(PUT_FATES, 2);
+    return this.#choose(PUT_FATES, 6);
   }
 
   isRefused(): boolean {

@@ -32,7 +32,7 @@ const NEW_MONTHS = ['2025-01', '2025-02', '2025-03', '2025-04'];
 const BEYOND_DOUBLE = 9_007_199_254_740_990n;
 
 export function makeHistory(random: Random): History {
-  const newMonths = random.pick([0, 0, 0, 1, 1, 2, 3]);
+  const newMonths = random.pick([0, 0, 1, 1, 2, 3]);
   const firstNew = random.below(NEW_MONTHS.length - newMonths + 1);
   const months = [...NEW_MONTHS.slice(firstNew, firstNew + newMonths), MADE_MONTH];
   const badShare = random.pick([0, 0.1, 0.3]);

@@ -1,5 +1,14 @@
 // Simulates the outcomes half: two recorders, readers and upkeep over a real PostgreSQL, in an order and
 // with disturbances that a seed decides.
+//
+// What runs is the product's own bundle, from Lambda's event to the bytes for the server; only node:net and
+// node:timers/promises are the simulation's (host-seam.ts). Each request to the server, each write to S3
+// and each pause waits for its turn (turns.ts). The next turn is taken when every statement is answered
+// or, by pg_blocking_pids, waits for a lock; so the order of all effects is the seed's, and a seed replays.
+//
+// Not the seed's: which of several statements the server wakes first when one commit frees them (backends.ts
+// keeps those of one kind apart, which is nearly all of them); the product's own time limits, if the machine
+// stands still for ten seconds; and today's date, which only moves months that no message of a seed is in.
 import { join } from 'node:path';
 import { importTree } from '../mutated-tree.ts';
 import { runSeed, type SeedResult } from './course.ts';

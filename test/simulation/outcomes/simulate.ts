@@ -1,5 +1,5 @@
-// node test/simulation/outcomes/simulate.ts [--seeds N] [--seed S] [--mutations] [--history]
-// Runs seeds from S on; with --mutations, every mistake of the list until a seed shows it.
+// node test/simulation/outcomes/simulate.ts [--seeds N] [--seed S] [--history] [--mutation NAME | --mutations]
+// Runs seeds from S on, or those of one mistake; with --mutations, every mistake until a seed shows it.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startServer } from './database.ts';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
     seed: { type: 'string' },
+    mutation: { type: 'string' },
     mutations: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
   },
@@ -36,7 +37,8 @@ const count = wholeNumber('seeds', values.seeds, values.seed === undefined ? DEF
 process.exitCode = (await (values.mutations ? runMutations() : runSeeds())) ? 0 : 1;
 
 async function runSeeds(): Promise<boolean> {
-  const simulation = await openOutcomes({});
+  const { mutation } = values;
+  const simulation = await openOutcomes(mutation === undefined ? {} : { mutation });
   const started = performance.now();
   const totals: Record<string, number> = { seeds: 0 };
   const seconds = () => (performance.now() - started) / 1_000;
