@@ -1,10 +1,11 @@
-// Product code as its bundle, with one line of it changed or none: what a simulation runs, so that it
+// Product code as its bundle, with one place of it changed or none: what a simulation runs, so that it
 // can show that it would see the mistake. The files themselves stay as they are.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Loader, type Plugin } from 'esbuild';
+import { REQUIRE_BANNER } from '../../scripts/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -22,10 +23,6 @@ export interface Seam {
   readonly modules: readonly string[];
   readonly file: string;
 }
-
-// CommonJS dependencies inside an ES module bundle still call require() for Node's modules.
-const REQUIRE_BANNER =
-  "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);";
 
 /** @returns what `entry` exports, from a bundle of its own: nothing in it is shared with another. */
 export async function importTree<Tree>(

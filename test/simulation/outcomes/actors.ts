@@ -21,22 +21,25 @@ export interface Acting {
   readonly fail: (what: string) => void;
 }
 
-/** Delivers until all is acknowledged; again and with other boundaries when an invocation failed. */
+/**
+ * Delivers until all is acknowledged; again and with other boundaries when an invocation failed.
+ * @returns how many records it delivered, those that it delivered again among them.
+ */
 export async function poll(
   name: string,
   history: History,
   start: () => Recorder,
   { turns, random, fail }: Acting,
 ): Promise<number> {
-  let deliveries = 0;
+  let delivered = 0;
   let recorder = start();
   while (true) {
     await turns.wait(`${name} polls`);
-    if (isDelivered(history)) return deliveries;
+    if (isDelivered(history)) return delivered;
     const { sandbox, record } = recorder;
     const { event, size, acknowledge } = nextDelivery(history, random);
     const before = sandbox.hits;
-    deliveries += 1;
+    delivered += size;
     try {
       const counts = await sandbox.invoke(() => record(event));
       const { records, applied, skipped, quarantined } = counts;

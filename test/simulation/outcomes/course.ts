@@ -22,7 +22,7 @@ export interface SeedResult {
   readonly failures: string[];
   readonly totals: Totals & {
     readonly records: number;
-    readonly deliveries: number;
+    readonly redelivered: number;
     readonly comparisons: number;
   };
   /** What happened, in order. */
@@ -61,7 +61,7 @@ class SeedRun {
   readonly #auditChance: number;
   readonly #isImpatient: boolean;
   #sandboxes = 0;
-  #deliveries = 0;
+  #delivered = 0;
   #comparisons = 0;
 
   constructor(seed: number, subject: Subject, database: Database) {
@@ -95,12 +95,10 @@ class SeedRun {
     ];
     await this.#drive(tasks);
     if (this.#failures.length === 0) await this.#atQuiet(keptFrom);
-    const { turns, disturbance } = this.#course;
-    const records = this.#history.partitions.reduce((sum, one) => sum + one.records.length, 0);
+    const { taken } = this.#course.turns;
     return {
-      ...{ seed: this.#seed, events: turns.taken.length, failures: this.#failures },
-      totals: { ...disturbance.totals, records, ...this.#counts() },
-      history: turns.taken,
+      ...{ seed: this.#seed, events: taken.length, failures: this.#failures },
+      ...{ totals: this.#totals(), history: taken },
     };
   }
 
@@ -110,8 +108,12 @@ class SeedRun {
     return months.length > 1 ? months.slice(1) : months;
   }
 
-  #counts() {
-    return { deliveries: this.#deliveries, comparisons: this.#comparisons };
+  #totals(): SeedResult['totals'] {
+    const records = this.#history.partitions.reduce((sum, one) => sum + one.records.length, 0);
+    return {
+      ...{ records, redelivered: this.#delivered - records, comparisons: this.#comparisons },
+      ...this.#course.disturbance.totals,
+    };
   }
 
   #fork(): Random {
@@ -147,7 +149,7 @@ class SeedRun {
       });
       return { sandbox, record };
     };
-    this.#deliveries += await poll(name, this.#history, start, this.#acting());
+    this.#delivered += await poll(name, this.#history, start, this.#acting());
   }
 
   async #read(times: number): Promise<void> {

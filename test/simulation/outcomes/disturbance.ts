@@ -18,7 +18,8 @@ export type Fate =
 export interface Totals {
   cuts: number;
   crashes: number;
-  abandoned: number;
+  /** Invocations that were given up and ran on. */
+  twins: number;
 }
 
 const STATEMENT_FATES: readonly Fate[] = [
@@ -31,7 +32,7 @@ const PUT_FATES: readonly Fate[] = [
 ];
 
 export class Disturbance {
-  readonly totals: Totals = { cuts: 0, crashes: 0, abandoned: 0 };
+  readonly totals: Totals = { cuts: 0, crashes: 0, twins: 0 };
   readonly #random: Random;
   readonly #chance: number;
   #left: number;
@@ -40,10 +41,6 @@ export class Disturbance {
     this.#random = random;
     this.#left = random.pick([0, 1, 2, 3, 4, 6]);
     this.#chance = random.pick([0.01, 0.03, 0.06]);
-  }
-
-  end(): void {
-    this.#left = 0;
   }
 
   ofStatement(sql: string): Fate {
@@ -67,7 +64,7 @@ export class Disturbance {
     if (this.#left === 0 || !this.#random.chance(this.#chance * weight)) return 'goes well';
     this.#left -= 1;
     const fate = this.#random.pick(fates);
-    if (fate === 'abandoned') this.totals.abandoned += 1;
+    if (fate === 'abandoned') this.totals.twins += 1;
     else if (fate.startsWith('crash')) this.totals.crashes += 1;
     else this.totals.cuts += 1;
     return fate;

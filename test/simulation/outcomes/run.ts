@@ -10,6 +10,7 @@
 // keeps those of one kind apart, which is nearly all of them); the product's own time limits, if the machine
 // stands still for ten seconds; and today's date, which only moves months that no message of a seed is in.
 import { join } from 'node:path';
+import { UserError } from '../../../local/user-error.ts';
 import { importTree } from '../mutated-tree.ts';
 import { runSeed, type SeedResult } from './course.ts';
 import { MADE_MONTH, makeDatabases, type Server, startServer } from './database.ts';
@@ -61,5 +62,5 @@ function findMutation(name: string) {
   const mutation = MUTATIONS.find((one) => one.name === name);
   if (mutation) return mutation;
   const names = MUTATIONS.map((one) => `"${one.name}"`).join(', ');
-  throw new Error(`There is no mutation "${name}"; there are ${names}.`);
+  throw new UserError(`There is no mutation "${name}"; there are ${names}.`);
 }

@@ -114,6 +114,7 @@ export class Sessions {
     const index = this.#free.findIndex((session) => session.startup === text && !session.isGone);
     const [session] = index < 0 ? [] : this.#free.splice(index, 1);
     if (session) return session;
+    for (const one of this.#all) if (one.isGone) this.#all.delete(one);
     const fresh = new Session(this.#address, startup, user);
     this.#all.add(fresh);
     return fresh;

@@ -1,11 +1,13 @@
-// node test/simulation/outcomes/simulate.ts [--seeds N] [--seed S] [--history] [--mutation NAME | --mutations]
 // Runs seeds from S on, or those of one mistake; with --mutations, every mistake until a seed shows it.
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { type Arguments, readArguments, runCommand } from '../../../local/command.ts';
+import { UserError } from '../../../local/user-error.ts';
 import { startServer } from './database.ts';
 import { MUTATIONS } from './mutations.ts';
 import { type OutcomesSimulation, openOutcomes, type SeedResult } from './run.ts';
 
+const COMMAND = 'node test/simulation/outcomes/simulate.ts';
+const USAGE = `${COMMAND} [--seeds N] [--seed S] [--history] [--mutation NAME | --mutations]`;
 const DEFAULT_SEEDS = 100;
 /** A seed waits for the server half of its time: one more than there are cores keeps them at work. */
 const AT_ONCE = availableParallelism() + 1;
@@ -13,81 +15,33 @@ const MUTATION_SEEDS = 400;
 const PROGRESS_MS = 5_000;
 const SHOWN_FAILURES = 5;
 
-const COMMAND = 'node test/simulation/outcomes/simulate.ts';
+interface Range {
+  readonly first: number;
+  readonly count: number;
+}
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    seed: { type: 'string' },
-    mutation: { type: 'string' },
-    mutations: { type: 'boolean', default: false },
-    history: { type: 'boolean', default: false },
-  },
-});
+function readRange({ text }: Arguments): Range {
+  const first = wholeNumber('seed', text.seed) ?? Math.floor(Math.random() * 2 ** 31);
+  const count = wholeNumber('seeds', text.seeds) ?? (text.seed === undefined ? DEFAULT_SEEDS : 1);
+  return { first, count };
+}
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new Error(`--${name} is ${JSON.stringify(text)}: it must be a whole number.`);
-}
-
-const first = wholeNumber('seed', values.seed, Math.floor(Math.random() * 2 ** 31));
-const count = wholeNumber('seeds', values.seeds, values.seed === undefined ? DEFAULT_SEEDS : 1);
-
-process.exitCode = (await (values.mutations ? runMutations() : runSeeds())) ? 0 : 1;
-
-async function runSeeds(): Promise<boolean> {
-  const { mutation } = values;
-  const simulation = await openOutcomes(mutation === undefined ? {} : { mutation });
-  const started = performance.now();
-  const totals: Record<string, number> = { seeds: 0 };
-  const seconds = () => (performance.now() - started) / 1_000;
-  const progress = setInterval(
-    () => console.log(`${totals.seeds} of ${count} seeds, ${seconds().toFixed(0)} s`),
-    PROGRESS_MS,
-  );
-  let failed = 0;
-  await forSeeds(simulation, first, count, (result) => {
-    add(totals, { seeds: 1, turns: result.events, ...result.totals });
-    if (values.history) console.log(result.history.join('\n'));
-    if (result.failures.length === 0) return true;
-    failed += 1;
-    tell(result);
-    return true;
-  });
-  clearInterval(progress);
-  const speed = (count / seconds()).toFixed(1);
-  console.log(`seeds ${first} to ${first + count - 1}: ${failed} wrong, ${speed} seeds/s`);
-  console.log(
-    Object.entries(totals)
-      .map(([name, total]) => `${total} ${name}`)
-      .join(', '),
-  );
-  await simulation.close();
-  return failed === 0;
-}
-
-function add(totals: Record<string, number>, more: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(more)) totals[name] = (totals[name] ?? 0) + value;
-}
-
-function tell({ seed, failures }: SeedResult): void {
-  console.log(`seed ${seed} is wrong:`);
-  for (const failure of failures.slice(0, SHOWN_FAILURES)) console.log(`  ${failure}`);
-  console.log(`  again, with all that happened: ${COMMAND} --seed ${seed} --history`);
+  throw new UserError(`--${name} is ${JSON.stringify(text)}: it must be a whole number.`);
 }
 
 /** Several at once, until `see` answers false. */
 async function forSeeds(
   simulation: OutcomesSimulation,
-  from: number,
-  howMany: number,
+  { first, count }: Range,
   see: (result: SeedResult) => boolean,
 ): Promise<void> {
-  let next = from;
+  let next = first;
   let isOver = false;
-  const work = Array.from({ length: Math.min(AT_ONCE, howMany) }, async () => {
-    while (!isOver && next < from + howMany) {
+  const work = Array.from({ length: Math.min(AT_ONCE, count) }, async () => {
+    while (!isOver && next < first + count) {
       const seed = next;
       next += 1;
       if (!see(await simulation.simulate(seed))) isOver = true;
@@ -96,25 +50,81 @@ async function forSeeds(
   await Promise.all(work);
 }
 
-async function runMutations(): Promise<boolean> {
+/** @returns how many were wrong. */
+async function runSeeds(range: Range, { text, flags }: Arguments): Promise<number> {
+  const { mutation } = text;
+  const simulation = await openOutcomes(mutation === undefined ? {} : { mutation });
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1_000;
+  const totals: Record<string, number> = { seeds: 0 };
+  const sayWhere = () =>
+    console.log(`${totals.seeds} of ${range.count}, ${seconds().toFixed(0)} s`);
+  const progress = setInterval(sayWhere, PROGRESS_MS);
+  let wrong = 0;
+  await forSeeds(simulation, range, (result) => {
+    const counts = { seeds: 1, turns: result.events, ...result.totals };
+    for (const [name, value] of Object.entries(counts)) totals[name] = (totals[name] ?? 0) + value;
+    if (flags.history) console.log(result.history.join('\n'));
+    if (result.failures.length > 0) {
+      wrong += 1;
+      tell(result, mutation);
+    }
+    return true;
+  });
+  clearInterval(progress);
+  await simulation.close();
+  const last = range.first + range.count - 1;
+  const speed = (range.count / seconds()).toFixed(1);
+  const all = Object.entries(totals).map(([name, total]) => `${total} ${name}`);
+  console.log(
+    `seeds ${range.first} to ${last}: ${wrong} wrong, ${speed} seeds/s; ${all.join(', ')}`,
+  );
+  return wrong;
+}
+
+function tell({ seed, failures }: SeedResult, mutation: string | undefined): void {
+  console.log(`seed ${seed} is wrong:`);
+  for (const failure of failures.slice(0, SHOWN_FAILURES)) console.log(`  ${failure}`);
+  const mistake = mutation === undefined ? '' : ` --mutation "${mutation}"`;
+  console.log(`  again, with all that happened: ${COMMAND} --seed ${seed}${mistake} --history`);
+}
+
+/** @returns how many were not seen. */
+async function runMutations(first: number): Promise<number> {
   const server = await startServer();
-  const survivors: string[] = [];
+  let unseen = 0;
   for (const { name } of MUTATIONS) {
     const simulation = await openOutcomes({ mutation: name, server });
     let seeds = 0;
     let shown: SeedResult | undefined;
-    await forSeeds(simulation, first, MUTATION_SEEDS, (result) => {
+    await forSeeds(simulation, { first, count: MUTATION_SEEDS }, (result) => {
       if (shown) return false;
       seeds += 1;
       if (result.failures.length > 0) shown = result;
       return shown === undefined;
     });
     await simulation.close();
-    if (!shown) survivors.push(name);
-    const verdict = shown ? `seed ${seeds}: ${shown.failures[0]?.slice(0, 100)}` : 'NOT SEEN';
-    console.log(`${name.padEnd(48)} ${verdict}`);
+    if (!shown) unseen += 1;
+    const verdict = shown ? `${seeds}: ${shown.failures[0]?.slice(0, 100)}` : 'NOT SEEN';
+    console.log(`${name.padEnd(44)} ${verdict}`);
   }
   await server.stop();
-  console.log(`${MUTATIONS.length - survivors.length} of ${MUTATIONS.length} mistakes seen`);
-  return survivors.length === 0;
+  console.log(
+    `${MUTATIONS.length - unseen} of ${MUTATIONS.length} mistakes seen from seed ${first}`,
+  );
+  return unseen;
 }
+
+await runCommand('simulate', async () => {
+  const flag = { history: 'boolean', mutations: 'boolean' } as const;
+  const given = readArguments(
+    USAGE,
+    { seeds: 'string', seed: 'string', mutation: 'string', ...flag },
+    false,
+  );
+  const range = readRange(given);
+  const bad = given.flags.mutations
+    ? await runMutations(range.first)
+    : await runSeeds(range, given);
+  process.exitCode = bad === 0 ? 0 : 1;
+});
