@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 const HANDLERS = join(ROOT, 'functions', 'handlers');
 
 // CommonJS dependencies inside an ES module bundle still call require() for Node's modules.
-const REQUIRE_BANNER =
+export const REQUIRE_BANNER =
   "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);";
 
 export interface Bundle {

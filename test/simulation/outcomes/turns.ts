@@ -1,0 +1,88 @@
+// Whose turn it is. Everything that may happen next waits here as a turn; the seed picks one, and the next
+// is picked only when all that followed from it has happened.
+import type { Random } from '../../support/random.ts';
+
+export interface Turn {
+  readonly what: string;
+  /** How likely it is picked beside the others; what is late is less likely. */
+  readonly weight: number;
+  readonly take: () => void | Promise<void>;
+  /** Whether it may be taken now. */
+  readonly isFree: () => boolean;
+}
+
+const always = () => true;
+
+/** Turns of the event loop without a sign of life before the code counts as waiting. */
+const CALM_LOOPS = 4;
+
+export class Turns {
+  /** What happened, in order: the history of a seed. */
+  readonly taken: string[] = [];
+  readonly #random: Random;
+  readonly #waiting = new Set<Turn>();
+  readonly #held = new Set<Promise<unknown>>();
+  #signs = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  offer(what: string, take: Turn['take'], weight = 1, isFree = always): Turn {
+    const turn = { what, weight, take, isFree };
+    this.#waiting.add(turn);
+    this.#signs += 1;
+    return turn;
+  }
+
+  /** False when it was taken already. */
+  withdraw(turn: Turn): boolean {
+    return this.#waiting.delete(turn);
+  }
+
+  wait(what: string, weight?: number): Promise<void> {
+    return new Promise((resolve) => this.offer(what, resolve, weight));
+  }
+
+  /** Nobody has a turn until it is done. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    const held = work.catch(() => {}).finally(() => this.#held.delete(held));
+    this.#held.add(held);
+    this.#signs += 1;
+    return work;
+  }
+
+  signOfLife(): void {
+    this.#signs += 1;
+  }
+
+  /** Done when nobody does anything any more but wait. */
+  async calm(): Promise<void> {
+    for (let loops = 0; loops < CALM_LOOPS; loops += 1) {
+      const before = this.#signs;
+      await Promise.all(this.#held);
+      await new Promise(setImmediate);
+      if (this.#signs !== before) loops = 0;
+    }
+  }
+
+  /** False when none may be taken. */
+  async takeOne(): Promise<boolean> {
+    const turn = this.#pick();
+    if (!turn) return false;
+    this.#waiting.delete(turn);
+    this.taken.push(turn.what);
+    await turn.take();
+    return true;
+  }
+
+  #pick(): Turn | undefined {
+    const turns = [...this.#waiting].filter((turn) => turn.isFree());
+    let at = this.#random.below(1_000_000) / 1_000_000;
+    at *= turns.reduce((sum, { weight }) => sum + weight, 0);
+    return turns.find(({ weight }) => {
+      at -= weight;
+      return at < 0;
+    });
+  }
+}
