@@ -27,9 +27,15 @@ export interface AggregateSteps {
   readonly steps: readonly Step[];
 }
 
+/** A row's image after the batch, and the stored one that it was made from. */
+export interface ImageStep {
+  readonly image: RowImage;
+  readonly stored: RowImage | undefined;
+}
+
 export interface Fold {
   readonly aggregates: readonly AggregateSteps[];
-  readonly images: readonly RowImage[];
+  readonly images: readonly ImageStep[];
   readonly applied: number;
   readonly skipped: number;
   /** Changes that keep a column of a row that is not stored. */
@@ -74,7 +80,7 @@ export function foldChanges(
   }
   return {
     aggregates: [...aggregates.values()],
-    images: [...images.values()],
+    images: [...images].map(([name, image]) => ({ image, stored: stored.get(name) })),
     applied,
     skipped: changes.length - applied - unresolved.length,
     unresolved,

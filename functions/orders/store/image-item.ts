@@ -3,7 +3,14 @@ import type { Decimal } from '../decimal.ts';
 import type { RowImage } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
 import { readDecimal, readInteger } from './sum-update.ts';
-import { type Attribute, type Conditions, type Item, number, text } from './update-request.ts';
+import {
+  type Attribute,
+  type Comparison,
+  type Conditions,
+  type Item,
+  number,
+  text,
+} from './update-request.ts';
 
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
@@ -26,14 +33,27 @@ export function imageToItem(image: RowImage, nowMs: number): Item {
   };
 }
 
-/** The stored image must be an older one: a late twin of this invocation may have a newer. */
-export function isOlderThan({ stream, offset }: RowImage): Conditions {
+/**
+ * The image in the table must be an older one of the same stream, or the very one that this was made from.
+ * Of a row that has moved to another stream (partitions raised, a new epoch), a late twin would otherwise
+ * bring the old image back.
+ */
+export function isOlderThan(
+  { stream, offset }: RowImage,
+  stored: RowImage | undefined,
+): Conditions {
+  const absent: Comparison = { attribute: 'z', is: 'absent' };
+  const isOfStream: Comparison = { attribute: 'z', is: '=', value: text(stream) };
+  const isOlder: Comparison[] = [
+    absent,
+    { attribute: 'z', is: '<>', value: text(stream) },
+    { attribute: 'o', is: '<', value: number(offset) },
+  ];
+  if (!stored || stored.stream === stream) return [[absent, isOfStream], isOlder];
   return [
-    [
-      { attribute: 'z', is: 'absent' },
-      { attribute: 'z', is: '<>', value: text(stream) },
-      { attribute: 'o', is: '<', value: number(offset) },
-    ],
+    [absent, isOfStream, { attribute: 'z', is: '=', value: text(stored.stream) }],
+    [absent, isOfStream, { attribute: 'o', is: '=', value: number(stored.offset) }],
+    isOlder,
   ];
 }
 
