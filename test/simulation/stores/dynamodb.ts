@@ -35,6 +35,7 @@ import {
 import { type Freedom, NO_FREEDOM, StoredTable } from './stored-table.ts';
 
 const BATCH_GET_MAX = 100;
+const REFUSED = 'The conditional request failed';
 const KEY_CONDITION = /^([#\w]+) = (:\w+)$/;
 
 type Write = PutItemCommandInput | UpdateItemCommandInput;
@@ -152,8 +153,9 @@ export class SimulatedDynamoDb {
     const { ConditionExpression } = input;
     if (!ConditionExpression) return;
     if (holds(ConditionExpression, stored ?? {}, parametersOf(input))) return;
-    const message = 'The conditional request failed';
-    throw new ConditionalCheckFailedException({ $metadata: {}, message });
+    throw withoutStack(
+      () => new ConditionalCheckFailedException({ $metadata: {}, message: REFUSED }),
+    );
   }
 
   #query(input: QueryCommandInput) {
@@ -213,4 +215,15 @@ function consumed(input: Write, units: number) {
 function validationException(message: string): DynamoDBServiceException {
   const [name, $fault] = ['ValidationException', 'client'] as const;
   return new DynamoDBServiceException({ name, $fault, $metadata: {}, message });
+}
+
+/** A refusal is an everyday answer; to note where it was made would cost more than all the rest. */
+function withoutStack<E>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

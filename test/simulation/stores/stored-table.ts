@@ -101,7 +101,8 @@ export class StoredTable {
     return Math.ceil(Math.max(bytes, before ? sizeOf(before) : 0) / WRITE_UNIT_BYTES);
   }
 
-  delete(key: string): void {
+  delete(item: StoredItem): void {
+    const key = this.keyOf(item, false);
     this.#items.delete(key);
     this.#writeIndexes(key, undefined);
   }
@@ -202,13 +203,15 @@ export class StoredTable {
     return (x && y && compareValues(x, y)) || this.#compareScan(a, b);
   }
 
+  /** Any order will do that stays the same; this one is not that of the ids. */
   #compareScan(a: StoredItem, b: StoredItem): number {
     const { partition, sort } = this.#key;
-    const [x, y] = [a, b].map((item) => scatter(item[partition]?.S ?? ''));
-    if (x !== y) return (x ?? 0) - (y ?? 0);
-    const [p, q] = [a, b].map((item) => `${item[partition]?.S}\u0000${item[sort]?.S}`);
-    return Buffer.compare(Buffer.from(p ?? ''), Buffer.from(q ?? ''));
+    return compareTexts(b[partition]?.S, a[partition]?.S) || compareTexts(b[sort]?.S, a[sort]?.S);
   }
+}
+
+function compareTexts(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function keyNames(schema: CreateTableCommandInput['KeySchema'] = []): KeyNames {
@@ -218,21 +221,13 @@ function keyNames(schema: CreateTableCommandInput['KeySchema'] = []): KeyNames {
   return { partition, sort };
 }
 
-/** Partition keys lie where their hash puts them (FNV-1a). */
-function scatter(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  return hash >>> 0;
-}
-
+/** Near enough: what is not ASCII counts too little. */
 function sizeOf(item: StoredItem): number {
   let bytes = 0;
   for (const [name, { N, S }] of Object.entries(item)) {
-    bytes += Buffer.byteLength(name);
+    bytes += name.length;
     if (N !== undefined) bytes += Math.ceil(N.length / 2) + 1;
-    else bytes += S === undefined ? 1 : Buffer.byteLength(S);
+    else bytes += S === undefined ? 1 : S.length;
   }
   return bytes;
 }
