@@ -13,7 +13,7 @@ import {
   isNothing,
   negate,
 } from './contribution.ts';
-import { isNewer, nextImage, type RowImage } from './image.ts';
+import { goneAt, hasNothingNew, imageAt, nextImage, type RowImage, wasSeen } from './image.ts';
 
 /** One change's delta for one aggregate. */
 export interface Step {
@@ -63,10 +63,16 @@ export function foldChanges(
   for (const change of changes) {
     const name = imageName(change);
     const image = images.get(name) ?? stored.get(name);
-    if (image && (!isNewer(change, stream.name, image) || isGoneAlready(change, image))) continue;
+    if (image && wasSeen(change, stream.name, image)) continue;
+    if (image && hasNothingNew(change, image)) {
+      images.set(name, imageAt(image, stream.name, change.offset));
+      continue;
+    }
     const next = nextImage(change, stream.name, image);
     if (!next) {
       unresolved.push(change);
+      // What is known of the row is its position: kept like a deleted row's, so that it stays seen.
+      images.set(name, goneAt(change, stream.name, image));
       continue;
     }
     for (const { aggregate, delta } of deltasBetween(image, next, stream.partition)) {
@@ -85,11 +91,6 @@ export function foldChanges(
     skipped: changes.length - applied - unresolved.length,
     unresolved,
   };
-}
-
-/** The tombstone behind a delete, or a delete sent again. */
-function isGoneAlready(change: ChangeEvent, image: RowImage): boolean {
-  return change.row === null && image.row === null;
 }
 
 function deltasBetween(

@@ -9,13 +9,29 @@ export type RowImage = (
   readonly id: bigint;
   readonly stream: string;
   readonly offset: bigint;
+  /** The streams that the row came through before, with its last offset in each. */
+  readonly earlier?: StreamOffsets;
   readonly source?: SourcePosition;
 };
 
-/** Keeps the invariant that an image holds everything up to its position, and nothing after it. */
-export function isNewer(change: ChangeEvent, stream: string, image: RowImage): boolean {
-  const wasSeen = image.stream === stream && change.offset <= image.offset;
-  return !wasSeen && !isSentAgain(change.source, image.source);
+export type StreamOffsets = ReadonlyMap<string, bigint>;
+
+/** Whether the image holds all of the stream up to the change already. */
+export function wasSeen(change: ChangeEvent, stream: string, image: RowImage): boolean {
+  const last = image.stream === stream ? image.offset : image.earlier?.get(stream);
+  return last !== undefined && change.offset <= last;
+}
+
+/** Sent again by a connector, or gone already: the tombstone behind a delete. */
+export function hasNothingNew(change: ChangeEvent, image: RowImage): boolean {
+  const isGoneAlready = change.row === null && image.row === null;
+  return isGoneAlready || isSentAgain(change.source, image.source);
+}
+
+/** The same row at a later position: an image holds everything up to its position, and nothing after it. */
+export function imageAt(image: RowImage, stream: string, offset: bigint): RowImage {
+  const earlier = earlierStreams(image, stream);
+  return { ...image, stream, offset, ...(earlier && { earlier }) };
 }
 
 /**
@@ -33,15 +49,36 @@ export function nextImage(
   stream: string,
   image: RowImage | undefined,
 ): RowImage | undefined {
-  const { id, offset, source } = change;
-  const position = { id, stream, offset, ...(source && { source }) };
-  if (change.row === null) return { table: change.table, row: null, ...position };
+  if (change.row === null) return goneAt(change, stream, image);
+  const position = positionOf(change, stream, image);
   if (change.table === 'orders') {
     const row = { ...(image?.table === 'orders' && image.row), ...change.row };
     return isOrderRow(row) ? { table: 'orders', row, ...position } : undefined;
   }
   const row = { ...(image?.table === 'order_items' && image.row), ...change.row };
   return isItemRow(row) ? { table: 'order_items', row, ...position } : undefined;
+}
+
+/** The image of a row that is not there, or not known, after a change. */
+export function goneAt(change: ChangeEvent, stream: string, image: RowImage | undefined): RowImage {
+  return { table: change.table, row: null, ...positionOf(change, stream, image) };
+}
+
+function positionOf(
+  { id, offset, source }: ChangeEvent,
+  stream: string,
+  image: RowImage | undefined,
+) {
+  const earlier = image && earlierStreams(image, stream);
+  return { id, stream, offset, ...(source && { source }), ...(earlier && { earlier }) };
+}
+
+/** A row moves to another stream when partitions are raised, or with a new epoch. */
+function earlierStreams(image: RowImage, stream: string): StreamOffsets | undefined {
+  if (image.stream === stream) return image.earlier;
+  const earlier = new Map(image.earlier).set(image.stream, image.offset);
+  earlier.delete(stream);
+  return earlier;
 }
 
 function isOrderRow(row: Partial<OrderRow>): row is OrderRow {

@@ -5,6 +5,7 @@
 //   order#<id>         row            c a s d      customer, amount, status, day: the last row image
 //   item#<id>          row            p q u        product, quantity, unit price: the last row image
 //     both:                           z o l t      stream and offset; LSN and commit time (ms), if known
+//                                     y            streams before, if any, with the last offset in each
 //                                     gone ttl     a deleted row's tombstone, kept for a week
 //   day#<shard>        <YYYY-MM-DD>   n a s:<…>    orders, their amount, orders by status
 //   customer#<id>      sum            n a          orders, their amount

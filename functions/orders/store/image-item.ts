@@ -1,6 +1,6 @@
 // Row images as items and back. Pure.
 import type { Decimal } from '../decimal.ts';
-import type { RowImage } from '../image.ts';
+import type { RowImage, StreamOffsets } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
 import { readDecimal, readInteger } from './sum-update.ts';
 import {
@@ -25,6 +25,7 @@ export function imageToItem(image: RowImage, nowMs: number): Item {
     sk: text(sk),
     z: text(image.stream),
     o: number(image.offset),
+    ...(image.earlier && { y: text(showOffsets(image.earlier)) }),
     ...(image.source && {
       l: number(image.source.lsn),
       t: number(image.source.committedAtMs),
@@ -55,6 +56,21 @@ export function isOlderThan(
     [absent, isOfStream, { attribute: 'o', is: '=', value: number(stored.offset) }],
     isOlder,
   ];
+}
+
+/** `0:1@17 0:2@4` */
+function showOffsets(offsets: StreamOffsets): string {
+  return [...offsets].map(([stream, offset]) => `${stream}@${offset}`).join(' ');
+}
+
+function readOffsets(shown: string | null): StreamOffsets | undefined {
+  if (shown === null) return undefined;
+  return new Map(
+    shown.split(' ').map((one) => {
+      const [stream = '', offset = ''] = one.split('@');
+      return [stream, BigInt(offset)];
+    }),
+  );
 }
 
 function gone(nowMs: number): Item {
@@ -90,7 +106,12 @@ export function itemToImage(item: Item): RowImage | undefined {
   if (!idText || stream === null || offset === undefined) return undefined;
   const [lsn, committedAtMs] = [readInteger(item, 'l'), readInteger(item, 't')];
   const source = lsn !== undefined && committedAtMs !== undefined && { lsn, committedAtMs };
-  const position = { id: BigInt(idText), stream, offset, ...(source && { source }) };
+  const earlier = readOffsets(readText(item, 'y'));
+  const position = {
+    ...{ id: BigInt(idText), stream, offset },
+    ...(source && { source }),
+    ...(earlier && { earlier }),
+  };
   const isGone = item.gone !== undefined;
   if (kind === 'order') {
     return { table: 'orders', row: isGone ? null : toOrderRow(item), ...position };

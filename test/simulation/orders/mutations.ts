@@ -87,14 +87,20 @@ const IMAGES = [
   change(
     'offsets that were seen not skipped',
     'image.ts',
-    'image.stream === stream && change.offset <= image.offset;',
-    'false;',
+    'return last !== undefined && change.offset <= last;',
+    'return false;',
+  ),
+  change(
+    'streams that a row has left forgotten',
+    'image.ts',
+    ': image.earlier?.get(stream);',
+    ': undefined;',
   ),
   change(
     'no LSN skip: what is sent again is applied again',
     'image.ts',
-    'return !wasSeen && !isSentAgain(change.source, image.source);',
-    'return !wasSeen;',
+    'return isGoneAlready || isSentAgain(change.source, image.source);',
+    'return isGoneAlready;',
   ),
   change(
     'LSN compared between snapshot and streamed rows',

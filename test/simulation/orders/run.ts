@@ -33,10 +33,13 @@ class Run {
   readonly #world: World;
   readonly #counts = { reports: 0, raises: 0, raisesWithLag: 0, epochs: 0, acts: 0 };
   #isOrderLost = false;
+  /** How often a report run is started, beside those that happen. */
+  readonly #reporting: number;
 
   constructor(seed: number, product: Product) {
     this.#seed = seed;
     this.#world = new World(seed, product);
+    this.#reporting = this.#world.random.pick([0, 0, 0.2]);
   }
 
   async play(): Promise<SeedResult> {
@@ -69,6 +72,7 @@ class Run {
       if (random.chance(0.4)) source.step();
       if (random.chance(0.4)) connector.step();
       if (random.chance(0.06)) await this.#happen();
+      if (random.chance(this.#reporting)) this.#report();
       await this.#step();
     }
     source.settle();
@@ -98,14 +102,14 @@ class Run {
   async #happen(): Promise<void> {
     const { random, connector, events, topics, schedule } = this.#world;
     const what = random.below(100);
-    if (what < 30) this.#report();
-    else if (what < 45) events.rebalance(topics.all);
-    else if (what < 58) connector.restart();
-    else if (what < 66) connector.readChunk(schedule.nowMs);
-    else if (what < 80) this.#writeOddRecord();
-    else if (what < 86) this.#rewind();
-    else if (what < 89) this.#snapshotAnew();
-    else if (what < 92) await this.#raisePartitions();
+    if (what < 20) this.#report();
+    else if (what < 35) events.rebalance(topics.all);
+    else if (what < 48) connector.restart();
+    else if (what < 56) connector.readChunk(schedule.nowMs);
+    else if (what < 72) this.#writeOddRecord();
+    else if (what < 80) this.#rewind();
+    else if (what < 85) this.#snapshotAnew();
+    else if (what < 90) await this.#raisePartitions();
     else if (what < 94) await this.#startEpoch();
     else this.#world.forgetExpired();
   }
@@ -159,7 +163,7 @@ class Run {
     if (random.chance(0.9)) await this.#consumeAll();
     else if (!topics.isConsumed) this.#loseOrder();
     topics.addPartitions(table, 1);
-    topics.forgetOrder();
+    if (this.#isOrderLost) topics.forgetOrder();
     events.rebalance(topics.all);
     this.#counts.raises += 1;
   }

@@ -42,8 +42,10 @@ interface Transaction {
 
 export type Rows = ReadonlyMap<bigint, Row>;
 
-const IDS = 7;
-const GROUPS = 7;
+const IDS = [5, 8, 14];
+const GROUPS_MAX = 9;
+/** A shop grows and shrinks: how often a row that is there is deleted, of a hundred times. */
+const DELETES = [15, 60];
 const OPEN_MAX = 3;
 const STATUSES = ['pending', 'paid', 'shipped', 'constructor', ''];
 const LONG_STATUS = 'a long status, stored apart from its row ';
@@ -57,11 +59,17 @@ export class Source {
   readonly #random: Random;
   readonly #now: () => number;
   #lsn: bigint;
+  readonly #ids: number;
+  readonly #groups: number;
+  #deletes: number;
   #open: Transaction[] = [];
 
   constructor(random: Random, now: () => number) {
     this.#random = random;
     this.#now = now;
+    this.#ids = random.pick(IDS);
+    this.#groups = 2 + random.below(GROUPS_MAX - 1);
+    this.#deletes = random.pick(DELETES);
     this.#lsn = random.pick([24_768_672n, 2n ** 53n - 60n, 2n ** 62n]);
   }
 
@@ -72,6 +80,7 @@ export class Source {
   /** One statement or the end of one transaction. */
   step(mayRemove = true): void {
     const open = this.#open;
+    if (this.#random.chance(0.02)) this.#deletes = this.#random.pick(DELETES);
     if (open.length < OPEN_MAX && this.#random.chance(0.4))
       open.push({ rows: new Map(), changes: [] });
     if (open.length === 0) return;
@@ -101,21 +110,22 @@ export class Source {
 
   #change(transaction: Transaction, mayRemove: boolean): void {
     const table = this.#random.pick(TABLES);
-    const id = BigInt(this.#random.below(IDS));
+    const id = BigInt(this.#random.below(this.#ids));
     if (this.#isLocked(table, id, transaction)) return;
     const before = this.#read(transaction, table, id);
     const what = this.#random.below(100);
     if (!before) this.#write(transaction, { op: 'c', id, before, after: this.#newRow(table) });
-    else if (mayRemove && what < 25)
+    else if (mayRemove && what < this.#deletes)
       this.#write(transaction, { op: 'd', id, before, after: undefined });
-    else if (mayRemove && what < 33) this.#changeKey(transaction, id, before);
-    else if (what < 38) this.#write(transaction, { op: 'u', id, before, after: before });
+    else if (mayRemove && what < this.#deletes + 8) this.#changeKey(transaction, id, before);
+    else if (what < this.#deletes + 13)
+      this.#write(transaction, { op: 'u', id, before, after: before });
     else this.#write(transaction, { op: 'u', id, before, after: this.#changed(before) });
   }
 
   #changeKey(transaction: Transaction, id: bigint, before: Row): void {
     const { table } = before;
-    const newId = BigInt(this.#random.below(IDS));
+    const newId = BigInt(this.#random.below(this.#ids));
     const isTaken =
       this.#read(transaction, table, newId) || this.#isLocked(table, newId, transaction);
     if (newId === id || isTaken) return;
@@ -167,7 +177,7 @@ export class Source {
       : random.pick([...STATUSES, null]);
     const day = BigInt(Date.parse(random.pick(DAYS))) * 1000n;
     return {
-      customer: random.chance(0.1) ? null : BigInt(random.below(GROUPS)),
+      customer: random.chance(0.1) ? null : BigInt(random.below(this.#groups)),
       cents: random.chance(0.1) ? null : this.#cents(),
       status,
       createdUs: random.chance(0.08) ? null : day + random.pick([0n, 1n, DAY_US - 1n, DAY_US / 3n]),
@@ -177,7 +187,7 @@ export class Source {
   #newItem(): ItemRow {
     const random = this.#random;
     return {
-      product: random.chance(0.1) ? null : BigInt(random.below(GROUPS)),
+      product: random.chance(0.1) ? null : BigInt(random.below(this.#groups)),
       quantity: random.chance(0.1) ? null : BigInt(random.below(6)),
       cents: random.chance(0.1) ? null : this.#cents(),
     };

@@ -51,7 +51,7 @@ export class World {
     this.#product = product;
     const random = makeRandom(seed);
     this.random = random;
-    this.schedule = new Schedule(random, START_MS);
+    this.schedule = new Schedule(random, START_MS, random.pick([60, 60, 1_000, 5_000]));
     const now = () => this.schedule.nowMs;
     this.network = new Network(random, this.schedule, random.pick(WEATHERS));
     const lateness = random.pick([0, 0.3, 0.7]);

@@ -51,6 +51,7 @@ export class StoredTable {
   readonly #types: ReadonlyMap<string, string>;
   readonly #key: KeyNames;
   readonly #freedom: Freedom;
+  readonly #places = new Map<string, number>();
 
   constructor(definition: CreateTableCommandInput, freedom: Freedom) {
     const { AttributeDefinitions = [], GlobalSecondaryIndexes = [] } = definition;
@@ -203,15 +204,34 @@ export class StoredTable {
     return (x && y && compareValues(x, y)) || this.#compareScan(a, b);
   }
 
-  /** Any order will do that stays the same; this one is not that of the ids. */
+  /** Keys lie where their hash puts them. */
   #compareScan(a: StoredItem, b: StoredItem): number {
     const { partition, sort } = this.#key;
-    return compareTexts(b[partition]?.S, a[partition]?.S) || compareTexts(b[sort]?.S, a[sort]?.S);
+    const [x, y] = [a[partition]?.S ?? '', b[partition]?.S ?? ''];
+    return x === y ? compareTexts(a[sort]?.S, b[sort]?.S) : this.#place(x) - this.#place(y);
+  }
+
+  #place(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    // Each at its own: two keys may have one hash.
+    const place = scatter(text) + this.#places.size / 2 ** 16;
+    this.#places.set(text, place);
+    return place;
   }
 }
 
 function compareTexts(a = '', b = ''): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** FNV-1a. */
+function scatter(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return hash >>> 0;
 }
 
 function keyNames(schema: CreateTableCommandInput['KeySchema'] = []): KeyNames {

@@ -84,6 +84,17 @@ test('offsets at or under the image’s are skipped, of another stream they are 
   expect(fold([change(4n, row)], [elsewhere])).toMatchObject({ applied: 1, skipped: 0 });
 });
 
+test('of a stream that a row has left, what was seen stays seen', () => {
+  const left = imageAfter(fold([change(4n, row), change(5n, null), change(6n, null)]));
+  const elsewhere = { name: '0:2', partition: 2 };
+  const stored = new Map([[imageName(left), left]]);
+  const moved = imageAfter(foldChanges([change(1n, row)], stored, elsewhere));
+  expect(moved.earlier).toEqual(new Map([['0:1', 6n]]));
+  const again = [change(4n, row), change(5n, null), change(6n, null)];
+  expect(fold(again, [moved])).toMatchObject({ applied: 0, skipped: 3 });
+  expect(imageAfter(fold([change(7n, row)], [moved])).earlier).toEqual(new Map([['0:2', 1n]]));
+});
+
 test('an event sent again under a new offset is skipped by its source position', () => {
   const image = imageAfter(fold([change(5n, row, 100n)]));
   const older = change(6n, { ...row, status: 'older' }, 99n);
@@ -107,7 +118,7 @@ test('the tombstone behind a delete changes nothing, alone it deletes', () => {
   expect(fold([change(1n, row), change(2n, null, 9n), change(3n, null)])).toMatchObject({
     applied: 2,
     skipped: 1,
-    images: [{ image: { row: null, offset: 2n } }],
+    images: [{ image: { row: null, offset: 3n } }],
   });
   const image = imageAfter(fold([change(1n, row)]));
   expect(sums(fold([change(2n, null)], [image]))).toContain('customer#42 sum n: -1');
@@ -118,7 +129,8 @@ test('a column that was not sent keeps what is stored; without a stored row it i
   const image = imageAfter(fold([change(1n, row), change(2n, { ...partial, customer: 43n })]));
   expect(image.row).toEqual({ ...row, customer: 43n });
   const alone = fold([change(1n, partial)]);
-  expect(alone).toMatchObject({ applied: 0, skipped: 0, images: [], unresolved: [{ offset: 1n }] });
+  expect(alone).toMatchObject({ applied: 0, skipped: 0, unresolved: [{ offset: 1n }] });
+  expect(imageAfter(alone)).toMatchObject({ row: null, offset: 1n });
 });
 
 test('NULLs: the day and the status are unknown, the amount is zero, no customer is counted', () => {
