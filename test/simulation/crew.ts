@@ -7,7 +7,7 @@ import type { Stretch, StretchResult } from './worker.ts';
 
 export interface Task {
   readonly half: HalfName;
-  readonly mutation?: string;
+  readonly mutation?: string | undefined;
   readonly firstSeed: number;
   readonly seeds: number;
   /** So many seeds at once; a failure is known only when its stretch ends. */

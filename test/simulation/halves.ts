@@ -1,5 +1,6 @@
 // The halves of the service that can be simulated, found by name: each folder's run.ts plays a seed, its
 // mutations.ts lists what it must catch.
+import { existsSync } from 'node:fs';
 import type { Mutation } from './mutation.ts';
 import type { SeedResult } from './result.ts';
 
@@ -10,6 +11,10 @@ export interface Half {
   /** @param options.mutation the name of one of the list */
   simulate(seed: number, options: { readonly mutation?: string }): Promise<SeedResult>;
   readonly mutations: readonly Mutation[];
+}
+
+export function isThere(name: HalfName): boolean {
+  return existsSync(new URL(`./${name}/run.ts`, import.meta.url));
 }
 
 export async function loadHalf(name: HalfName): Promise<Half> {

@@ -2,6 +2,7 @@
 // product knows nothing of it. A text that is no longer there, or twice, is an error: the list is stale.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../../local/user-error.ts';
 
 export interface Mutation {
   /** What is wrong then. */
@@ -43,9 +44,9 @@ export function mutate(text: string, { name, file, find, replace }: Mutation): s
   );
 }
 
-/** @throws when the list has no such mutation */
+/** @throws {UserError} when the list has no such mutation */
 export function findMutation(mutations: readonly Mutation[], name: string): Mutation {
   const mutation = mutations.find((one) => one.name === name);
   if (mutation) return mutation;
-  throw new Error(`There is no mutation "${name}".`);
+  throw new UserError(`There is no mutation "${name}".`);
 }

@@ -6,10 +6,12 @@ import { grouped } from '../../local/progress.ts';
 import { Terminal } from '../../local/terminal.ts';
 import { UserError } from '../../local/user-error.ts';
 import { Crew, type Totals } from './crew.ts';
-import { HALVES, type HalfName, loadHalf } from './halves.ts';
+import { HALVES, type HalfName, isThere, loadHalf } from './halves.ts';
+import { findMutation } from './mutation.ts';
 
 const USAGE =
-  'npm run simulate [-- --seeds N] [--seed S] [--minutes M] [--half orders|outcomes|both] [--mutations]';
+  'npm run simulate [-- --seeds N] [--seed S] [--minutes M] [--half orders|outcomes|both] ' +
+  '[--mutations | --mutation NAME]';
 const SEEDS_DEFAULT = 2_000;
 const SEEDS_MAX = 100_000_000;
 const STRETCH = 25;
@@ -21,7 +23,10 @@ interface Settings {
   readonly firstSeed: number;
   readonly seeds: number;
   readonly endMs: number;
+  /** Play each of the list. */
   readonly mutations: boolean;
+  /** Play this one. */
+  readonly mutation: string | undefined;
 }
 
 function readSettings(): Settings {
@@ -30,6 +35,7 @@ function readSettings(): Settings {
     seed: 'string',
     minutes: 'string',
     half: 'string',
+    mutation: 'string',
     mutations: 'boolean',
   } as const;
   const { text, flags } = readArguments(USAGE, options, false);
@@ -45,6 +51,7 @@ function readSettings(): Settings {
     seeds,
     endMs: performance.now() + minutes * 60_000,
     mutations: flags.mutations ?? false,
+    mutation: text.mutation,
   };
 }
 
@@ -61,6 +68,10 @@ async function simulate(): Promise<void> {
   const crew = new Crew(Math.min(settings.seeds, availableParallelism()));
   try {
     for (const half of settings.halves) {
+      if (!isThere(half)) {
+        print(`${half}: this half is not there.`);
+        continue;
+      }
       const play = settings.mutations ? playMutations : playSeeds;
       if (!(await play(half, settings, crew, terminal))) process.exitCode = 1;
     }
@@ -76,9 +87,12 @@ type Play = (
   terminal: Terminal,
 ) => Promise<boolean>;
 
-const playSeeds: Play = async (half, { firstSeed, seeds, endMs }, crew, terminal) => {
+const playSeeds: Play = async (half, settings, crew, terminal) => {
+  const { firstSeed, seeds, endMs, mutation } = settings;
+  if (mutation) findMutation((await loadHalf(half)).mutations, mutation);
   const started = performance.now();
-  const totals = await crew.play({ half, firstSeed, seeds, stretch: STRETCH }, (sofar) => {
+  const task = { half, firstSeed, seeds, mutation, stretch: STRETCH };
+  const totals = await crew.play(task, (sofar) => {
     terminal.status(`${half}: ${describe(sofar, started)}`, performance.now());
     return performance.now() < endMs;
   });
@@ -94,7 +108,8 @@ const playSeeds: Play = async (half, { firstSeed, seeds, endMs }, crew, terminal
   print(
     `\nseed ${failed.seed} fails:\n${failed.failures.join('\n').slice(0, FAILURE_CHARACTERS_MAX)}`,
   );
-  print(`\nPlay it again: npm run simulate -- --half ${half} --seed ${failed.seed}`);
+  const option = mutation ? ` --mutation '${mutation}'` : '';
+  print(`\nPlay it again: npm run simulate -- --half ${half} --seed ${failed.seed}${option}`);
   return false;
 };
 
