@@ -99,11 +99,7 @@ const playSeeds: Play = async (half, settings, crew, terminal) => {
   terminal.end();
   const [failed] = totals.failed;
   print(`${half}: ${describe(totals, started)}, first seed ${firstSeed}`);
-  print(
-    `  ${Object.entries(totals.counts)
-      .map(([name, count]) => `${name} ${grouped(count)}`)
-      .join(' · ')}`,
-  );
+  print(`  ${describeCounts(totals)}`);
   if (!failed) return true;
   print(
     `\nseed ${failed.seed} fails:\n${failed.failures.join('\n').slice(0, FAILURE_CHARACTERS_MAX)}`,
@@ -138,6 +134,13 @@ function describe({ seeds, events, failed }: Totals, started: number): string {
   const rate = seeds / ((performance.now() - started) / 1000);
   const wrong = failed.length > 0 ? 'WRONG' : '0 wrong';
   return `${grouped(seeds)} seeds, ${grouped(events)} events, ${wrong} (${rate.toFixed(0)} seeds/s)`;
+}
+
+/** `lateArrivals: 7` as `late arrivals 7`. */
+function describeCounts({ counts }: Totals): string {
+  const inWords = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const all = Object.entries(counts).map(([name, count]) => `${inWords(name)} ${grouped(count)}`);
+  return all.join(' · ');
 }
 
 function print(line: string): void {

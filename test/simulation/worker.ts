@@ -34,7 +34,7 @@ async function play(half: Half, { mutation, firstSeed, seeds }: Stretch): Promis
   for (let played = 0; played < seeds; played++) {
     const result = await half.simulate(firstSeed + played, mutation ? { mutation } : {});
     events += result.events;
-    for (const [name, count] of Object.entries(result.counts)) {
+    for (const [name, count] of Object.entries(result.counts ?? {})) {
       counts[name] = (counts[name] ?? 0) + count;
     }
     if (result.failures.length > 0) return { seeds: played + 1, events, counts, failed: result };

@@ -37,12 +37,18 @@ async function checkExact(world: World): Promise<void> {
  */
 async function checkMended(world: World): Promise<void> {
   const isDamaged = world.audit().differences.length > 0;
-  if (isDamaged && !rebuildAggregates) return;
-  if (isDamaged) await rebuildAggregates?.(world);
-  await checkFigures(world, storedRows(world.table.all()), 'after the loss of order');
+  if (isDamaged) {
+    world.losses.lossesFound += 1;
+    if (!rebuildAggregates) return;
+    await rebuildAggregates(world);
+  }
+  const stored = storedRows(world.table.all());
+  const { generatedAt, documents } = await checkFigures(world, stored, 'after the loss of order');
+  const unlike = compareWithSource(knownRows(world), TOP_N, generatedAt, documents);
+  if (unlike.length > 0) world.losses.lossesUnseen += 1;
 }
 
-async function checkFigures(world: World, rows: readonly Row[], when: string): Promise<void> {
+async function checkFigures(world: World, rows: readonly Row[], when: string) {
   const { generatedAt, documents } = await runReport(world);
   const failures = [
     ...checkAgreement(documents),
@@ -51,6 +57,7 @@ async function checkFigures(world: World, rows: readonly Row[], when: string): P
   const { differences } = world.audit();
   if (differences.length > 0) failures.push(`The audit finds ${JSON.stringify(differences)}`);
   world.failures.push(...failures.map((failure) => `${when}: ${failure}`));
+  return { generatedAt, documents };
 }
 
 /** The rows of the source, less those of which a column was never sent. */

@@ -3,7 +3,7 @@
 import { findMutation, loadMutated } from '../mutation.ts';
 import { isOutage } from '../network.ts';
 import type { SeedResult } from '../result.ts';
-import { checkAgreement } from './auditor.ts';
+import { checkAgreement, checkCounts } from './auditor.ts';
 import { mutations } from './mutations.ts';
 import { makeOddRecord } from './poison.ts';
 import { loadProduct, type Product } from './product.ts';
@@ -53,9 +53,10 @@ class Run {
     } catch (error) {
       failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    const { network, events } = this.#world;
+    const { network, events, losses } = this.#world;
     const counts = {
       ...this.#counts,
+      ...losses,
       ...network.disturbances,
       ...events.counts,
       ...connector.counts,
@@ -67,7 +68,9 @@ class Run {
   async #act(): Promise<void> {
     const { random, source, connector } = this.#world;
     this.#counts.acts += 1;
-    const changes = source.log.length + 8 + random.below(32);
+    // A floor needs a while to rise and fall.
+    const length = this.#reporting > 0 ? 80 : 40;
+    const changes = source.log.length + 8 + random.below(length);
     while (source.log.length < changes) {
       if (random.chance(0.4)) source.step();
       if (random.chance(0.4)) connector.step();
@@ -126,6 +129,7 @@ class Run {
       const own = [...puts].filter(([key]) => !key.endsWith('/latest.json'));
       const documents = new Map(own.map(([key, text]) => [key.split('/')[1] ?? '', text]));
       failures.push(...checkAgreement(documents));
+      if (!this.#isOrderLost) failures.push(...checkCounts(documents));
     });
   }
 

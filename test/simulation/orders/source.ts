@@ -45,7 +45,7 @@ export type Rows = ReadonlyMap<bigint, Row>;
 const IDS = [5, 8, 14];
 const GROUPS_MAX = 9;
 /** A shop grows and shrinks: how often a row that is there is deleted, of a hundred times. */
-const DELETES = [15, 60];
+const DELETES = [15, 40, 85];
 const OPEN_MAX = 3;
 const STATUSES = ['pending', 'paid', 'shipped', 'constructor', ''];
 const LONG_STATUS = 'a long status, stored apart from its row ';
@@ -80,7 +80,7 @@ export class Source {
   /** One statement or the end of one transaction. */
   step(mayRemove = true): void {
     const open = this.#open;
-    if (this.#random.chance(0.02)) this.#deletes = this.#random.pick(DELETES);
+    if (this.#random.chance(0.04)) this.#deletes = this.#random.pick(DELETES);
     if (open.length < OPEN_MAX && this.#random.chance(0.4))
       open.push({ rows: new Map(), changes: [] });
     if (open.length === 0) return;

@@ -42,6 +42,8 @@ export class World {
   readonly connector: Connector;
   readonly events: EventSource;
   readonly failures: string[] = [];
+  /** Runs whose order was lost: damaged as the audit found, or wrong as nothing but the source can tell. */
+  readonly losses = { lossesFound: 0, lossesUnseen: 0 };
   readonly #product: Product;
   /** Those of the epochs before may still have invocations under way. */
   readonly #aggregators: LambdaFunction<Applied>[] = [];

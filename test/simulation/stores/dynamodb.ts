@@ -124,7 +124,7 @@ export class SimulatedDynamoDb {
     const table = this.#table(input.TableName);
     const item = normalizeItem(input.Item ?? {});
     const key = table.keyOf(item, false);
-    checkParameters([input.ConditionExpression ?? ''], parametersOf(input));
+    checkParameters(input.ConditionExpression ?? '', parametersOf(input));
     this.#checkCondition(input, table.get(key));
     return { ...consumed(input, table.write(key, item)) };
   }
@@ -138,7 +138,7 @@ export class SimulatedDynamoDb {
     const key = table.keyOf(Key, true);
     const stored = table.get(key);
     const parameters = parametersOf(input);
-    checkParameters([UpdateExpression, ConditionExpression], parameters);
+    checkParameters(`${UpdateExpression} ${ConditionExpression}`, parameters);
     this.#checkCondition(input, stored);
     const before = stored ?? normalizeItem(Key);
     const item = UpdateExpression ? applyUpdate(UpdateExpression, before, parameters) : before;
@@ -161,7 +161,7 @@ export class SimulatedDynamoDb {
   #query(input: QueryCommandInput) {
     const { KeyConditionExpression = '', IndexName, ScanIndexForward = true } = input;
     const parameters = parametersOf(input);
-    checkParameters([KeyConditionExpression], parameters);
+    checkParameters(KeyConditionExpression, parameters);
     const [, path = '', placeholder = ''] = KEY_CONDITION.exec(KeyConditionExpression) ?? [];
     const value = parameters.values[placeholder]?.S;
     if (value === undefined) throw new Error(`Not simulated: ${KeyConditionExpression}`);

@@ -133,13 +133,21 @@ function remembered<T>(parse: (tokens: Tokens) => T): (text: string) => T {
 const parsedCondition = remembered(parseOr);
 const parsedUpdate = remembered(parseUpdate);
 
+const placeholders = new Map<string, ReadonlySet<string>>();
+
+function placeholdersIn(text: string): ReadonlySet<string> {
+  const known = placeholders.get(text) ?? new Set(text.match(/[#:]\w+/g));
+  placeholders.set(text, known);
+  return known;
+}
+
 /** Each name and value that a request defines must be used, and the reverse. */
-export function checkParameters(texts: readonly string[], { names, values }: Parameters): void {
-  const used = new Set(texts.join(' ').match(/[#:]\w+/g));
-  for (const defined of [...Object.keys(names), ...Object.keys(values)]) {
-    if (!used.delete(defined)) throw new InvalidRequest(`unused in expressions: ${defined}`);
-  }
-  if (used.size > 0) throw new InvalidRequest(`not defined in the request: ${[...used]}`);
+export function checkParameters(text: string, { names, values }: Parameters): void {
+  const used = placeholdersIn(text);
+  const defined = [...Object.keys(names), ...Object.keys(values)];
+  const unused = defined.filter((placeholder) => !used.has(placeholder));
+  if (unused.length > 0) throw new InvalidRequest(`unused in expressions: ${unused}`);
+  if (used.size > defined.length) throw new InvalidRequest('a placeholder is not defined');
 }
 
 export function holds(text: string, item: StoredItem, parameters: Parameters): boolean {

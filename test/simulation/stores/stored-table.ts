@@ -47,6 +47,7 @@ interface PageInput {
 
 export class StoredTable {
   readonly #items = new Map<string, StoredItem>();
+  readonly #bytes = new Map<string, number>();
   readonly #indexes = new Map<string, Index>();
   readonly #types: ReadonlyMap<string, string>;
   readonly #key: KeyNames;
@@ -96,15 +97,17 @@ export class StoredTable {
     for (const { partition, sort } of this.#indexes.values()) {
       for (const name of [partition, sort]) if (item[name]) this.#checkedKeyPart(name, item[name]);
     }
-    const before = this.#items.get(key);
+    const bytesBefore = this.#bytes.get(key) ?? 0;
     this.#items.set(key, Object.freeze(item));
+    this.#bytes.set(key, bytes);
     this.#writeIndexes(key, item);
-    return Math.ceil(Math.max(bytes, before ? sizeOf(before) : 0) / WRITE_UNIT_BYTES);
+    return Math.ceil(Math.max(bytes, bytesBefore) / WRITE_UNIT_BYTES);
   }
 
   delete(item: StoredItem): void {
     const key = this.keyOf(item, false);
     this.#items.delete(key);
+    this.#bytes.delete(key);
     this.#writeIndexes(key, undefined);
   }
 
