@@ -14,12 +14,14 @@ import {
   negate,
 } from './contribution.ts';
 import {
+  hasNothingNew,
   isIncomparable,
-  isNewer,
   movedOn,
   nextImage,
   type RowImage,
   type Stream,
+  unresolvedAt,
+  wasSeen,
 } from './image.ts';
 
 /** One change's delta for one aggregate. */
@@ -40,9 +42,15 @@ export interface Unresolved {
   readonly reason: string;
 }
 
+/** A row's image after the batch, and the stored one that it was made from. */
+export interface ImageStep {
+  readonly image: RowImage;
+  readonly stored: RowImage | undefined;
+}
+
 export interface Fold {
   readonly aggregates: readonly AggregateSteps[];
-  readonly images: readonly RowImage[];
+  readonly images: readonly ImageStep[];
   readonly applied: number;
   readonly skipped: number;
   readonly unresolved: readonly Unresolved[];
@@ -64,9 +72,10 @@ export function foldChanges(
   for (const change of changes) {
     const name = imageName(change);
     const image = images.get(name) ?? stored.get(name);
-    if (image && !isNewer(change, stream.name, image)) {
+    if (image && wasSeen(change, stream.name, image)) continue;
+    if (image && hasNothingNew(change, image)) {
       const moved = movedOn(change, stream, image);
-      if (moved) images.set(name, moved);
+      if (moved !== image) images.set(name, moved);
       continue;
     }
     if (image && isIncomparable(change, image)) {
@@ -76,6 +85,7 @@ export function foldChanges(
     const next = nextImage(change, stream, image);
     if (!next) {
       unresolved.push({ change, reason: whyIncomplete(change) });
+      images.set(name, unresolvedAt(change, stream, image));
       continue;
     }
     for (const { aggregate, delta } of deltasBetween(image, next, stream.partition)) {
@@ -89,7 +99,7 @@ export function foldChanges(
   }
   return {
     aggregates: [...aggregates.values()],
-    images: [...images.values()],
+    images: [...images].map(([name, image]) => ({ image, stored: stored.get(name) })),
     applied,
     skipped: changes.length - applied - unresolved.length,
     unresolved,

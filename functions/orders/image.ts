@@ -19,10 +19,14 @@ export type RowImage = (Versions<'orders', OrderRow> | Versions<'order_items', I
   readonly id: bigint;
   readonly stream: string;
   readonly offset: bigint;
+  /** The streams that the row came through before, with its last offset in each. */
+  readonly earlier?: StreamOffsets;
   readonly source?: SourcePosition;
-  /** Set when a redriven record wrote it: its place among the row's changes. */
+  /** Its place among the row's changes where that is not its position: a redriven record wrote it. */
   readonly origin?: Origin;
 };
+
+export type StreamOffsets = ReadonlyMap<string, bigint>;
 
 /** One partition in one epoch. */
 export interface Stream {
@@ -31,27 +35,48 @@ export interface Stream {
   readonly cut?: Cut;
 }
 
-/** Keeps the invariant that an image holds everything up to its position, and nothing after it. */
-export function isNewer(change: ChangeEvent, stream: string, image: RowImage): boolean {
-  const wasSeen = image.stream === stream && change.offset <= image.offset;
-  return !wasSeen && !isOvertaken(change, image) && !isSentAgain(change.source, image.source);
+/** Whether the image holds all of the stream up to the change already. */
+export function wasSeen(change: ChangeEvent, stream: string, image: RowImage): boolean {
+  const last = image.stream === stream ? image.offset : image.earlier?.get(stream);
+  return last !== undefined && change.offset <= last;
 }
 
-/** A copy of what is known, sent under a new offset, changes nothing but the row's place in its stream. */
-export function movedOn(
-  { offset, origin }: ChangeEvent,
-  stream: Stream,
-  image: RowImage,
-): RowImage | undefined {
-  const isCopy = !origin && image.stream === stream.name && offset > image.offset;
-  if (!isCopy) return undefined;
-  const { origin: _overtaken, ...kept } = image;
-  return { ...kept, offset };
+/** Whether it is known already, though under another offset: sent again by a connector, or redriven late. */
+export function hasNothingNew(change: ChangeEvent, image: RowImage): boolean {
+  return isOvertaken(change, image) || isSentAgain(change.source, image.source);
 }
+
+/**
+ * The same row at a later position: an image holds everything up to its position, and nothing after it.
+ * A redriven copy has its place elsewhere and moves nothing.
+ */
+export function movedOn(change: ChangeEvent, stream: Stream, image: RowImage): RowImage {
+  if (change.origin || image.stream !== stream.name) return image;
+  const { origin: _overtaken, ...kept } = image;
+  return { ...kept, ...positionOf(change, stream, image) };
+}
+
+/**
+ * A change that cannot be resolved yet: the position moves, so that it stays seen, but neither the place
+ * nor the LSN, so that it counts once it is redriven.
+ */
+export function unresolvedAt(
+  change: ChangeEvent,
+  stream: Stream,
+  image: RowImage | undefined,
+): RowImage {
+  const before = image ?? { table: change.table, row: null, ...positionOf(change, stream, image) };
+  const origin = image ? placeOf(image) : { stream: stream.name, offset: BEFORE_ALL };
+  return { ...before, ...positionOf(change, stream, image), origin };
+}
+
+const BEFORE_ALL = -1n;
+
+const placeOf = ({ origin, stream, offset }: RowImage): Origin => origin ?? { stream, offset };
 
 /** A redriven change counts at the place where its record stood first. */
 function isOvertaken({ origin }: ChangeEvent, image: RowImage): boolean {
-  const last = image.origin ?? image;
+  const last = placeOf(image);
   return origin?.stream === last.stream && origin.offset <= last.offset;
 }
 
@@ -60,8 +85,8 @@ function isOvertaken({ origin }: ChangeEvent, image: RowImage): boolean {
  * redriven change, and one of them has no LSN.
  */
 export function isIncomparable({ origin, source }: ChangeEvent, image: RowImage): boolean {
-  const last = image.origin ?? image;
-  return origin !== undefined && origin.stream !== last.stream && !(source && image.source);
+  const isElsewhere = origin !== undefined && origin.stream !== placeOf(image).stream;
+  return isElsewhere && !(source && image.source);
 }
 
 /**
@@ -79,13 +104,12 @@ export function nextImage(
   stream: Stream,
   image: RowImage | undefined,
 ): RowImage | undefined {
-  const { id, offset } = change;
+  const { offset, origin } = change;
   // A tombstone has no source of its own: that of its delete stays.
   const isGoneAlready = change.row === null && image?.row === null;
   const source = change.source ?? (isGoneAlready ? image.source : undefined);
-  const { origin } = change;
   const position = {
-    ...{ id, stream: stream.name, offset },
+    ...positionOf(change, stream, image),
     ...(source && { source }),
     ...(origin && { origin }),
   };
@@ -100,6 +124,19 @@ export function nextImage(
   const row = change.row && { ...last?.row, ...change.row };
   if (row && !isItemRow(row)) return undefined;
   return { table: 'order_items', row, ...position, ...(cut && keepAtCut(cut, last)) };
+}
+
+function positionOf({ id, offset }: ChangeEvent, { name }: Stream, image: RowImage | undefined) {
+  const earlier = image && earlierStreams(image, name);
+  return { id, stream: name, offset, ...(earlier && { earlier }) };
+}
+
+/** A row moves to another stream when partitions are raised, or with a new epoch. */
+function earlierStreams(image: RowImage, stream: string): StreamOffsets | undefined {
+  if (image.stream === stream) return image.earlier;
+  const earlier = new Map(image.earlier).set(image.stream, image.offset);
+  earlier.delete(stream);
+  return earlier;
 }
 
 /** Copy on write: the first change after the cut keeps what was there before it, later ones pass it on. */

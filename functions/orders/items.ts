@@ -5,7 +5,8 @@
 //   order#<id>         row            c a s d      customer, amount, status, day: the last row image
 //   item#<id>          row            p q u        product, quantity, unit price: the last row image
 //     both:                           z o l t      stream and offset; LSN and commit time (ms), if known
-//                                     y            where the redriven record that wrote it stood first
+//                                     e            streams before, if any, with the last offset in each
+//                                     y            its place, where that is another: a redriven record wrote it
 //                                     r was        a rebuild, and the row as it was at its cut
 //                                     gone ttl     a deleted row's tombstone, kept for a week
 //   day#<shard>        <YYYY-MM-DD>   n a s:<…>    orders, their amount, orders by status

@@ -2,7 +2,7 @@
 // values go in as text, so that nothing is rounded or moved to another zone on the way.
 import postgres from 'postgres';
 import type { PostgresAddress } from '../platform/postgres.ts';
-import { Random } from './random.ts';
+import { makeRandom, type Random } from '../support/random.ts';
 
 export interface SourceShape {
   amountType: 'decimal(10,2)' | 'numeric';
@@ -40,7 +40,7 @@ export class Source {
 
   constructor(address: PostgresAddress, shape: SourceShape, seed: number) {
     this.shape = shape;
-    this.random = new Random(seed);
+    this.random = makeRandom(seed);
     this.sql = postgres({
       ...address,
       max: 4,

@@ -1,22 +1,32 @@
-// One suite for the table in memory and for DynamoDB's protocol on a real engine (dynalite): what the
-// property tests believe of a table is true of one.
+// One suite for the table in memory, over the simulated client and on a real engine (dynalite): what the
+// random tests believe of a table is true of one.
 import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../functions/orders/decimal.ts';
-import { REFUSED, type Table } from '../../functions/orders/store/table-store.ts';
+import { makeTable, REFUSED, type Table } from '../../functions/orders/store/table-store.ts';
 import {
   type Comparison,
   type Item,
   number,
   text,
 } from '../../functions/orders/store/update-request.ts';
+import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
+import { calmDynamoDbClient } from '../simulation/stores/clients.ts';
+import { SimulatedDynamoDb } from '../simulation/stores/dynamodb.ts';
 import { startDynaliteTable } from '../support/dynalite-table.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 
 type Engine = () => Promise<{ table: Table; close: () => void }>;
 const ENGINES: [string, Engine][] = [
   ['memory', async () => ({ table: new MemoryTable(), close: () => {} })],
+  ['simulated client', openSimulatedTable],
   ['dynalite', startDynaliteTable],
 ];
+
+async function openSimulatedTable() {
+  const client = calmDynamoDbClient(new SimulatedDynamoDb());
+  await createAggregatesTable(client, 'aggregates');
+  return { table: makeTable(client, 'aggregates'), close: () => {} };
+}
 
 async function withTable(start: Engine, use: (table: Table) => Promise<void>) {
   const { table, close } = await start();

@@ -1,14 +1,14 @@
 // The aggregates table on dynalite, DynamoDB's protocol in this process.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { BillingMode, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { AGGREGATES_TABLE } from '../../functions/contracts.ts';
 import { makeTable, type Table } from '../../functions/orders/store/table-store.ts';
+import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 
 const TABLE = 'aggregates';
 
-export async function startDynaliteTable(): Promise<{ table: Table; close: () => void }> {
+export async function startDynalite(): Promise<{ client: DynamoDBClient; close: () => void }> {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -17,9 +17,8 @@ export async function startDynaliteTable(): Promise<{ table: Table; close: () =>
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  await client.send(new CreateTableCommand(tableDefinition()));
   return {
-    table: makeTable(client, TABLE),
+    client,
     close: () => {
       client.destroy();
       server.close();
@@ -28,27 +27,8 @@ export async function startDynaliteTable(): Promise<{ table: Table; close: () =>
   };
 }
 
-function tableDefinition() {
-  const { partitionKey, sortKey, rankingIndex } = AGGREGATES_TABLE;
-  const keys = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
-  const texts = [partitionKey, sortKey, rankingIndex.partitionKey];
-  return {
-    TableName: TABLE,
-    BillingMode: BillingMode.PAY_PER_REQUEST,
-    KeySchema: keys(partitionKey, sortKey),
-    AttributeDefinitions: [
-      ...texts.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-      { AttributeName: rankingIndex.sortKey, AttributeType: 'N' as const },
-    ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: rankingIndex.name,
-        KeySchema: keys(rankingIndex.partitionKey, rankingIndex.sortKey),
-        Projection: { ProjectionType: 'ALL' as const },
-      },
-    ],
-  };
+export async function startDynaliteTable(): Promise<{ table: Table; close: () => void }> {
+  const { client, close } = await startDynalite();
+  await createAggregatesTable(client, TABLE);
+  return { table: makeTable(client, TABLE), close };
 }

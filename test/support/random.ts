@@ -3,6 +3,8 @@
 export interface Random {
   /** A whole number from 0 to `below` - 1. */
   below(below: number): number;
+  /** A whole number from `low` to `high`, both included. */
+  integer(low: number, high: number): number;
   chance(probability: number): boolean;
   pick<T>(values: readonly T[]): T;
 }
@@ -19,6 +21,7 @@ export function makeRandom(seed: number): Random {
   const below = (limit: number) => Math.floor(next() * limit);
   return {
     below,
+    integer: (low, high) => low + below(high - low + 1),
     chance: (probability) => next() < probability,
     pick: (values) => values[below(values.length)] as (typeof values)[number],
   };

@@ -2,7 +2,7 @@
 // without transactions": sums, then distinct counters, then row images. A crash anywhere is repaired
 // by the retry; a late twin of the invocation finds its offsets under the watermarks.
 import pMap from 'p-map';
-import type { AggregateSteps, Fold, ImageName, Step } from '../fold.ts';
+import type { AggregateSteps, Fold, ImageName, ImageStep, Step } from '../fold.ts';
 import { imageName } from '../fold.ts';
 import type { Cut, RowImage, Stream } from '../image.ts';
 import { ENTITY_KINDS, type EntityKind, type ItemKey, itemKeys } from '../items.ts';
@@ -89,9 +89,9 @@ export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts
     return marks;
   }
 
-  async function writeImage(image: RowImage): Promise<void> {
+  async function writeImage({ image, stored }: ImageStep): Promise<void> {
     // Refused: a twin wrote this image or a newer one.
-    await table.put(imageToItem(image, now()), isOlderThan(image));
+    await table.put(imageToItem(image, now()), isOlderThan(image, stored));
   }
 
   return {

@@ -1,12 +1,21 @@
 // Row images as items and back. Pure.
 import type { Origin } from '../change.ts';
 import type { Decimal } from '../decimal.ts';
-import { imageAtCut, type RowImage } from '../image.ts';
+import { imageAtCut, type RowImage, type StreamOffsets } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
 import { readDecimal, readInteger } from './sum-update.ts';
-import { type Attribute, type Conditions, type Item, number, text } from './update-request.ts';
+import {
+  type Attribute,
+  type Comparison,
+  type Conditions,
+  type Item,
+  number,
+  text,
+} from './update-request.ts';
 
 const SECONDS_PER_DAY = 24 * 60 * 60;
+/** No item is without its partition key. */
+const NEVER: Comparison = { attribute: 'pk', is: 'absent' };
 
 export function imageKey(image: Pick<RowImage, 'table' | 'id'>) {
   return image.table === 'orders' ? itemKeys.order(image.id) : itemKeys.orderItem(image.id);
@@ -19,6 +28,7 @@ export function imageToItem(image: RowImage, nowMs: number): Item {
     sk: text(sk),
     z: text(image.stream),
     o: number(image.offset),
+    ...(image.earlier && { e: text(showOffsets(image.earlier)) }),
     ...(image.source && {
       l: number(image.source.lsn),
       t: number(image.source.committedAtMs),
@@ -37,24 +47,50 @@ function atCutToItem(image: RowImage): Item {
 }
 
 /**
- * The stored image must be an older one: a late twin of this invocation may have a newer. Two
- * partitions write a row's image at once only where a topic's partition count was raised with lag; then
- * the later LSN stays.
+ * The image in the table must be an older one of the same stream, or the very one that this was made from.
+ * Of a row that has moved to another stream (partitions raised, a new epoch), a late twin would otherwise
+ * bring the old image back. Where two partitions write one row at once, as it is when partitions were
+ * raised with lag, the later LSN stays.
  */
-export function isOlderThan({ stream, offset, source }: RowImage): Conditions {
-  const isOlder: Conditions[number] = [
-    { attribute: 'z', is: 'absent' },
-    { attribute: 'z', is: '<>', value: text(stream) },
-    { attribute: 'o', is: '<', value: number(offset) },
-  ];
-  if (!source) return [isOlder];
-  const isFromHereOrEarlier: Conditions[number] = [
-    { attribute: 'z', is: '=', value: text(stream) },
-    { attribute: 'l', is: 'absent' },
-    { attribute: 'l', is: '<', value: number(source.lsn) },
-    { attribute: 't', is: '<', value: number(source.committedAtMs) },
-  ];
-  return [isOlder, isFromHereOrEarlier];
+export function isOlderThan(
+  { stream, offset, source }: RowImage,
+  stored: RowImage | undefined,
+): Conditions {
+  const absent: Comparison = { attribute: 'z', is: 'absent' };
+  const isOfStream: Comparison = { attribute: 'z', is: '=', value: text(stream) };
+  const isOfOther: Comparison = { attribute: 'z', is: '<>', value: text(stream) };
+  const isBefore: Comparison = { attribute: 'o', is: '<', value: number(offset) };
+  const isTheStored: Comparison[] = stored
+    ? [
+        { attribute: 'z', is: '=', value: text(stored.stream) },
+        { attribute: 'o', is: '=', value: number(stored.offset) },
+      ]
+    : [NEVER];
+  const hasEarlierSource: Comparison[] = source
+    ? [
+        { attribute: 'l', is: '<', value: number(source.lsn) },
+        { attribute: 't', is: '<', value: number(source.committedAtMs + 1n) },
+      ]
+    : [NEVER];
+  const either = isTheStored.flatMap((one) =>
+    hasEarlierSource.map((other) => [absent, isOfStream, one, other]),
+  );
+  return [[absent, isOfOther, isBefore], ...either];
+}
+
+/** `0:1@17 0:2@4` */
+function showOffsets(offsets: StreamOffsets): string {
+  return [...offsets].map(([stream, offset]) => `${stream}@${offset}`).join(' ');
+}
+
+function readOffsets(shown: string | null): StreamOffsets | undefined {
+  if (shown === null) return undefined;
+  return new Map(
+    shown.split(' ').map((one) => {
+      const [stream = '', offset = ''] = one.split('@');
+      return [stream, BigInt(offset)];
+    }),
+  );
 }
 
 function gone(nowMs: number): Item {
@@ -91,8 +127,10 @@ export function itemToImage(item: Item): RowImage | undefined {
   const [lsn, committedAtMs] = [readInteger(item, 'l'), readInteger(item, 't')];
   const source = lsn !== undefined && committedAtMs !== undefined && { lsn, committedAtMs };
   const origin = readOrigin(item);
+  const earlier = readOffsets(readText(item, 'e'));
   const position = {
     ...{ id: BigInt(idText), stream, offset },
+    ...(earlier && { earlier }),
     ...(source && { source }),
     ...(origin && { origin }),
   };

@@ -1,6 +1,6 @@
 // The aggregates table in DynamoDB: the only place that sends to it. A refused condition is an answer,
 // anything else that fails is thrown once the SDK has retried it, and so fails the batch.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -41,6 +41,8 @@ export interface Table {
   readonly writeUnits: number;
 }
 
+export type Sleep = (milliseconds: number) => Promise<unknown>;
+
 type ReadPage = (start: Item | undefined) => Promise<{ items: Item[]; next: Item | undefined }>;
 
 async function* readPages(readPage: ReadPage): AsyncGenerator<Item> {
@@ -52,7 +54,8 @@ async function* readPages(readPage: ReadPage): AsyncGenerator<Item> {
   } while (start);
 }
 
-export function makeTable(client: DynamoDBClient, name: string): Table {
+/** @param sleep how the host waits */
+export function makeTable(client: DynamoDBClient, name: string, sleep: Sleep = setTimeout): Table {
   let writeUnits = 0;
   const target = { TableName: name };
   const measured = { ...target, ReturnConsumedCapacity: 'TOTAL' as const };
@@ -80,9 +83,8 @@ export function makeTable(client: DynamoDBClient, name: string): Table {
     async getMany(keys) {
       const batches = chunk(keys, BATCH_GET_KEYS_MAX);
       const concurrency = BATCH_GETS_AT_ONCE;
-      return (
-        await pMap(batches, (batch) => batchGet(client, name, batch), { concurrency })
-      ).flat();
+      const read = (batch: ItemKey[]) => batchGet(client, name, batch, sleep);
+      return (await pMap(batches, read, { concurrency })).flat();
     },
     async update(request) {
       const command = new UpdateItemCommand({
@@ -153,7 +155,12 @@ function toPage({ Items, LastEvaluatedKey }: { Items?: unknown; LastEvaluatedKey
 }
 
 /** DynamoDB may leave keys of a batch unread when it is busy; they are asked for again. */
-async function batchGet(client: DynamoDBClient, name: string, batch: readonly ItemKey[]) {
+async function batchGet(
+  client: DynamoDBClient,
+  name: string,
+  batch: readonly ItemKey[],
+  sleep: Sleep,
+) {
   const items: Item[] = [];
   let keys: Record<string, unknown>[] = batch.map(toKey);
   for (let attempt = 1; attempt <= BATCH_GET_ATTEMPTS_MAX; attempt++) {

@@ -1,0 +1,82 @@
+// I1, I2, I4, I5, I6, I7, I10, I21, I22: whatever happens to the orders' functions, their stores and their
+// stream, the reports are SQL on the source; and I23: this notices when the code is wrong. It plays a few
+// seeds through the command; `npm run simulate` plays as many as one likes. SEED=<n> plays one again.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { mutate } from './mutation.ts';
+import { mutations } from './orders/mutations.ts';
+
+const COMMAND = join(import.meta.dirname, 'simulate.ts');
+const SEEDS = '300';
+/** Each mutation is caught by one of these; so many are needed for those that only a rare course of events shows. */
+const SEEDS_FOR_MUTATIONS = '1500';
+const MUTATIONS_FIRST_SEED = '1';
+
+async function simulate(...args: string[]): Promise<{ status: number; output: string }> {
+  try {
+    const command = [COMMAND, '--half', 'orders', ...args];
+    const { stdout } = await promisify(execFile)(process.execPath, command);
+    return { status: 0, output: stdout };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { status: code, output: `${stdout}${stderr}` };
+  }
+}
+
+const seed = process.env.SEED ?? String(Math.floor(Math.random() * 2 ** 31));
+
+test(`reports are SQL on the source, first seed ${seed}`, async () => {
+  const seeds = process.env.SEED === undefined ? SEEDS : '1';
+  const { status, output } = await simulate('--seeds', seeds, '--seed', seed);
+  expect(status, output).toBe(0);
+  expect(output).toContain(`${seeds} seeds`);
+}, 600_000);
+
+test('every mutation of the code is caught', async () => {
+  const limits = ['--seeds', SEEDS_FOR_MUTATIONS, '--seed', MUTATIONS_FIRST_SEED];
+  const { status, output } = await simulate('--mutations', ...limits);
+  expect(status, output).toBe(0);
+  expect(output).toContain(`${mutations.length} of ${mutations.length} mutations caught`);
+}, 1_200_000);
+
+test('a failing seed says what differs and how it is played again', async () => {
+  const { status, output } = await simulate(
+    '--seed',
+    '1',
+    '--seeds',
+    '50',
+    '--mutation',
+    'no watermark condition',
+  );
+  expect(status).toBe(1);
+  expect(output).toMatch(/seed \d+ fails:\n/);
+  expect(output).toMatch(
+    /npm run simulate -- --half orders --seed \d+ --mutation 'no watermark condition'/,
+  );
+}, 120_000);
+
+test('one seed decides everything', async () => {
+  const [first, second] = [await simulate('--seed', '77'), await simulate('--seed', '77')];
+  const counts = ({ output }: { output: string }) => output.split('\n')[1];
+  expect(counts(first)).toMatch(/batches \d/);
+  expect(counts(first)).toBe(counts(second));
+}, 120_000);
+
+test('a mutation whose text is no longer there once is an error', () => {
+  const mutation = { name: 'x', file: 'y.ts', find: 'a', replace: 'b' };
+  expect(mutate('cat', mutation)).toBe('cbt');
+  expect(() => mutate('dog', mutation)).toThrow('stale');
+  expect(() => mutate('banana', mutation)).toThrow('3 times, not once');
+});
+
+test.for([
+  [['--seeds', 'many'], '--seeds is "many": it must be a whole number.'],
+  [['--mutation', 'unheard of'], 'There is no mutation "unheard of".'],
+  [['--half', 'third'], '--half is "third": orders, outcomes or both.'],
+] as const)('%s', async ([args, message]) => {
+  const { status, output } = await simulate(...args);
+  expect(status).toBe(1);
+  expect(output).toContain(message);
+});

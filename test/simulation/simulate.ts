@@ -1,0 +1,150 @@
+// npm run simulate: plays seeds of the simulation until they are done or the time is up; with --mutations
+// plays each mutation until a seed catches it. Ends with 1 when a seed fails, or a mutation survives.
+import { availableParallelism } from 'node:os';
+import { readArguments, runCommand } from '../../local/command.ts';
+import { grouped } from '../../local/progress.ts';
+import { Terminal } from '../../local/terminal.ts';
+import { UserError } from '../../local/user-error.ts';
+import { Crew, type Totals } from './crew.ts';
+import { HALVES, type HalfName, isThere, loadHalf } from './halves.ts';
+import { findMutation } from './mutation.ts';
+
+const USAGE =
+  'npm run simulate [-- --seeds N] [--seed S] [--minutes M] [--half orders|outcomes|both] ' +
+  '[--mutations | --mutation NAME]';
+const SEEDS_DEFAULT = 2_000;
+const SEEDS_MAX = 100_000_000;
+const STRETCH = 25;
+const STRETCH_OF_MUTATION = 5;
+const FAILURE_CHARACTERS_MAX = 4_000;
+
+interface Settings {
+  readonly halves: readonly HalfName[];
+  readonly firstSeed: number;
+  readonly seeds: number;
+  readonly endMs: number;
+  /** Play each of the list. */
+  readonly mutations: boolean;
+  /** Play this one. */
+  readonly mutation: string | undefined;
+}
+
+function readSettings(): Settings {
+  const options = {
+    seeds: 'string',
+    seed: 'string',
+    minutes: 'string',
+    half: 'string',
+    mutation: 'string',
+    mutations: 'boolean',
+  } as const;
+  const { text, flags } = readArguments(USAGE, options, false);
+  const half = text.half ?? 'both';
+  const halves = HALVES.filter((name) => half === 'both' || half === name);
+  if (halves.length === 0) throw new UserError(`--half is "${half}": orders, outcomes or both.`);
+  const minutes = readWhole('--minutes', text.minutes, Number.POSITIVE_INFINITY);
+  // One seed alone plays itself again.
+  const seeds = readWhole('--seeds', text.seeds, text.seed === undefined ? SEEDS_DEFAULT : 1);
+  return {
+    halves,
+    firstSeed: readWhole('--seed', text.seed, Math.floor(Math.random() * 2 ** 31)),
+    seeds,
+    endMs: performance.now() + minutes * 60_000,
+    mutations: flags.mutations ?? false,
+    mutation: text.mutation,
+  };
+}
+
+function readWhole(option: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= SEEDS_MAX * 100) return value;
+  throw new UserError(`${option} is "${text}": it must be a whole number.`);
+}
+
+async function simulate(): Promise<void> {
+  const settings = readSettings();
+  const terminal = new Terminal(process.stderr);
+  const crew = new Crew(Math.min(settings.seeds, availableParallelism()));
+  try {
+    for (const half of settings.halves) {
+      if (!isThere(half)) {
+        print(`${half}: this half is not there.`);
+        continue;
+      }
+      const play = settings.mutations ? playMutations : playSeeds;
+      if (!(await play(half, settings, crew, terminal))) process.exitCode = 1;
+    }
+  } finally {
+    await crew.dismiss();
+  }
+}
+
+type Play = (
+  half: HalfName,
+  settings: Settings,
+  crew: Crew,
+  terminal: Terminal,
+) => Promise<boolean>;
+
+const playSeeds: Play = async (half, settings, crew, terminal) => {
+  const { firstSeed, seeds, endMs, mutation } = settings;
+  if (mutation) findMutation((await loadHalf(half)).mutations, mutation);
+  const started = performance.now();
+  const task = { half, firstSeed, seeds, mutation, stretch: STRETCH };
+  const totals = await crew.play(task, (sofar) => {
+    terminal.status(`${half}: ${describe(sofar, started)}`, performance.now());
+    return performance.now() < endMs;
+  });
+  terminal.end();
+  const [failed] = totals.failed;
+  print(`${half}: ${describe(totals, started)}, first seed ${firstSeed}`);
+  print(`  ${describeCounts(totals)}`);
+  if (!failed) return true;
+  print(
+    `\nseed ${failed.seed} fails:\n${failed.failures.join('\n').slice(0, FAILURE_CHARACTERS_MAX)}`,
+  );
+  const option = mutation ? ` --mutation '${mutation}'` : '';
+  print(`\nPlay it again: npm run simulate -- --half ${half} --seed ${failed.seed}${option}`);
+  return false;
+};
+
+/** Each mutation with the number of seeds that it took to catch it. */
+const playMutations: Play = async (half, { firstSeed, seeds, endMs }, crew, terminal) => {
+  const { mutations } = await loadHalf(half);
+  let survivors = 0;
+  for (const { name: mutation } of mutations) {
+    const task = { half, mutation, firstSeed, seeds, stretch: STRETCH_OF_MUTATION };
+    const { failed } = await crew.play(task, (sofar) => {
+      terminal.status(`${mutation}: ${grouped(sofar.seeds)} seeds`, performance.now());
+      return performance.now() < endMs;
+    });
+    terminal.end();
+    const [first] = failed;
+    if (!first) survivors += 1;
+    const took = first ? `${grouped(first.seed - firstSeed + 1)} seeds` : 'NOT CAUGHT';
+    print(`${took.padStart(12)}  ${mutation}`);
+  }
+  const caught = mutations.length - survivors;
+  print(`${half}: ${caught} of ${mutations.length} mutations caught, first seed ${firstSeed}`);
+  return survivors === 0;
+};
+
+function describe({ seeds, events, failed }: Totals, started: number): string {
+  const rate = seeds / ((performance.now() - started) / 1000);
+  const wrong = failed.length > 0 ? 'WRONG' : '0 wrong';
+  return `${grouped(seeds)} seeds, ${grouped(events)} events, ${wrong} (${rate.toFixed(0)} seeds/s)`;
+}
+
+/** `lateArrivals: 7` as `late arrivals 7`. */
+function describeCounts({ counts }: Totals): string {
+  const inWords = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const all = Object.entries(counts).map(([name, count]) => `${inWords(name)} ${grouped(count)}`);
+  return all.join(' · ');
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+await runCommand('simulate', simulate);

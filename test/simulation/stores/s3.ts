@@ -1,0 +1,118 @@
+// S3 as a state machine: what the stores of the project ask for, and nothing else. test/contract holds
+// it beside the project's own server.
+import { createHash } from 'node:crypto';
+import {
+  CreateBucketCommand,
+  type CreateBucketCommandInput,
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  HeadObjectCommand,
+  type HeadObjectCommandInput,
+  NoSuchBucket,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { Command } from './clients.ts';
+
+const KEY_BYTES_MAX = 1024;
+
+interface StoredObject {
+  readonly body: Buffer;
+  readonly contentType: string;
+  readonly writtenAtMs: number;
+}
+
+type Operation = (input: never) => object;
+
+export class SimulatedS3 {
+  readonly #buckets = new Map<string, Map<string, StoredObject>>();
+  readonly #now: () => number;
+  readonly #operations = new Map<unknown, readonly [Operation, string]>([
+    [CreateBucketCommand, [(input) => this.#createBucket(input), 'Bucket']],
+    [PutObjectCommand, [(input) => this.#putObject(input), 'Bucket Key Body ContentType']],
+    [GetObjectCommand, [(input) => this.#getObject(input), 'Bucket Key']],
+    [HeadObjectCommand, [(input) => this.#headObject(input), 'Bucket Key']],
+  ]);
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** @throws what the SDK would throw for the answer. */
+  execute(command: Command): object {
+    const [operation, fields] = this.#operations.get(command.constructor) ?? [];
+    if (!operation || !fields) throw new Error(`Not simulated: ${command.constructor.name}`);
+    const { input } = command;
+    const unknown = Object.keys(input).filter((name) => !fields.split(' ').includes(name));
+    if (unknown.length > 0) throw new Error(`Not simulated: the parameters ${unknown}`);
+    return operation(input as never);
+  }
+
+  keys(bucket: string): string[] {
+    return [...this.#objects(bucket).keys()];
+  }
+
+  text(bucket: string, key: string): string | undefined {
+    return this.#objects(bucket).get(key)?.body.toString();
+  }
+
+  #objects(bucket: string | undefined): Map<string, StoredObject> {
+    const objects = this.#buckets.get(bucket ?? '');
+    if (objects) return objects;
+    throw new NoSuchBucket({ $metadata: { httpStatusCode: 404 }, message: `No bucket ${bucket}` });
+  }
+
+  #createBucket({ Bucket = '' }: CreateBucketCommandInput) {
+    if (!this.#buckets.has(Bucket)) this.#buckets.set(Bucket, new Map());
+    return { Location: `/${Bucket}` };
+  }
+
+  #putObject({ Bucket, Key = '', Body, ContentType }: PutObjectCommandInput) {
+    const objects = this.#objects(Bucket);
+    if (typeof Body !== 'string' && !Buffer.isBuffer(Body)) {
+      throw new Error('Not simulated: a body that is neither text nor a buffer');
+    }
+    if (Buffer.byteLength(Key) > KEY_BYTES_MAX) throw keyTooLong();
+    const body = Buffer.from(Body);
+    const contentType = ContentType ?? 'application/octet-stream';
+    objects.set(Key, { body, contentType, writtenAtMs: this.#now() });
+    return { ETag: etagOf(body) };
+  }
+
+  #getObject({ Bucket, Key = '' }: GetObjectCommandInput) {
+    const object = this.#objects(Bucket).get(Key);
+    if (!object) {
+      throw new NoSuchKey({ $metadata: { httpStatusCode: 404 }, message: `No key ${Key}` });
+    }
+    const { body } = object;
+    return { ...describe(object), Body: { transformToString: async () => body.toString() } };
+  }
+
+  #headObject({ Bucket, Key = '' }: HeadObjectCommandInput) {
+    const object = this.#objects(Bucket).get(Key);
+    if (object) return describe(object);
+    throw new NotFound({ $metadata: { httpStatusCode: 404 }, message: 'NotFound' });
+  }
+}
+
+function describe({ body, contentType, writtenAtMs }: StoredObject) {
+  return {
+    ContentLength: body.length,
+    ContentType: contentType,
+    ETag: etagOf(body),
+    LastModified: new Date(Math.floor(writtenAtMs / 1000) * 1000),
+  };
+}
+
+function etagOf(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`;
+}
+
+function keyTooLong(): S3ServiceException {
+  const [name, $fault] = ['KeyTooLongError', 'client'] as const;
+  const message = `A key has at most ${KEY_BYTES_MAX} bytes.`;
+  return new S3ServiceException({ name, $fault, $metadata: { httpStatusCode: 400 }, message });
+}
