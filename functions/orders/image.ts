@@ -48,12 +48,15 @@ export function hasNothingNew(change: ChangeEvent, image: RowImage): boolean {
 
 /**
  * The same row at a later position: an image holds everything up to its position, and nothing after it.
- * A redriven copy has its place elsewhere and moves nothing.
+ * What is overtaken moves nothing; a redriven copy moves the place, if it can be compared with it.
  */
 export function movedOn(change: ChangeEvent, stream: Stream, image: RowImage): RowImage {
-  if (change.origin || image.stream !== stream.name) return image;
-  const { origin: _overtaken, ...kept } = image;
-  return { ...kept, ...positionOf(change, stream, image) };
+  const { origin: _place, ...kept } = image;
+  const moved = { ...kept, ...positionOf(change, stream, image) };
+  const { origin } = change;
+  if (!origin) return moved;
+  const isLater = origin.stream === placeOf(image).stream && !isOvertaken(change, image);
+  return isLater ? { ...moved, origin } : image;
 }
 
 /**

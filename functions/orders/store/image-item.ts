@@ -50,7 +50,7 @@ function atCutToItem(image: RowImage): Item {
  * The image in the table must be an older one of the same stream, or the very one that this was made from.
  * Of a row that has moved to another stream (partitions raised, a new epoch), a late twin would otherwise
  * bring the old image back. Where two partitions write one row at once, as it is when partitions were
- * raised with lag, the later LSN stays.
+ * raised with lag, the later LSN stays: in either stream, and over an image of the other.
  */
 export function isOlderThan(
   { stream, offset, source }: RowImage,
@@ -66,16 +66,26 @@ export function isOlderThan(
         { attribute: 'o', is: '=', value: number(stored.offset) },
       ]
     : [NEVER];
-  const hasEarlierSource: Comparison[] = source
-    ? [
-        { attribute: 'l', is: '<', value: number(source.lsn) },
-        { attribute: 't', is: '<', value: number(source.committedAtMs + 1n) },
-      ]
-    : [NEVER];
-  const either = isTheStored.flatMap((one) =>
-    hasEarlierSource.map((other) => [absent, isOfStream, one, other]),
-  );
-  return [[absent, isOfOther, isBefore], ...either];
+  const isOlder: Comparison[] = [absent, isOfOther, isBefore];
+  if (!source) return [isOlder, ...isTheStored.map((one) => [absent, isOfStream, one])];
+  const hasLsnUpToThis: Comparison = { attribute: 'l', is: '<', value: number(source.lsn + 1n) };
+  const isCommittedUpToThis: Comparison = {
+    attribute: 't',
+    is: '<',
+    value: number(source.committedAtMs + 1n),
+  };
+  const isKnownEarlier = [hasLsnUpToThis, isCommittedUpToThis];
+  return [
+    isOlder,
+    ...isTheStored.flatMap((one) =>
+      isKnownEarlier.map((other) => [absent, isOfStream, one, other]),
+    ),
+    ...isTheStored.map((one) => [
+      { attribute: 'l', is: 'absent' } as const,
+      one,
+      ...isKnownEarlier,
+    ]),
+  ];
 }
 
 /** `0:1@17 0:2@4` */
