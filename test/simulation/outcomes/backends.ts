@@ -9,11 +9,13 @@ import type { Sessions } from './session.ts';
 const PATIENCE_MS = 4;
 const PATIENCE_MAX_MS = 32;
 const GONE_POLL_MS = 1;
+const SIMPLE_QUERY = 'Q';
 
 export class Backends {
   readonly #control: Sql;
   readonly #sessions: Sessions;
   readonly #givesUp: (sql: string) => boolean;
+  readonly #links = new Set<Link>();
   readonly #busy = new Set<Link>();
   #tellAnswered = () => {};
   #isToBeAsked = false;
@@ -36,14 +38,16 @@ export class Backends {
 
   /**
    * Of several that wait for one row the server wakes all, and whichever is fastest goes first. So that a
-   * seed replays, only one at a time waits in the same statement.
+   * seed replays, nobody begins a statement while another is in the midst of the same one; who has begun
+   * may always go on, as others may wait for that.
    */
-  mayWait(link: Link, request: Request): boolean {
-    const sql = request.sql || link.sql;
-    return !this.busy.some((other) => other.isBlocked && other.sql === sql);
+  mayBegin({ sql, end }: Request): boolean {
+    if (sql === '' || end === SIMPLE_QUERY) return true;
+    return ![...this.#links].some((link) => link.hasServer && link.begun === sql);
   }
 
   open(link: Link): void {
+    this.#links.add(link);
     this.#begin(link);
     link.open(this.#sessions);
   }
