@@ -9,7 +9,6 @@ import type { Sessions } from './session.ts';
 const PATIENCE_MS = 4;
 const PATIENCE_MAX_MS = 32;
 const GONE_POLL_MS = 1;
-const SIMPLE_QUERY = 'Q';
 
 export class Backends {
   readonly #control: Sql;
@@ -38,11 +37,11 @@ export class Backends {
 
   /**
    * Of several that wait for one row the server wakes all, and whichever is fastest goes first. So that a
-   * seed replays, nobody begins a statement while another is in the midst of the same one; who has begun
-   * may always go on, as others may wait for that.
+   * seed replays, nobody begins an upsert while another is in the midst of the same one; who has begun
+   * may always go on, as others may wait for that. Waiting for a table has an order.
    */
-  mayBegin({ sql, end }: Request): boolean {
-    if (sql === '' || end === SIMPLE_QUERY) return true;
+  mayBegin({ sql }: Request): boolean {
+    if (!sql.includes('on conflict')) return true;
     return ![...this.#links].some((link) => link.hasServer && link.begun === sql);
   }
 
