@@ -14,6 +14,7 @@ export class Backends {
   readonly #control: Sql;
   readonly #sessions: Sessions;
   readonly #givesUp: (sql: string) => boolean;
+  readonly #links = new Set<Link>();
   readonly #busy = new Set<Link>();
   #tellAnswered = () => {};
   #isToBeAsked = false;
@@ -36,14 +37,16 @@ export class Backends {
 
   /**
    * Of several that wait for one row the server wakes all, and whichever is fastest goes first. So that a
-   * seed replays, only one at a time waits in the same statement.
+   * seed replays, nobody begins an upsert while another is in the midst of the same one; who has begun
+   * may always go on, as others may wait for that. Waiting for a table has an order.
    */
-  mayWait(link: Link, request: Request): boolean {
-    const sql = request.sql || link.sql;
-    return !this.busy.some((other) => other.isBlocked && other.sql === sql);
+  mayBegin({ sql }: Request): boolean {
+    if (!sql.includes('on conflict')) return true;
+    return ![...this.#links].some((link) => link.hasServer && link.begun === sql);
   }
 
   open(link: Link): void {
+    this.#links.add(link);
     this.#begin(link);
     link.open(this.#sessions);
   }

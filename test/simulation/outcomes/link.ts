@@ -35,8 +35,9 @@ export class Link implements SessionUser {
   readonly owner: LinkOwner;
   /** What the product takes for its socket. */
   readonly socket: ClientSocket;
-  /** The statement at hand. */
+  /** The statement that the server was asked last, and the one that it has begun and not ended. */
   sql = '';
+  begun = '';
   /** A request is with the server, or its answer is here and not yet with the client. */
   isBusy = false;
   isAnswered = false;
@@ -78,7 +79,10 @@ export class Link implements SessionUser {
   }
 
   send({ bytes, end, sql }: Request): void {
-    if (sql !== '') this.sql = sql;
+    if (sql !== '') {
+      this.sql = sql;
+      this.begun = sql;
+    }
     this.isBusy = true;
     this.isAnswered = !this.hasServer;
     this.isBlocked = false;
@@ -122,7 +126,10 @@ export class Link implements SessionUser {
       this.#welcome(message);
       return;
     }
-    if (message.type === READY) this.isInTransaction = isInTransaction(message);
+    if (message.type === READY) {
+      this.isInTransaction = isInTransaction(message);
+      this.begun = '';
+    }
     this.#answer.push(message.bytes);
     if (this.isBusy && endsAnswer(message, this.#requestEnd)) this.#settle();
   }

@@ -103,7 +103,7 @@ export class Sandbox implements SimulatedHost, LinkOwner {
   asked(link: Link, request: Request): void {
     const what = request.sql.replaceAll(/\s+/g, ' ').trim().slice(0, 40) || 'executes';
     const late = () => this.#late.set(link, request);
-    const isFree = () => this.#course.backends.mayWait(link, request);
+    const isFree = () => this.#course.backends.mayBegin(request);
     this.#asking.set(
       link,
       this.#offer(what, () => this.#ask(link, request), { late, isFree }),
@@ -139,7 +139,7 @@ export class Sandbox implements SimulatedHost, LinkOwner {
     if (late && link.hasServer) {
       const { turns, backends } = this.#course;
       const what = `${this.name}: late: ${late.sql.slice(0, 30)}`;
-      const isFree = () => backends.mayWait(link, late);
+      const isFree = () => backends.mayBegin(late);
       turns.offer(what, () => backends.send(link, late), LATE, isFree);
       return;
     }
