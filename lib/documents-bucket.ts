@@ -44,8 +44,8 @@ export class DocumentsBucket extends Construct {
     return this.bucket.arnForObjects(`${this.#reportPrefix}/*`);
   }
 
-  get quarantineArn(): string {
-    return this.bucket.arnForObjects(`${QUARANTINE_PREFIX}*`);
+  quarantineArn(topic: string): string {
+    return this.bucket.arnForObjects(`${QUARANTINE_PREFIX}${topic}/*`);
   }
 
   get abandonedArn(): string {

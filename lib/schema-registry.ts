@@ -1,14 +1,13 @@
 // Avro and Protobuf topics: the mapping reads the schema from a registry and hands over plain JSON, keys
 // included, so that the functions see what they see of a JSON topic.
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   EventRecordFormat,
   type ISchemaRegistry,
   KafkaSchemaRegistryAccessConfigType,
   KafkaSchemaValidationAttribute,
 } from 'aws-cdk-lib/aws-lambda';
-import { ConfluentSchemaRegistry, GlueSchemaRegistry } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import { GlueSchemaRegistry } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { SchemaRegistrySettings } from './settings/mapping-settings.ts';
 
 const FORMAT = {
@@ -19,17 +18,21 @@ const FORMAT = {
   ],
 };
 
-export function makeSchemaRegistry(
-  scope: Construct,
-  settings: SchemaRegistrySettings,
-): ISchemaRegistry {
+export function makeSchemaRegistry(settings: SchemaRegistrySettings): ISchemaRegistry {
   if (settings.kind === 'glue') {
     return new GlueSchemaRegistry({ ...FORMAT, schemaRegistryArn: settings.registryArn });
   }
-  return new ConfluentSchemaRegistry({
-    ...FORMAT,
-    schemaRegistryUri: settings.url,
-    authenticationType: KafkaSchemaRegistryAccessConfigType.BASIC_AUTH,
-    secret: Secret.fromSecretCompleteArn(scope, 'RegistrySecret', settings.secretArn),
-  });
+  const { url, secretArn } = settings;
+  // The CDK's own ConfluentSchemaRegistry lets the function describe the secret, too.
+  return {
+    bind(_mapping, target) {
+      const actions = ['secretsmanager:GetSecretValue'];
+      target.addToRolePolicy(new PolicyStatement({ actions, resources: [secretArn] }));
+      return {
+        ...FORMAT,
+        schemaRegistryUri: url,
+        accessConfigs: [{ type: KafkaSchemaRegistryAccessConfigType.BASIC_AUTH, uri: secretArn }],
+      };
+    },
+  };
 }

@@ -11,7 +11,7 @@ import type { FunctionName } from '../functions/contracts.ts';
 
 const BUNDLES = join(import.meta.dirname, '..', 'dist');
 
-/** What Lambda itself does with the role of a function in a VPC; EC2 knows no resource for it. */
+/** What Lambda itself does with the role of a function in a VPC, with interfaces that nobody knows beforehand. */
 const NETWORK_INTERFACE_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',

@@ -64,7 +64,11 @@ export class ServiceFunctions extends Construct {
       (name) => `dynamodb:${name}`,
     );
     made.allow(actions, [table.table.tableArn]);
-    made.allow(['s3:PutObject'], [documents.quarantineArn]);
+    const topics = [settings.topics.orders, settings.topics.orderItems];
+    made.allow(
+      ['s3:PutObject'],
+      topics.map((topic) => documents.quarantineArn(topic)),
+    );
     return made;
   }
 
@@ -107,7 +111,7 @@ export class ServiceFunctions extends Construct {
       },
       placement: database.placement,
     });
-    made.allow(['s3:PutObject'], [documents.quarantineArn]);
+    made.allow(['s3:PutObject'], [documents.quarantineArn(settings.topics.outcomes)]);
     database.allowLogon(made, 'writer');
     return made;
   }

@@ -15,7 +15,7 @@ import { makeSchemaRegistry } from './schema-registry.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { MappingSettings, ProvisionedPollers } from './settings/mapping-settings.ts';
 
-/** Of the pollers, which take their place in the cluster's subnets; EC2 knows no resource for it. */
+/** Of the pollers, which take their place in the cluster's subnets by interfaces of Lambda's. */
 const POLLER_NETWORK_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -61,7 +61,7 @@ export class TopicMapping extends Construct {
       }),
       supportS3OnFailureDestination: true,
       onFailure: { bind: () => ({ destination: documents.bucket.bucketArn }) },
-      ...(settings.provisioned && provisionedOptions(this, settings.provisioned)),
+      ...(settings.provisioned && provisionedOptions(settings.provisioned)),
     });
     const policy = target.lambda.role?.node.tryFindChild('DefaultPolicy');
     if (policy) this.mapping.node.addDependency(policy);
@@ -70,13 +70,15 @@ export class TopicMapping extends Construct {
   /** Needed by Lambda's pollers, which act in the function's role. */
   #allow({ topic, cluster, target, documents }: TopicMappingProps): void {
     target.allow(
-      ['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
+      [
+        'kafka:DescribeClusterV2',
+        'kafka-cluster:Connect',
+        'kafka-cluster:DescribeClusterDynamicConfiguration',
+      ],
       [cluster.arn],
     );
-    target.allow(
-      ['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'],
-      [cluster.arn],
-    );
+    // IAM knows no resource for it: granted on the cluster it would be refused.
+    target.allow(['kafka:GetBootstrapBrokers'], ['*']);
     target.allow(
       ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
       [cluster.topicArn(topic)],
@@ -91,10 +93,7 @@ export class TopicMapping extends Construct {
   }
 }
 
-function provisionedOptions(
-  scope: Construct,
-  pollers: ProvisionedPollers,
-): EventSourceMappingOptions {
+function provisionedOptions(pollers: ProvisionedPollers): EventSourceMappingOptions {
   const { schemaRegistry, recordAgeMaxSeconds } = pollers;
   return {
     provisionedPollerConfig: {
@@ -111,6 +110,6 @@ function provisionedOptions(
     metricsConfig: {
       metrics: [MetricType.EVENT_COUNT, MetricType.ERROR_COUNT, MetricType.KAFKA_METRICS],
     },
-    ...(schemaRegistry && { schemaRegistryConfig: makeSchemaRegistry(scope, schemaRegistry) }),
+    ...(schemaRegistry && { schemaRegistryConfig: makeSchemaRegistry(schemaRegistry) }),
   };
 }

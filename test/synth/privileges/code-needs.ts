@@ -1,0 +1,80 @@
+// What a function's own code needs: its recorded calls, said in the names of a deployment's environment,
+// as the actions and resources that IAM asks for.
+import { ENV } from '../../../functions/contracts.ts';
+import type { Deployed, DeployedFunction } from './deployed.ts';
+import { NAMES } from './drive.ts';
+import type { Call } from './recorder.ts';
+import { arn } from './resolve.ts';
+import type { Need } from './simulate.ts';
+
+/** What of a key is known beforehand; the rest is a record's position or the time of a run. */
+const QUARANTINE_OF_TOPIC = /^\/quarantine\/[^/]+\//;
+
+/** A deployment uses one way to log on; the calls of the others need nothing. */
+const LOGONS: readonly string[] = [ENV.dbSecretArn, ENV.dbAdminSecretArn];
+
+export function codeNeeds(
+  { name, environment }: DeployedFunction,
+  { databases }: Deployed,
+  calls: readonly Call[],
+): Need[] {
+  const own = calls.filter(({ functionName }) => functionName === name);
+  return [
+    ...own.flatMap((call) => needsOf(call, environment)),
+    ...logonNeeds(environment, databases),
+  ];
+}
+
+function needsOf(call: Call, environment: Readonly<Record<string, string>>): Need[] {
+  const { operation, target, path, status } = call;
+  const variable = Object.keys(NAMES).find((name) => NAMES[name]?.includes(target));
+  if (!variable) throw new TypeError(`${operation} on ${target}, which no variable names.`);
+  const name = environment[variable];
+  if (!name && LOGONS.includes(variable)) return [];
+  if (!name) throw new TypeError(`${operation} needs ${variable}, which is not set.`);
+  switch (variable) {
+    case ENV.aggregatesTable:
+      return [{ action: operation, resource: arn('dynamodb', `table/${name}${path}`) }];
+    case ENV.bucket:
+      return objectNeeds(operation, `arn:aws:s3:::${name}`, path, status, environment);
+    default:
+      return [{ action: operation, resource: name }];
+  }
+}
+
+/**
+ * HeadObject is allowed by s3:GetObject. That an object is not there, S3 tells only those who may list the
+ * bucket; others are told that they may not ask, which the API could not tell from a fault.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+function objectNeeds(
+  operation: string,
+  bucket: string,
+  path: string,
+  status: number,
+  environment: Readonly<Record<string, string>>,
+): Need[] {
+  const action = operation === 's3:HeadObject' ? 's3:GetObject' : operation;
+  const reports = `/${environment[ENV.reportPrefix]}/`;
+  const prefix = path.startsWith(reports) ? reports : QUARANTINE_OF_TOPIC.exec(path)?.[0];
+  const within = prefix ? `${bucket}${prefix}*` : `${bucket}${path}`;
+  const object = { action, resource: `${bucket}${path}`, within };
+  return status === 404 ? [object, { action: 's3:ListBucket', resource: bucket }] : [object];
+}
+
+/**
+ * A token is signed without any call; RDS asks IAM when it comes.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
+ */
+function logonNeeds(
+  environment: Readonly<Record<string, string>>,
+  databases: Deployed['databases'],
+): Need[] {
+  if (environment[ENV.dbIamAuth] !== 'true') return [];
+  const host = environment[ENV.dbHost] ?? '';
+  const id = databases.get(host);
+  if (!id) throw new TypeError(`No database of the deployment is at ${host}.`);
+  const resource = arn('rds-db', `dbuser:${id}/${environment[ENV.dbUser]}`);
+  return [{ action: 'rds-db:connect', resource }];
+}
