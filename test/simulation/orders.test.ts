@@ -9,7 +9,7 @@ import { mutate } from './mutation.ts';
 import { mutations } from './orders/mutations.ts';
 
 const COMMAND = join(import.meta.dirname, 'simulate.ts');
-const SEEDS = '300';
+const SEEDS = '200';
 /** Each mutation is caught by one of these; so many are needed for those that only a rare course of events shows. */
 const SEEDS_FOR_MUTATIONS = '1500';
 const MUTATIONS_FIRST_SEED = '1';

@@ -33,20 +33,17 @@ class Run {
   readonly #world: World;
   readonly #counts = { reports: 0, raises: 0, raisesWithLag: 0, epochs: 0, acts: 0 };
   #isOrderLost = false;
-  /** How often a report run is started, beside those that happen. */
-  readonly #reporting: number;
 
   constructor(seed: number, product: Product) {
     this.#seed = seed;
     this.#world = new World(seed, product);
-    this.#reporting = this.#world.random.pick([0, 0, 0.2]);
   }
 
   async play(): Promise<SeedResult> {
-    const { random, source, connector, schedule, failures, topics } = this.#world;
+    const { random, source, connector, schedule, failures, topics, isRankingBusy } = this.#world;
     try {
       await this.#world.open();
-      for (let step = random.below(40); step > 0; step--) source.step();
+      for (let step = random.below(isRankingBusy ? 150 : 40); step > 0; step--) source.step();
       if (random.chance(0.7)) connector.snapshot(schedule.nowMs);
       const acts = random.chance(0.25) ? 2 : 1;
       for (let act = 0; act < acts && failures.length === 0; act++) await this.#act();
@@ -66,16 +63,15 @@ class Run {
   }
 
   async #act(): Promise<void> {
-    const { random, source, connector } = this.#world;
+    const { random, source, connector, isRankingBusy } = this.#world;
     this.#counts.acts += 1;
-    // A floor needs a while to rise and fall.
-    const length = this.#reporting > 0 ? 80 : 40;
+    const length = isRankingBusy ? 80 : 40;
     const changes = source.log.length + 8 + random.below(length);
     while (source.log.length < changes) {
       if (random.chance(0.4)) source.step();
       if (random.chance(0.4)) connector.step();
       if (random.chance(0.06)) await this.#happen();
-      if (random.chance(this.#reporting)) this.#report();
+      if (isRankingBusy && random.chance(0.2)) this.#report();
       await this.#step();
     }
     source.settle();

@@ -42,7 +42,8 @@ interface Transaction {
 
 export type Rows = ReadonlyMap<bigint, Row>;
 
-const IDS = [5, 8, 14];
+const IDS = [5, 8];
+const IDS_MAX = 14;
 const GROUPS_MAX = 9;
 /** A shop grows and shrinks: how often a row that is there is deleted, of a hundred times. */
 const DELETES = [15, 40, 85];
@@ -64,11 +65,12 @@ export class Source {
   #deletes: number;
   #open: Transaction[] = [];
 
-  constructor(random: Random, now: () => number) {
+  /** @param isCrowded many rows of many customers and products */
+  constructor(random: Random, now: () => number, isCrowded: boolean) {
     this.#random = random;
     this.#now = now;
-    this.#ids = random.pick(IDS);
-    this.#groups = 2 + random.below(GROUPS_MAX - 1);
+    this.#ids = isCrowded ? IDS_MAX : random.pick(IDS);
+    this.#groups = isCrowded ? GROUPS_MAX : 2 + random.below(GROUPS_MAX - 1);
     this.#deletes = random.pick(DELETES);
     this.#lsn = random.pick([24_768_672n, 2n ** 53n - 60n, 2n ** 62n]);
   }

@@ -41,6 +41,8 @@ export class World {
   readonly encoding: Encoding;
   readonly connector: Connector;
   readonly events: EventSource;
+  /** Rankings grow, shrink, and are read all the time. */
+  readonly isRankingBusy: boolean;
   readonly failures: string[] = [];
   /** Runs whose order was lost: damaged as the audit found, or wrong as nothing but the source can tell. */
   readonly losses = { lossesFound: 0, lossesUnseen: 0 };
@@ -53,6 +55,7 @@ export class World {
     this.#product = product;
     const random = makeRandom(seed);
     this.random = random;
+    this.isRankingBusy = random.chance(0.3);
     this.schedule = new Schedule(random, START_MS, random.pick([60, 60, 1_000, 5_000]));
     const now = () => this.schedule.nowMs;
     this.network = new Network(random, this.schedule, random.pick(WEATHERS));
@@ -64,7 +67,7 @@ export class World {
       keysRead: (asked) => (random.chance(0.05) ? random.below(asked + 1) : asked),
     });
     this.s3 = new SimulatedS3(now);
-    this.source = new Source(random, now);
+    this.source = new Source(random, now, this.isRankingBusy);
     this.topics = new Topics(random, now);
     this.encoding = randomEncoding(random);
     this.connector = new Connector(random, this.source, this.topics, this.encoding);
