@@ -32,6 +32,8 @@ export const ENV = {
   /** Of pages that may read the API's answers, with commas between them. */
   corsOrigins: 'CORS_ORIGINS',
   logLevel: 'LOG_LEVEL',
+  /** Of the functions' own metrics in CloudWatch. */
+  metricsNamespace: 'METRICS_NAMESPACE',
 } as const;
 
 export const FUNCTIONS = [
@@ -77,6 +79,7 @@ export const DEFAULTS = {
   dbSsl: 'disable',
   dbSessionSettings: 'connection',
   logLevel: 'INFO',
+  metricsNamespace: 'analytics-service',
 } as const;
 
 /** The key of one run's document, `stamp` being `YYYYMMDD_HHMMSS`, or `latest`. */

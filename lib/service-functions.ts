@@ -1,5 +1,5 @@
 // The five functions: what each is given, and exactly what it may do.
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/contracts.ts';
 import type { AggregatesTable } from './aggregates-table.ts';
@@ -163,7 +163,11 @@ export class ServiceFunctions extends Construct {
     return new ServiceFunction(this, id, {
       ...props,
       logRetention: settings.logRetention,
-      environment: { ...props.environment, [ENV.logLevel]: settings.values.logLevel },
+      environment: {
+        ...props.environment,
+        [ENV.logLevel]: settings.values.logLevel,
+        [ENV.metricsNamespace]: Stack.of(this).stackName,
+      },
     });
   }
 }

@@ -5,13 +5,13 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DEFAULTS, ENV, type FunctionName } from '../contracts.ts';
 import { type Environment, textSetting } from './settings.ts';
 
-const METRICS_NAMESPACE = 'analytics-service';
 const LOG_LEVEL = /^(DEBUG|INFO|WARN|ERROR|CRITICAL|SILENT)$/;
 
 export function makeTelemetry(functionName: FunctionName, env: Environment) {
   const level = textSetting(env, ENV.logLevel, DEFAULTS.logLevel, LOG_LEVEL);
+  const namespace = env[ENV.metricsNamespace] || DEFAULTS.metricsNamespace;
   return {
     logger: new Logger({ serviceName: functionName, logLevel: level as 'INFO' }),
-    metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: functionName }),
+    metrics: new Metrics({ namespace, serviceName: functionName }),
   };
 }

@@ -1,11 +1,11 @@
 // The metrics that the functions write by themselves, each under the function that writes it. A test
 // compares these names with what the handlers measure.
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FunctionName } from '../../functions/contracts.ts';
 
-/** As in functions/platform/telemetry.ts. */
-export const SERVICE_NAMESPACE = 'analytics-service';
+/** Two stacks of one account do not mix: service-functions.ts gives the same name to the functions. */
+const NAMESPACE = Aws.STACK_NAME;
 
 const BATCH_METRICS = [
   'Records',
@@ -39,7 +39,7 @@ export function serviceMetric<F extends FunctionName>(
   { statistic = 'Sum', period = FIVE_MINUTES, label }: MetricView = {},
 ): Metric {
   return new Metric({
-    namespace: SERVICE_NAMESPACE,
+    namespace: NAMESPACE,
     metricName,
     dimensionsMap: { service: functionName },
     statistic,

@@ -2,7 +2,7 @@
 import type { Resource } from './synthesize.ts';
 
 export interface MetricReference {
-  readonly namespace: string;
+  readonly namespace: unknown;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, unknown>>;
 }

@@ -103,3 +103,9 @@ test('a function that lacks what it needs says so when it starts', async () => {
   const { error } = await load('aggregate-orders', environment);
   expect(error).toBe('The environment variable S3_BUCKET is not set.');
 });
+
+test.for(FUNCTIONS)('%s writes its metrics under the name of the stack', (name) => {
+  expect(environmentOf('new cluster', name)).toMatchObject({
+    [ENV.metricsNamespace]: 'analytics-service',
+  });
+});
