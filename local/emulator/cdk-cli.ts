@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -36,13 +36,16 @@ export class CdkCli {
   /** The folder of what was synthesized last. */
   readonly assembly: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #onOutput: (chunk: Buffer) => void;
+  readonly #show: ((chunk: Buffer) => void) | undefined;
 
-  /** @param folder takes the synthesized template and the outputs. */
-  constructor(endpoint: string, folder: string, onOutput: (chunk: Buffer) => void = () => {}) {
+  /**
+   * @param folder takes the synthesized template and the outputs.
+   * @param show is given what the command says; otherwise an error tells the end of it.
+   */
+  constructor(endpoint: string, folder: string, show?: (chunk: Buffer) => void) {
     mkdirSync(folder, { recursive: true });
-    this.assembly = join(folder, 'cdk.out');
-    this.#onOutput = onOutput;
+    this.assembly = resolve(folder, 'cdk.out');
+    this.#show = show;
     // Nothing of a person's own AWS settings: a profile would lead to a real account.
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
     this.#env = {
@@ -86,11 +89,12 @@ export class CdkCli {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         output += chunk;
-        this.#onOutput(chunk);
+        this.#show?.(chunk);
       });
     }
     const [status] = await once(child, 'close');
     if (status === 0) return;
-    throw new UserError(`cdk ${args[0]} failed:\n${output.trimEnd().slice(-TAIL_CHARACTERS)}`);
+    const reason = this.#show ? 'see above' : `\n${output.trimEnd().slice(-TAIL_CHARACTERS)}`;
+    throw new UserError(`cdk ${args[0]} failed: ${reason}`);
   }
 }
