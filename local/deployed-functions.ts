@@ -30,10 +30,15 @@ export function deployedFunctions(prefix: string): Functions {
   };
 }
 
-/** Invokes nothing: tells early what is missing. @throws {UserError} */
+/** Invokes nothing: tells before the first record what is missing. @throws {UserError} */
 export async function checkDeployed(prefix: string, names: readonly FunctionName[]): Promise<void> {
   const client = new LambdaClient({ maxAttempts: ATTEMPTS_MAX });
-  for (const name of names) await send(client, `${prefix}${name}`, '{}', 'DryRun');
+  for (const name of names) {
+    await send(client, `${prefix}${name}`, '{}', 'DryRun').catch((error: unknown) => {
+      if (!(error instanceof FunctionError)) throw error;
+      throw new UserError(`Lambda does not answer: ${error.name}: ${error.message}`);
+    });
+  }
   client.destroy();
 }
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -11,7 +11,7 @@ const BIN = join(ROOT, 'node_modules', '.bin');
 /** Every emulator's own account, and the region that needs no location constraint. */
 const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
-/** What the tail of a failure holds: the reason stands at its end. */
+/** Of a failure's output: the reason stands at its end. */
 const TAIL_CHARACTERS = 4_000;
 
 export type Context = Readonly<Record<string, string | number>>;
@@ -33,15 +33,19 @@ export function emulatorEnvironment(endpoint: string): Record<string, string> {
 }
 
 export class CdkCli {
+  /** The folder of what was synthesized last. */
+  readonly assembly: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #assembly: string;
-  readonly #onOutput: (chunk: Buffer) => void;
+  readonly #show: ((chunk: Buffer) => void) | undefined;
 
-  /** @param folder takes the synthesized template and the outputs. */
-  constructor(endpoint: string, folder: string, onOutput: (chunk: Buffer) => void = () => {}) {
+  /**
+   * @param folder takes the synthesized template and the outputs.
+   * @param show is given what the command says; otherwise an error tells the end of it.
+   */
+  constructor(endpoint: string, folder: string, show?: (chunk: Buffer) => void) {
     mkdirSync(folder, { recursive: true });
-    this.#assembly = join(folder, 'cdk.out');
-    this.#onOutput = onOutput;
+    this.assembly = resolve(folder, 'cdk.out');
+    this.#show = show;
     // Nothing of a person's own AWS settings: a profile would lead to a real account.
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
     this.#env = {
@@ -52,30 +56,26 @@ export class CdkCli {
     };
   }
 
-  get templateFile(): (stack: string) => string {
-    return (stack) => join(this.#assembly, `${stack}.template.json`);
-  }
-
   async bootstrap(): Promise<void> {
     await this.#run(['bootstrap', `aws://${ACCOUNT}/${REGION}`]);
   }
 
   async synth(context: Context): Promise<void> {
     const pairs = Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    await this.#run(['synth', '--quiet', '--output', this.#assembly, ...pairs]);
+    await this.#run(['synth', '--quiet', '--output', this.assembly, ...pairs]);
   }
 
-  /** What was synthesized last. */
+  /** Deploys what was synthesized last. @throws {UserError} with what CloudFormation says. */
   async deploy(stack: string): Promise<Outputs> {
-    const outputs = `${this.#assembly}.outputs.json`;
+    const outputs = `${this.assembly}.outputs.json`;
     const options = ['--require-approval', 'never', '--outputs-file', outputs];
-    await this.#run(['deploy', stack, '--app', this.#assembly, ...options]);
+    await this.#run(['deploy', stack, '--app', this.assembly, ...options]);
     const written = JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Outputs>;
     return written[stack] ?? {};
   }
 
   async destroy(stack: string): Promise<void> {
-    await this.#run(['destroy', stack, '--force', '--app', this.#assembly]);
+    await this.#run(['destroy', stack, '--force', '--app', this.assembly]);
   }
 
   async #run(args: string[]): Promise<void> {
@@ -89,11 +89,12 @@ export class CdkCli {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         output += chunk;
-        this.#onOutput(chunk);
+        this.#show?.(chunk);
       });
     }
     const [status] = await once(child, 'close');
     if (status === 0) return;
-    throw new UserError(`cdk ${args[0]} failed:\n${output.trimEnd().slice(-TAIL_CHARACTERS)}`);
+    const reason = this.#show ? 'see above' : `\n${output.trimEnd().slice(-TAIL_CHARACTERS)}`;
+    throw new UserError(`cdk ${args[0]} failed: ${reason}`);
   }
 }

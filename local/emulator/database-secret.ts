@@ -5,7 +5,7 @@ import {
   ResourceExistsException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { emulatorEnvironment } from './cdk-cli.ts';
+import { REGION } from './cdk-cli.ts';
 
 const NAME = 'analytics-service/database';
 
@@ -16,10 +16,9 @@ export interface DatabaseUser {
 
 /** @returns the secret's ARN, as the setting databaseSecretArn takes it. */
 export async function storeDatabaseSecret(endpoint: string, user: DatabaseUser): Promise<string> {
-  const env = emulatorEnvironment(endpoint);
   const client = new SecretsManagerClient({
     endpoint,
-    region: env.AWS_REGION ?? '',
+    region: REGION,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const SecretString = JSON.stringify(user);

@@ -26,7 +26,6 @@ export class Deployment {
   readonly s3 = new S3Client();
   readonly database: TestDatabase;
   readonly emulator: MiniStack;
-  readonly patched = new Set<string>();
   bucket = '';
   table = '';
   #gateway: Gateway | undefined;
@@ -79,10 +78,10 @@ export class Deployment {
   /** The first time, and again with other settings. */
   async deploy(changed: Context = {}): Promise<void> {
     await this.#cdk.synth({ ...this.#context, ...changed });
-    for (const id of patchTemplate(this.#cdk.templateFile(STACK))) this.patched.add(id);
-    for (const name of [`${STACK}.assets.json`, 'manifest.json']) {
-      withoutBootstrapRoles(join(this.#folder, 'cdk.out', name));
-    }
+    const { assembly } = this.#cdk;
+    patchTemplate(join(assembly, `${STACK}.template.json`));
+    withoutBootstrapRoles(join(assembly, `${STACK}.assets.json`));
+    withoutBootstrapRoles(join(assembly, 'manifest.json'));
     const outputs = await this.#cdk.deploy(STACK);
     const output = (name: RegExp) => {
       const found = Object.entries(outputs).find(([key]) => name.test(key))?.[1];

@@ -22,8 +22,6 @@ export interface MiniStack {
   /** Where clients reach it, and the functions too: as if encrypted. */
   readonly endpoint: string;
   readonly port: number;
-  /** Its own output and that of the functions. */
-  readonly logFile: string;
   stop(): Promise<void>;
 }
 
@@ -63,7 +61,7 @@ export async function startMiniStack(folder: string): Promise<MiniStack> {
     await stop();
     throw error;
   }
-  return { endpoint, port, logFile, stop };
+  return { endpoint, port, stop };
 }
 
 /** Nothing of a person's own environment: the functions would inherit it. */

@@ -10,26 +10,25 @@ interface Resource {
 /** It knows no such types and refuses the whole template; nothing else refers to them. */
 const UNKNOWN_TYPES = new Set(['AWS::Logs::QueryDefinition', 'AWS::CloudWatch::CompositeAlarm']);
 
-/** @returns the logical ids of what was changed. */
-export function patchTemplate(file: string): string[] {
+export function patchTemplate(file: string): void {
   const template = JSON.parse(readFileSync(file, 'utf8')) as {
     Resources: Record<string, Resource>;
   };
-  const before = Object.entries(template.Resources);
-  const after = before
-    .filter(([, { Type }]) => !UNKNOWN_TYPES.has(Type))
-    .map(([id, resource]) => [id, withoutFormula(resource)] as const);
-  template.Resources = Object.fromEntries(after);
+  const known = Object.entries(template.Resources).filter(
+    ([, { Type }]) => !UNKNOWN_TYPES.has(Type),
+  );
+  template.Resources = Object.fromEntries(
+    known.map(([id, resource]) => [id, withoutFormula(resource)]),
+  );
   writeFileSync(file, JSON.stringify(template, null, 1));
-  return before.flatMap(([id, resource]) => (template.Resources[id] === resource ? [] : [id]));
 }
 
-/** It knows no formulas over metrics: an alarm over one becomes an alarm over its first metric. */
+/** It knows neither formulas nor queries over metrics: such an alarm stays, over a metric that nobody writes. */
 function withoutFormula(resource: Resource): Resource {
   const { Metrics, ...properties } = resource.Properties ?? {};
-  if (resource.Type !== 'AWS::CloudWatch::Alarm' || !Array.isArray(Metrics)) return resource;
-  const { Metric, Period, Stat } = Metrics.find((metric) => metric.MetricStat).MetricStat;
-  return { ...resource, Properties: { ...properties, ...Metric, Period, Statistic: Stat } };
+  if (resource.Type !== 'AWS::CloudWatch::Alarm' || !Metrics) return resource;
+  const silent = { Namespace: 'Formula', MetricName: 'Unknown', Statistic: 'Sum', Period: 300 };
+  return { ...resource, Properties: { ...properties, ...silent } };
 }
 
 /** The bootstrap's roles are MiniStack's to enforce too, and it reads their conditions wrong. */

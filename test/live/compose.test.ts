@@ -88,10 +88,12 @@ async function startFunctions() {
 
 function consume(brokers: string, env: Readonly<Record<string, string>>) {
   const args = ['--brokers', brokers, '--invoke', 'lambda'];
-  return spawn(process.execPath, [join(ROOT, 'local', 'consume.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'local', 'consume.ts'), ...args], {
     env: { ...process.env, ...env },
     stdio: 'inherit',
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
 }
 
 async function summaryBySql(shop: postgres.Sql): Promise<string> {

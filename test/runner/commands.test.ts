@@ -27,8 +27,6 @@ async function expectOneLineError(result: ReturnType<typeof run>, reason: RegExp
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
 }
 
-const LAMBDA = ['--brokers', 'x:1', '--invoke', 'lambda'];
-
 test.concurrent.each([
   ['replay', [], /No capture file given. Usage: npm run replay/],
   ['replay', ['/no/such/file'], /capture file \/no\/such\/file does not exist/],
@@ -37,9 +35,6 @@ test.concurrent.each([
   ['replay', [import.meta.filename, '--fast'], /Unknown option '--fast'. Usage: npm run replay/],
   ['report', ['now'], /Unexpected argument 'now'. Usage: npm run report/],
   ['consume', ['--brokers', 'x:1', '--invoke', 'lamda'], /--invoke must be "lambda", not "lamda"/],
-  ['consume', ['--brokers', 'x:1', '--stack', 'a'], /--stack belongs to --invoke lambda/],
-  ['consume', [...LAMBDA, '--stack', 'a', '--function-prefix', 'b'], /choose one/],
-  ['consume', [...LAMBDA, '--data-dir', 'd'], /--data-dir belongs to functions that run here/],
   ['start', ['--port', '65535'], /--port .* 1 to 65532, not "65535"/],
 ] as const)('%s %j is an error of one line', async (command, args, reason) => {
   await expectOneLineError(run(command, [...args]), reason);

@@ -1,5 +1,6 @@
 // `npm run consume -- --invoke lambda`: how it speaks to Lambda, and what it does about each of Lambda's answers.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readOptions } from '../../local/consume-options.ts';
 import { checkDeployed, deployedFunctions } from '../../local/deployed-functions.ts';
 import { FunctionError } from '../../local/lambda/host.ts';
 import { type Delivery, EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
@@ -32,6 +33,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await endpoint.close();
 });
@@ -122,8 +124,43 @@ test('the functions are looked for before the first record, without invoking the
     ['shop-record-outcomes', true],
   ]);
   answer = () => ({ kind: 'refused', status: 404, type: 'ResourceNotFoundException' });
-  await expect(checkDeployed('shop-', ['serve-api'])).rejects.toThrow(/shop-serve-api cannot be/);
+  const missing = checkDeployed('shop-', ['serve-api']);
+  await expect(missing).rejects.toThrow(/shop-serve-api cannot be invoked: there is no such/);
+  vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', 'http://127.0.0.1:1');
+  const silent = checkDeployed('shop-', ['serve-api']);
+  await expect(silent).rejects.toThrow(/Lambda does not answer: .*ECONNREFUSED/);
+  await expect(silent).rejects.toBeInstanceOf(UserError);
 });
+
+test.each([
+  ['--invoke lambda', { prefix: 'analytics-service-', withReports: false }],
+  ['--invoke lambda --stack shop --reports', { prefix: 'shop-', withReports: true }],
+  ['--invoke lambda --function-prefix shop_', { prefix: 'shop_', withReports: false }],
+  ['--data-dir here', undefined],
+])('%s says which functions', (args, deployed) => {
+  expect(optionsOf(args).deployed).toEqual(deployed);
+});
+
+test.each([
+  ['--invoke lamda', /--invoke must be "lambda", not "lamda"/],
+  ['--stack a', /--stack belongs to --invoke lambda/],
+  ['--reports', /--reports belongs to --invoke lambda/],
+  ['--invoke lambda --stack a --function-prefix b', /choose one/],
+  ['--invoke lambda --data-dir d', /--data-dir belongs to functions that run here/],
+])('%s is refused', (args, reason) => {
+  expect(() => optionsOf(args)).toThrow(reason);
+});
+
+function optionsOf(args: string) {
+  vi.spyOn(process, 'argv', 'get').mockReturnValue([
+    '',
+    '',
+    '--brokers',
+    'b:1',
+    ...args.split(' '),
+  ]);
+  return readOptions({});
+}
 
 function mapTo(delivered: Delivery[], retries: string[], batchSize = 2): EventSourceMapping {
   return new EventSourceMapping({
