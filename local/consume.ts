@@ -6,7 +6,12 @@ import { figuresOf, Progress } from './progress.ts';
 import { readReport, readSummaryFigures, runReports } from './reports.ts';
 import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
 import { every, stopSignal } from './schedule.ts';
-import { readFlushInterval, readOutcomesTopic, readWholeNumber } from './settings.ts';
+import {
+  type Environment,
+  readFlushInterval,
+  readOutcomesTopic,
+  readWholeNumber,
+} from './settings.ts';
 import { EventSourceMapping } from './stream/event-source-mapping.ts';
 import { type KafkaSettings, KafkaSource, listTopics } from './stream/kafka-source.ts';
 import { routeTopics } from './stream/routes.ts';
@@ -20,6 +25,11 @@ const DATA_DIR = '.data/kafka';
 const BATCH_SIZE = 100;
 const NUMBER_MAX = 999_999_999;
 const STATUS_INTERVAL_S = 1;
+/** The bounds are a broker's own, unless it is told others. */
+const SESSION_TIMEOUT = {
+  ...{ name: 'KAFKA_SESSION_TIMEOUT_MS', min: 6_000, max: 1_800_000 },
+  defaultMs: 60_000,
+} as const;
 
 interface Options extends KafkaSettings {
   readonly dataDir: string;
@@ -63,11 +73,18 @@ function readOptions(): Options {
     brokers: listOf(brokers),
     groupId: env.KAFKA_GROUP_ID || env.KAFKA_CONSUMER_GROUP || 'analytics-service-group',
     topics: [...new Set([...listOf(tables), readOutcomesTopic(env)])],
+    sessionTimeoutMs: readSessionTimeout(env),
     dataDir: text['data-dir'] ?? DATA_DIR,
     messagesMax: bound('max-messages'),
     idleMsMax: bound('timeout'),
     flushIntervalS: readFlushInterval(env),
   };
+}
+
+function readSessionTimeout(env: Environment): number {
+  const { name, min, max, defaultMs } = SESSION_TIMEOUT;
+  const text = env[name];
+  return text ? readWholeNumber(name, text, min, max) : defaultMs;
 }
 
 function listOf(text: string): string[] {
