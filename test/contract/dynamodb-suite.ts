@@ -170,7 +170,8 @@ function numbers(bench: Bench): void {
         ReturnValues: 'ALL_NEW',
       });
     expect((await add(large)).Attributes?.n).toEqual(N(large));
-    expect((await add(`-${large}`)).Attributes?.n).toEqual(N(0));
+    // AWS writes 0; DynamoDB Local keeps the zeros after the point.
+    expect(Number((await add(`-${large}`)).Attributes?.n?.N)).toBe(0);
     await add('0.1');
     expect((await add('0.2')).Attributes?.n).toEqual(N('0.3'));
   });

@@ -15,6 +15,8 @@ export interface JavaProgram {
   classpath: string;
   mainClass: string;
   args: string[];
+  /** Options of the virtual machine. */
+  options?: string[];
   heap: string;
   logFile: string;
   isReady: () => Promise<boolean>;
@@ -82,10 +84,13 @@ export function runJava(program: Pick<JavaProgram, 'classpath' | 'mainClass' | '
   if (run.status !== 0) throw new Error(`${program.mainClass} failed:\n${run.stdout}${run.stderr}`);
 }
 
-function javaArguments(program: Pick<JavaProgram, 'classpath' | 'mainClass' | 'args' | 'heap'>) {
+type Launch = Pick<JavaProgram, 'classpath' | 'mainClass' | 'args' | 'options' | 'heap'>;
+
+function javaArguments(program: Launch): string[] {
   return [
     `-Xmx${program.heap}`,
     `-Dlog4j2.configurationFile=${logging}`,
+    ...(program.options ?? []),
     '-cp',
     program.classpath,
     program.mainClass,
