@@ -11,8 +11,11 @@ export default defineConfig({
   plugins: [sqlText],
   test: {
     include: ['test/**/*.test.ts'],
-    // A real Kafka needs Java: `npm run test:live`.
-    exclude: ['test/e2e/**', ...(process.env.TEST_LIVE ? [] : ['test/live/**'])],
+    // Real engines need Java: `npm run test:live` and `npm run test:e2e`.
+    exclude: [
+      ...(process.env.TEST_LIVE ? [] : ['test/live/**']),
+      ...(process.env.TEST_E2E ? [] : ['test/e2e/**']),
+    ],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
