@@ -13,7 +13,7 @@ import { carryOut, planRounds, type Recovery, untilAtWork } from './kills.ts';
 import { CONNECTOR, SHOP_TOPICS, signalSnapshot, watchConnector, withSource } from './shop.ts';
 import { committed, ends } from './topics.ts';
 import { produceOutcomes } from './traffic.ts';
-import { type Evidence, isPoison, judge } from './verdict.ts';
+import { type Evidence, isPoison, judge, type Verdict } from './verdict.ts';
 
 const KILLS = Number(process.env.E2E_KILLS || 20);
 const SEED = Number(process.env.E2E_SEED || randomInt(1, 1_000_000));
@@ -35,9 +35,9 @@ test(`${KILLS} kills, seed ${SEED}: reports = SQL on the source, rows = records`
   const engines = await startEngines(SEED);
   try {
     const { recoveries, evidence } = await disturb(engines);
-    const differences = await judge(engines, evidence);
-    tell(closingTable(engines, recoveries, evidence, differences));
-    expect(differences, `seed ${SEED}`).toEqual([]);
+    const verdict = await judge(engines, evidence);
+    tell(closingTable(engines, recoveries, evidence, verdict));
+    expect(verdict.differences, `seed ${SEED}`).toEqual([]);
   } catch (error) {
     tell(`consume's last lines:\n${engines.consumer.logTail()}`);
     throw error;
@@ -112,7 +112,7 @@ function closingTable(
   { components }: Engines,
   recoveries: readonly Recovery[],
   { records, acknowledged }: Evidence,
-  differences: readonly string[],
+  { runs, differences }: Verdict,
 ): string {
   const kills = [...components.keys()].map((name) => {
     const own = recoveries.filter(({ victims }) => victims.includes(name));
@@ -134,6 +134,7 @@ function closingTable(
     ...produced,
     `  ${acknowledged.size} records acknowledged to the producer of the outcomes`,
     ...done,
+    `  ${runs} times all five reports were written`,
     `  differences: ${differences.length}`,
     ...differences.map((difference) => `    ${difference}`),
     '',

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULTS, quarantineKey, REPORTS, reportKey } from '../../functions/contracts.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
@@ -10,11 +10,13 @@ import { hostFunctions } from '../../local/functions.ts';
 import { OUTCOMES_TOPIC } from '../../local/stream/routes.ts';
 import { askSource } from '../capture/answers.ts';
 import type { CapturedRecord } from '../capture/recorder.ts';
-import { expectedReports, onOneLine } from '../captures/expected-reports.ts';
+import { type Answers, expectedReports, onOneLine } from '../captures/expected-reports.ts';
 import { proxyEvent } from '../support/api.ts';
 import { exactJson } from '../support/exact-json.ts';
 import { expectRollupsEqualRows, recordedPositions } from '../support/outcomes.ts';
-import { BUCKET, type Engines, LOGS, TABLE } from './engines.ts';
+import { type Engines, LOGS, TABLE } from './engines.ts';
+import { judgeEveryRun } from './every-run.ts';
+import { listKeys, openS3, readText } from './objects.ts';
 import { withSource } from './shop.ts';
 import { NAME_HEADER, POISON_HEADER } from './traffic.ts';
 
@@ -28,45 +30,45 @@ export interface Evidence {
   readonly acknowledged: ReadonlySet<string>;
 }
 
-export async function judge(engines: Engines, evidence: Evidence): Promise<string[]> {
+export interface Verdict {
+  /** How many times all five reports were written, of which each was looked at. */
+  readonly runs: number;
+  readonly differences: readonly string[];
+}
+
+export async function judge(engines: Engines, evidence: Evidence): Promise<Verdict> {
   const s3 = openS3(engines);
   const sql = makePostgres(engines.env, { functionName: 'serve-api', connectionsMax: 2 });
   try {
-    return [
+    const runs = await judgeEveryRun(s3);
+    const differences = [
       ...(await judgeReports(engines, s3)),
+      ...runs.differences,
       ...judgeTopics(evidence),
       ...(await judgeRows(sql, evidence)),
       ...(await judgeQuarantine(s3, evidence)),
       ...(await judgeApi(engines, sql)),
       ...(await judgeAggregates(engines)),
     ];
+    return { runs: runs.complete, differences };
   } finally {
     s3.destroy();
     await sql.end();
   }
 }
 
-function openS3({ env }: Engines): S3Client {
-  const { AWS_REGION = '', AWS_ENDPOINT_URL_S3 = '' } = env;
-  return new S3Client({
-    region: AWS_REGION,
-    endpoint: AWS_ENDPOINT_URL_S3,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-}
-
 /** The newest reports against SQL on the source, digit by digit and in the order of ranks. */
 async function judgeReports({ platform }: Engines, s3: S3Client): Promise<string[]> {
-  const answers = await withSource(platform, askSource);
+  // As the captures keep them, whose count of records is their own affair.
+  const asked = JSON.stringify({ records: 0, ...(await withSource(platform, askSource)) });
+  const answers: Answers = JSON.parse(asked);
   const texts = new Map<string, string>();
   for (const { name } of REPORTS) {
     const Key = reportKey(DEFAULTS.reportPrefix, name, 'latest');
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
-    texts.set(name, onOneLine((await Body?.transformToString()) ?? ''));
+    texts.set(name, onOneLine(await readText(s3, Key)));
   }
   const { generated_at } = JSON.parse(texts.get('summary') ?? '{}');
-  // The count of records is the captures' own affair.
-  const expected = expectedReports({ ...(answers as never as Answers), records: 0 }, generated_at);
+  const expected = expectedReports(answers, generated_at);
   return Object.entries(expected).flatMap(([name, document]) => {
     const parts = (text: string) => text.split(/,(?=")/);
     return compareSets(
@@ -77,8 +79,6 @@ async function judgeReports({ platform }: Engines, s3: S3Client): Promise<string
     );
   });
 }
-
-type Answers = Parameters<typeof expectedReports>[0];
 
 function judgeTopics({ records, acknowledged }: Evidence): string[] {
   const held = new Set(records.flatMap((record) => headerOf(record, NAME_HEADER) ?? []));
@@ -104,19 +104,6 @@ async function judgeQuarantine(s3: S3Client, { records }: Evidence): Promise<str
     .filter(isPoison)
     .map(({ topic, partition, offset }) => quarantineKey(topic, partition, BigInt(offset)));
   return compareSets('quarantine', expected, await listKeys(s3, 'quarantine/'));
-}
-
-async function listKeys(s3: S3Client, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let ContinuationToken: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix, ContinuationToken }),
-    );
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-    ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken);
-  return keys;
 }
 
 /** `stats` of the API, from the bundle that is deployed, against plain SQL over the rows. */
