@@ -25,11 +25,9 @@ const DATA_DIR = '.data/kafka';
 const BATCH_SIZE = 100;
 const NUMBER_MAX = 999_999_999;
 const STATUS_INTERVAL_S = 1;
-/** The bounds are a broker's own, unless it is told others. */
-const SESSION_TIMEOUT = {
-  ...{ name: 'KAFKA_SESSION_TIMEOUT_MS', min: 6_000, max: 1_800_000 },
-  defaultMs: 60_000,
-} as const;
+const SESSION_TIMEOUT_MS = 60_000;
+/** What a broker takes, unless it is told otherwise. */
+const SESSION_TIMEOUT_BOUNDS = [6_000, 1_800_000] as const;
 
 interface Options extends KafkaSettings {
   readonly dataDir: string;
@@ -82,9 +80,9 @@ function readOptions(): Options {
 }
 
 function readSessionTimeout(env: Environment): number {
-  const { name, min, max, defaultMs } = SESSION_TIMEOUT;
-  const text = env[name];
-  return text ? readWholeNumber(name, text, min, max) : defaultMs;
+  const text = env.KAFKA_SESSION_TIMEOUT_MS;
+  if (!text) return SESSION_TIMEOUT_MS;
+  return readWholeNumber('KAFKA_SESSION_TIMEOUT_MS', text, ...SESSION_TIMEOUT_BOUNDS);
 }
 
 function listOf(text: string): string[] {

@@ -27,6 +27,7 @@ const REPORTS_EVERY_S = 10;
 const REMOVE = { recursive: true, force: true, maxRetries: 10 } as const;
 /** The logs of the newest run stay. */
 export const LOGS = join(import.meta.dirname, '..', '..', '.cache', 'e2e');
+export const CONSUME_LOG = join(LOGS, 'consume.log');
 const MEMORY = '/dev/shm';
 const MEMORY_BYTES = 1024 ** 3;
 
@@ -161,7 +162,7 @@ function consumeProgram({ kafka }: Platform, env: Readonly<Record<string, string
       KAFKA_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
       FLUSH_INTERVAL: String(REPORTS_EVERY_S),
     },
-    logFile: join(LOGS, 'consume.log'),
+    logFile: CONSUME_LOG,
   });
 }
 

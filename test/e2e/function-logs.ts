@@ -1,5 +1,5 @@
-// What the functions said they did, added up over all of their lives. The very last lines of a life that was
-// killed may be missing, so these are figures for the eye.
+// What the functions and the consumer said they did, added up over all of their lives. The very last lines of
+// a life that was killed are missing, so these are figures for the eye.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,6 +18,14 @@ export function loggedCounts(dataDir: string, functionName: string): LoggedCount
     }
   }
   return total;
+}
+
+/** The records of batches that failed, each time they did: they were handed over again. */
+export function recordsOfFailedBatches(consumeLog: string): number {
+  const failures = readFileSync(consumeLog, 'utf8').matchAll(
+    / failed on (\d+) records .*; again in /g,
+  );
+  return [...failures].reduce((total, [, records]) => total + Number(records), 0);
 }
 
 function parse(line: string): Record<string, unknown> {

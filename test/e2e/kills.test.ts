@@ -7,8 +7,8 @@ import { OUTCOMES_TOPIC } from '../../local/stream/routes.ts';
 import { PRODUCTS_TOPIC } from '../capture/connector-settings.ts';
 import { Recorder } from '../capture/recorder.ts';
 import { waitUntil } from '../platform/wait-until.ts';
-import { type Engines, LOGS, startEngines } from './engines.ts';
-import { loggedCounts } from './function-logs.ts';
+import { CONSUME_LOG, type Engines, LOGS, startEngines } from './engines.ts';
+import { loggedCounts, recordsOfFailedBatches } from './function-logs.ts';
 import { carryOut, planRounds, type Recovery, untilAtWork } from './kills.ts';
 import { CONNECTOR, SHOP_TOPICS, signalSnapshot, watchConnector, withSource } from './shop.ts';
 import { committed, ends } from './topics.ts';
@@ -134,6 +134,7 @@ function closingTable(
     ...produced,
     `  ${acknowledged.size} records acknowledged to the producer of the outcomes`,
     ...done,
+    `  handed over again after a failure: ${recordsOfFailedBatches(CONSUME_LOG)} records, and what killed consumers had in hand`,
     `  ${runs} times all five reports were written`,
     `  differences: ${differences.length}`,
     ...differences.map((difference) => `    ${difference}`),

@@ -10,7 +10,7 @@ import { addressOf } from '../platform/postgres-address.ts';
 import { SHOP_SIZE, SOURCE_SHAPE } from './shop.ts';
 
 const CLIENTS = 2;
-const PAUSE_MAX_MS = 400;
+const PAUSE_MAX_MS = 1_000;
 /** One of this many steps is a situation, the others are everyday changes. */
 const SITUATION_EVERY = 4;
 /** The two clients took rows in opposite order, or chose the same id: undone by PostgreSQL. */

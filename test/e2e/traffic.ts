@@ -12,7 +12,7 @@ export const NAME_HEADER = 'name';
 export const POISON_HEADER = 'poison';
 
 const BATCH_MAX = 12;
-const PAUSE_MAX_MS = 300;
+const PAUSE_MS = 300;
 const POISON_SHARE = 0.03;
 const DAYS = 40;
 const FIRST_DAY_MS = Date.UTC(2025, 10, 1);
@@ -51,7 +51,7 @@ export async function produceOutcomes(
       await producer.close().catch(() => {});
       producer = open();
     }
-    await sleep(PAUSE_MAX_MS / 2, undefined, { signal }).catch(() => {});
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   }
   await producer.close();
   return acknowledged;
