@@ -2,6 +2,7 @@
 // them are killed with SIGKILL. E2E_KILLS says how often, E2E_SEED repeats a run as far as the machine's
 // timing lets it. Needs Java and Maven.
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { OUTCOMES_TOPIC } from '../../local/stream/routes.ts';
 import { PRODUCTS_TOPIC } from '../capture/connector-settings.ts';
@@ -19,6 +20,7 @@ const KILLS = Number(process.env.E2E_KILLS || 20);
 const SEED = Number(process.env.E2E_SEED || randomInt(1, 1_000_000));
 const TIME_LIMIT_MS = 300_000 + KILLS * 60_000;
 const CONSUMED_TIMEOUT_MS = 300_000;
+const LOOK_INTERVAL_MS = 1_000;
 const READ_TOPICS = [...SHOP_TOPICS, OUTCOMES_TOPIC];
 const MARKER = 'the last row';
 
@@ -100,6 +102,7 @@ async function consumeAll({ platform, consumer, check }: Engines): Promise<void>
   const { bootstrap } = platform.kafka;
   const isDone = async () => {
     check();
+    await sleep(LOOK_INTERVAL_MS);
     const [last, done] = [await ends(bootstrap, READ_TOPICS), await committed(bootstrap)];
     return READ_TOPICS.every((topic) => done.get(topic) === last.get(topic));
   };

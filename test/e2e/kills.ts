@@ -3,17 +3,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OUTCOMES_TOPIC } from '../../local/stream/routes.ts';
 import { waitUntil } from '../platform/wait-until.ts';
-import { makeRandom } from '../support/random.ts';
+import { makeRandom, type Random } from '../support/random.ts';
 import type { Engines } from './engines.ts';
 import { SHOP_TOPICS } from './shop.ts';
 import { committed, sum } from './topics.ts';
 
-/** Killed where the number of kills does not come out even. */
+/** Killed first when the number of kills does not come out even. */
 const SPARE = 'S3';
 const TOGETHER_CHANCE = 0.25;
 const PAUSE_MAX_MS = 2_000;
 const DOWN_MAX_MS = 2_500;
 const AT_WORK_TIMEOUT_MS = 120_000;
+const LOOK_INTERVAL_MS = 300;
 
 export interface Round {
   /** Killed together, in this order. */
@@ -26,12 +27,9 @@ export interface Round {
 export function planRounds(seed: number, kills: number, components: readonly string[]): Round[] {
   const random = makeRandom(seed);
   const all = components.filter((name) => name !== SPARE);
-  const victims: string[] = Array.from({ length: kills % all.length }, () => SPARE);
-  for (let turn = 1; turn <= Math.floor(kills / all.length); turn += 1) victims.push(...all);
-  for (let last = victims.length - 1; last > 0; last -= 1) {
-    const other = random.below(last + 1);
-    [victims[last], victims[other]] = [victims[other] ?? '', victims[last] ?? ''];
-  }
+  const turns = Array.from({ length: Math.floor(kills / all.length) }, () => all);
+  const rest = [SPARE, ...shuffled(all, random)].slice(0, kills % all.length);
+  const victims = shuffled([...turns.flat(), ...rest], random);
   const rounds: Round[] = [];
   while (victims.length > 0) {
     const [first = '', second = first] = victims;
@@ -43,6 +41,11 @@ export function planRounds(seed: number, kills: number, components: readonly str
     });
   }
   return rounds;
+}
+
+function shuffled(names: readonly string[], random: Random): string[] {
+  const left = [...names];
+  return names.flatMap(() => left.splice(random.below(left.length), 1));
 }
 
 export interface Recovery {
@@ -91,6 +94,7 @@ async function atWork({ platform }: Engines): Promise<AtWork> {
 export async function untilAtWork(engines: Engines, since: AtWork): Promise<void> {
   const isAtWork = async () => {
     engines.check();
+    await sleep(LOOK_INTERVAL_MS);
     const now = await atWork(engines);
     return now.orders > since.orders && now.outcomes > since.outcomes;
   };
