@@ -61,7 +61,8 @@ export class ScriptProcess {
     const timer = setTimeout(() => child?.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.#end('SIGTERM');
     clearTimeout(timer);
-    if (child && child.exitCode !== 0) {
+    // Without a code, it ended on the signal before it had come to listen for it, with nothing in hand.
+    if (child && child.exitCode !== 0 && child.signalCode !== 'SIGTERM') {
       throw new Error(`${this.#script.name} did not stop in order:\n${this.logTail()}`);
     }
   }
