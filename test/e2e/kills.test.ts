@@ -20,6 +20,7 @@ const KILLS = Number(process.env.E2E_KILLS || 20);
 const SEED = Number(process.env.E2E_SEED || randomInt(1, 1_000_000));
 const TIME_LIMIT_MS = 300_000 + KILLS * 60_000;
 const CONSUMED_TIMEOUT_MS = 300_000;
+const SHOWN_MAX = 25;
 const LOOK_INTERVAL_MS = 1_000;
 const READ_TOPICS = [...SHOP_TOPICS, OUTCOMES_TOPIC];
 const MARKER = 'the last row';
@@ -140,7 +141,7 @@ function closingTable(
     `  handed over again after a failure: ${recordsOfFailedBatches(CONSUME_LOG)} records, and what killed consumers had in hand`,
     `  ${runs} times all five reports were written`,
     `  differences: ${differences.length}`,
-    ...differences.map((difference) => `    ${difference}`),
+    ...differences.slice(0, SHOWN_MAX).map((difference) => `    ${difference}`),
     '',
   ].join('\n');
 }

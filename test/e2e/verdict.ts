@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULTS, quarantineKey, REPORTS, reportKey } from '../../functions/contracts.ts';
+import { Decimal } from '../../functions/orders/decimal.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { hostFunctions } from '../../local/functions.ts';
@@ -22,6 +23,7 @@ import { NAME_HEADER, POISON_HEADER } from './traffic.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SHOWN_MAX = 5;
+const AUDIT_BYTES_MAX = 100 * 1024 ** 2;
 
 export interface Evidence {
   /** All that the topics hold, read from their beginning by another consumer. */
@@ -125,7 +127,7 @@ async function judgeApi({ env }: Engines, sql: Sql): Promise<string[]> {
         trim_scale(sum(win_price) filter (where win_status))::text as total_revenue
       from auction_outcomes`;
     return Object.entries(row ?? {}).flatMap(([name, expected]) =>
-      Number(stats[name]) === Number(expected)
+      Decimal.of(stats[name]).compare(Decimal.of(expected)) === 0
         ? []
         : [`API ${name}: ${stats[name]}, by SQL ${expected}`],
     );
@@ -137,7 +139,10 @@ async function judgeApi({ env }: Engines, sql: Sql): Promise<string[]> {
 /** npm run audit. */
 async function judgeAggregates({ env }: Engines): Promise<string[]> {
   const args = [join(ROOT, 'operate', 'audit.ts'), '--table', TABLE, '--json'];
-  const run = promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
+  const run = promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...env },
+    maxBuffer: AUDIT_BYTES_MAX,
+  });
   // It ends with 1 when it found something, and tells it all the same.
   const { stdout } = await run.catch((error: { stdout?: string }) => ({
     stdout: error.stdout ?? '',
