@@ -18,8 +18,8 @@ import { type Evidence, isPoison, judge, type Verdict } from './verdict.ts';
 
 const KILLS = Number(process.env.E2E_KILLS || 20);
 const SEED = Number(process.env.E2E_SEED || randomInt(1, 1_000_000));
-const TIME_LIMIT_MS = 300_000 + KILLS * 60_000;
-const CONSUMED_TIMEOUT_MS = 300_000;
+const TIME_LIMIT_MS = 1_200_000 + KILLS * 120_000;
+const CONSUMED_TIMEOUT_MS = 900_000;
 const SHOWN_MAX = 25;
 const LOOK_INTERVAL_MS = 1_000;
 const READ_TOPICS = [...SHOP_TOPICS, OUTCOMES_TOPIC];

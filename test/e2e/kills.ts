@@ -13,7 +13,8 @@ const SPARE = 'S3';
 const TOGETHER_CHANCE = 0.25;
 const PAUSE_MAX_MS = 2_000;
 const DOWN_MAX_MS = 2_500;
-const AT_WORK_TIMEOUT_MS = 120_000;
+/** No measure of speed: it ends a run that will never go on, on a machine as busy as can be. */
+const AT_WORK_TIMEOUT_MS = 600_000;
 const LOOK_INTERVAL_MS = 300;
 
 export interface Round {

@@ -89,6 +89,8 @@ type Launch = Pick<JavaProgram, 'classpath' | 'mainClass' | 'args' | 'options' |
 function javaArguments(program: Launch): string[] {
   return [
     `-Xmx${program.heap}`,
+    // These programs live for minutes and share two cores with others: compile little.
+    ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     `-Dlog4j2.configurationFile=${logging}`,
     ...(program.options ?? []),
     '-cp',
