@@ -33,7 +33,7 @@ export const SHOP_SIZE: WorkloadSize = {
   randomChanges: 3,
 };
 
-/** A connection whose answers the killed database has not yet lost is closed after one piece of work. */
+/** A client for one piece of work: none outlives a kill of the database. */
 export async function withSource<T>(
   { postgres }: Platform,
   work: (source: Source) => Promise<T>,

@@ -28,7 +28,7 @@ const POISON = {
   orders: ['{', '"text"', '{"after":{"id":"one"},"op":"c"}', '\uFFFE', '[1]'],
 };
 
-type Bytes = Producer<Buffer, Buffer, Buffer, Buffer>;
+type BytesProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
 
 /** Until the signal. Answers the names that Kafka acknowledged. */
 export async function produceOutcomes(
@@ -38,7 +38,7 @@ export async function produceOutcomes(
 ): Promise<ReadonlySet<string>> {
   const nextMessages = makeMessages(seed);
   const acknowledged = new Set<string>();
-  const open = (): Bytes =>
+  const open = (): BytesProducer =>
     new Producer({ clientId: 'auctions', bootstrapBrokers: [bootstrap], retries: true });
   let producer = open();
   while (!signal.aborted) {
