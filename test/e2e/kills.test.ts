@@ -76,8 +76,8 @@ async function disturb(engines: Engines) {
   const acknowledged = await traffic;
   tell(`the workload has stopped; failed tasks of the connector restarted: ${await watch}`);
   const records = await readAll(engines);
-  await consumeAll(engines);
-  return { recoveries, evidence: { records, acknowledged } };
+  const failures = await consumeAll(engines);
+  return { recoveries, evidence: { records, acknowledged, failures } };
 }
 
 /** When the connector has sent the very last change, and was stopped in order, the topics are final. */
@@ -98,8 +98,8 @@ async function readAll({ platform }: Engines): Promise<Evidence['records']> {
   }
 }
 
-/** Until nothing is left; then the consumer stops in order, which writes the last reports. */
-async function consumeAll({ platform, consumer, check }: Engines): Promise<void> {
+/** Until nothing is left; then the consumer stops, which writes the last reports. Answers why it could not. */
+async function consumeAll({ platform, consumer, check }: Engines): Promise<string[]> {
   const { bootstrap } = platform.kafka;
   const isDone = async () => {
     check();
@@ -108,8 +108,11 @@ async function consumeAll({ platform, consumer, check }: Engines): Promise<void>
     return READ_TOPICS.every((topic) => done.get(topic) === last.get(topic));
   };
   await waitUntil('everything to be consumed', isDone, CONSUMED_TIMEOUT_MS);
-  await consumer.stop();
-  tell('everything is consumed, the last reports are written');
+  tell('everything is consumed');
+  return consumer.stop().then(
+    () => [],
+    () => [`the last reports: ${consumer.logTail().trimEnd().split('\n').at(-1)}`],
+  );
 }
 
 function closingTable(

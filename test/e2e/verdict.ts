@@ -30,6 +30,8 @@ export interface Evidence {
   readonly records: readonly CapturedRecord[];
   /** The names of the records that Kafka acknowledged to their producer. */
   readonly acknowledged: ReadonlySet<string>;
+  /** Why the last reports could not be written. */
+  readonly failures: readonly string[];
 }
 
 export interface Verdict {
@@ -44,6 +46,7 @@ export async function judge(engines: Engines, evidence: Evidence): Promise<Verdi
   try {
     const runs = await judgeEveryRun(s3);
     const differences = [
+      ...evidence.failures,
       ...(await judgeReports(engines, s3)),
       ...runs.differences,
       ...judgeTopics(evidence),
