@@ -31,6 +31,7 @@ export function createDynamoDbLocal({ dir, port }: DynamoDbLocalOptions): Dynamo
     options: [`-Djava.library.path=${nativeLibraries}`],
     args: ['-port', String(port), '-dbPath', database, '-sharedDb', '-disableTelemetry'],
     heap: '256m',
+    cwd: dir,
     logFile: join(dir, 'dynamodb-local.log'),
     // Without a signature it refuses, and thereby answers.
     isReady: async () => (await fetch(endpoint)).status === 400,

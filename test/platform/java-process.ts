@@ -18,6 +18,8 @@ export interface JavaProgram {
   /** Options of the virtual machine. */
   options?: string[];
   heap: string;
+  /** Where it leaves files of its own. */
+  cwd?: string;
   logFile: string;
   isReady: () => Promise<boolean>;
 }
@@ -32,7 +34,10 @@ export class JavaProcess {
 
   async start(): Promise<void> {
     const log = openSync(this.#program.logFile, 'a');
-    const child = spawn('java', javaArguments(this.#program), { stdio: ['ignore', log, log] });
+    const child = spawn('java', javaArguments(this.#program), {
+      cwd: this.#program.cwd,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#child = child;
     const { name, isReady } = this.#program;
