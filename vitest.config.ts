@@ -11,10 +11,11 @@ export default defineConfig({
   plugins: [sqlText],
   test: {
     include: ['test/**/*.test.ts'],
-    // A real Kafka needs Java: `npm run test:live`. The emulator of AWS needs Python: `npm run test:emulator`.
+    // Real engines need Java: `npm run test:live`, `npm run test:e2e`. The emulator of AWS needs Python:
+    // `npm run test:emulator`.
     exclude: [
-      'test/e2e/**',
       ...(process.env.TEST_LIVE ? [] : ['test/live/**']),
+      ...(process.env.TEST_E2E ? [] : ['test/e2e/**']),
       ...(process.env.TEST_EMULATOR ? [] : ['test/emulator/**']),
     ],
     testTimeout: 120_000,

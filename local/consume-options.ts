@@ -19,6 +19,9 @@ const DATA_DIR = '.data/kafka';
 /** What the stack is called when nothing else is said. */
 const STACK = 'analytics-service';
 const NUMBER_MAX = 999_999_999;
+const SESSION_TIMEOUT_MS = 60_000;
+/** What a broker takes, unless it is told otherwise. */
+const SESSION_TIMEOUT_BOUNDS = [6_000, 1_800_000] as const;
 
 export interface Options extends KafkaSettings, TargetOptions {
   readonly messagesMax: number;
@@ -49,6 +52,7 @@ export function readOptions(env: Environment): Options {
     brokers: listOf(brokers),
     groupId: env.KAFKA_GROUP_ID || env.KAFKA_CONSUMER_GROUP || 'analytics-service-group',
     topics: [...new Set([...listOf(tables), readOutcomesTopic(env)])],
+    sessionTimeoutMs: readSessionTimeout(env),
     deployed: readDeployed(given),
     dataDir: given.text['data-dir'] ?? DATA_DIR,
     messagesMax: bound('max-messages'),
@@ -77,6 +81,12 @@ function readDeployed({ text, flags }: Given): DeployedOptions | undefined {
     throw new UserError('--stack and --function-prefix say the same thing: choose one.');
   }
   return { prefix: prefix ?? `${stack ?? STACK}-`, withReports: flags.reports === true };
+}
+
+function readSessionTimeout(env: Environment): number {
+  const text = env.KAFKA_SESSION_TIMEOUT_MS;
+  if (!text) return SESSION_TIMEOUT_MS;
+  return readWholeNumber('KAFKA_SESSION_TIMEOUT_MS', text, ...SESSION_TIMEOUT_BOUNDS);
 }
 
 function listOf(text: string): string[] {

@@ -10,6 +10,8 @@ export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly groupId: string;
   readonly topics: readonly string[];
+  /** The partitions of a member that gave no sign of life for so long go to the others. */
+  readonly sessionTimeoutMs: number;
 }
 
 export interface Bounds {
@@ -26,6 +28,9 @@ const CLIENT_ID = 'analytics-service';
 /** Lambda's default batching window for Kafka. */
 const BATCHING_WINDOW_MS = 500;
 const LEADER_EPOCH_UNKNOWN = -1;
+const HEARTBEAT_INTERVAL_MS = 3_000;
+/** Until when the members must have joined again; never less than a session. */
+const REBALANCE_TIMEOUT_MS = 102_000;
 
 export class KafkaSource {
   readonly #consumer: Consumer<Bytes, Bytes, Buffer, Bytes>;
@@ -47,11 +52,19 @@ export class KafkaSource {
     stream.on('readable', () => {});
   }
 
-  static async join({ brokers, groupId, topics }: KafkaSettings): Promise<KafkaSource> {
+  static async join({
+    brokers,
+    groupId,
+    topics,
+    sessionTimeoutMs,
+  }: KafkaSettings): Promise<KafkaSource> {
     const consumer = new Consumer<Bytes, Bytes, Buffer, Bytes>({
       clientId: CLIENT_ID,
       bootstrapBrokers: [...brokers],
       groupId,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.min(HEARTBEAT_INTERVAL_MS, Math.floor(sessionTimeoutMs / 3)),
+      rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, sessionTimeoutMs),
       // Without end: a broker that restarts is no reason to stop.
       retries: true,
     });

@@ -1,6 +1,6 @@
 // Settings of the Debezium connector. The base and `platformTransform` are those of the platform's
 // own connector; the others are what another team's connector may have instead.
-import type { PostgresAddress } from '../platform/postgres.ts';
+import type { PostgresAddress } from '../platform/postgres-address.ts';
 
 export type ConnectorSettings = Record<string, string>;
 

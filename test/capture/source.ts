@@ -1,7 +1,7 @@
 // The source database of a capture: the platform's tables, and single changes of their rows. All
 // values go in as text, so that nothing is rounded or moved to another zone on the way.
 import postgres from 'postgres';
-import type { PostgresAddress } from '../platform/postgres.ts';
+import type { PostgresAddress } from '../platform/postgres-address.ts';
 import { makeRandom, type Random } from '../support/random.ts';
 
 export interface SourceShape {

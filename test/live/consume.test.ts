@@ -65,7 +65,13 @@ function consume(topic: string, dataDir: string, ...args: string[]): Consumer {
   const script = join(ROOT, 'local', 'consume.ts');
   const options = ['--brokers', kafka.bootstrap, '--data-dir', dataDir, ...args];
   const child = spawn(process.execPath, [script, ...options], {
-    env: { ...process.env, KAFKA_TOPIC_AUCTION_OUTCOMES: topic, KAFKA_GROUP_ID: topic },
+    env: {
+      ...process.env,
+      KAFKA_TOPIC_AUCTION_OUTCOMES: topic,
+      KAFKA_GROUP_ID: topic,
+      // What a killed member had is given to another after this time.
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -62,6 +62,7 @@ async function consumed(): Promise<
   const source = await KafkaSource.join({
     brokers: [kafka.bootstrap],
     groupId: 'redrive',
+    sessionTimeoutMs: 6_000,
     topics: [TOPIC],
   });
   const mapping = new EventSourceMapping({

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireProgram } from './require-program.ts';
 
 const pomFile = join(import.meta.dirname, 'pom.xml');
 const cacheDir = join(import.meta.dirname, '..', '..', '.cache', 'platform');
@@ -49,12 +50,6 @@ function copyJars(target: string): void {
     throw new Error(`Maven could not fetch the test platform:\n${maven.stdout}${maven.stderr}`);
   }
   renameSync(incomplete, target);
-}
-
-function requireProgram(command: string, versionFlag: string, name: string): void {
-  const probe = spawnSync(command, [versionFlag], { stdio: 'ignore' });
-  if (probe.status !== 0)
-    throw new Error(`The test platform needs ${name}: "${command}" is not here.`);
 }
 
 function versionIn(pom: string, name: string): string {

@@ -75,6 +75,16 @@ export class Connect {
     await this.#request('DELETE', `/connectors/${name}/offsets`);
   }
 
+  /** As an operator does it; a task that failed does not start again by itself. */
+  async restartFailedTasks(name: string): Promise<number> {
+    const { connector, tasks } = await this.status(name);
+    const failed = [connector, ...tasks].filter(({ state }) => state === 'FAILED').length;
+    if (failed > 0) {
+      await this.#request('POST', `/connectors/${name}/restart?includeTasks=true&onlyFailed=true`);
+    }
+    return failed;
+  }
+
   async status(name: string): Promise<ConnectorStatus> {
     return (await this.#request('GET', `/connectors/${name}/status`)) as ConnectorStatus;
   }

@@ -15,7 +15,11 @@ export interface JavaProgram {
   classpath: string;
   mainClass: string;
   args: string[];
+  /** Options of the virtual machine. */
+  options?: string[];
   heap: string;
+  /** Where it leaves files of its own. */
+  cwd?: string;
   logFile: string;
   isReady: () => Promise<boolean>;
 }
@@ -30,7 +34,10 @@ export class JavaProcess {
 
   async start(): Promise<void> {
     const log = openSync(this.#program.logFile, 'a');
-    const child = spawn('java', javaArguments(this.#program), { stdio: ['ignore', log, log] });
+    const child = spawn('java', javaArguments(this.#program), {
+      cwd: this.#program.cwd,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#child = child;
     const { name, isReady } = this.#program;
@@ -82,10 +89,15 @@ export function runJava(program: Pick<JavaProgram, 'classpath' | 'mainClass' | '
   if (run.status !== 0) throw new Error(`${program.mainClass} failed:\n${run.stdout}${run.stderr}`);
 }
 
-function javaArguments(program: Pick<JavaProgram, 'classpath' | 'mainClass' | 'args' | 'heap'>) {
+type Launch = Pick<JavaProgram, 'classpath' | 'mainClass' | 'args' | 'options' | 'heap'>;
+
+function javaArguments(program: Launch): string[] {
   return [
     `-Xmx${program.heap}`,
+    // These programs live for minutes and share two cores with others: compile little.
+    ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     `-Dlog4j2.configurationFile=${logging}`,
+    ...(program.options ?? []),
     '-cp',
     program.classpath,
     program.mainClass,

