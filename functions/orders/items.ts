@@ -19,7 +19,7 @@
 //                                     r<id>:<sum>  what of a sum came after the cut of a rebuild
 //   floor#<kind>       floor          f since      see store/ranking-floor.ts
 //   stream             <topic> <…>    b e          last offset of a batch that began, of one that ended
-//                                     r k          a rebuild, and the offset of its cut: store/stream-progress.ts
+//                                     r k          a rebuild, and the offset of its cut: store/stream-cuts.ts
 //   rebuild            rebuild        r until      the newest rebuild's number, and until when it has the table
 //
 // A stream is `<epoch>:<partition>`: one partition of the topic that feeds the item, as long as the

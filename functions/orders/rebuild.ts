@@ -19,7 +19,7 @@ import {
 import type { Mark } from './store/entity-update.ts';
 import { enterRanking, leaveRanking, type Rankings } from './store/rankings.ts';
 import { giveLeaseBack, LEASE_MS, renewLease, takeLease } from './store/rebuild-lease.ts';
-import { cutStream, liftCut, readStreams, type StreamProgress } from './store/stream-progress.ts';
+import { cutStream, liftCut, readStreams, type StreamProgress } from './store/stream-cuts.ts';
 import type { Table } from './store/table-store.ts';
 import { text } from './store/update-request.ts';
 import { correctionOf, type Misranked, Survey } from './survey.ts';

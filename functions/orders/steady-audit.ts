@@ -3,7 +3,7 @@
 // at every look, whatever else goes on. Pure but for the looks.
 import { Audit, type AuditResult, type Difference } from './audit.ts';
 import { Decimal } from './decimal.ts';
-import { readStreams, type StreamProgress } from './store/stream-progress.ts';
+import { readStreams, type StreamProgress } from './store/stream-cuts.ts';
 import type { Table } from './store/table-store.ts';
 
 export interface SteadyAudit extends AuditResult {

@@ -1,7 +1,7 @@
 // Where records are sent again: a Kafka cluster, or the topics of the one-machine runner.
 import { isUtf8 } from 'node:buffer';
 import { Producer } from '@platformatic/kafka';
-import { readStreams } from '../../functions/orders/store/stream-progress.ts';
+import { readStreams } from '../../functions/orders/store/stream-cuts.ts';
 import { makeTable } from '../../functions/orders/store/table-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';

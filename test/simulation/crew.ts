@@ -1,12 +1,10 @@
 // Worker threads that play seeds side by side, in stretches handed out in ascending order.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { HalfName } from './halves.ts';
 import type { SeedResult } from './result.ts';
 import type { Stretch, StretchResult } from './worker.ts';
 
 export interface Task {
-  readonly half: HalfName;
   readonly mutation?: string | undefined;
   readonly firstSeed: number;
   readonly seeds: number;
@@ -39,8 +37,8 @@ export class Crew {
         const seeds = Math.min(task.stretch, task.seeds - handedOut);
         const firstSeed = task.firstSeed + handedOut;
         handedOut += seeds;
-        const { half, mutation } = task;
-        add(totals, await playStretch(worker, { half, mutation, firstSeed, seeds }));
+        const { mutation } = task;
+        add(totals, await playStretch(worker, { mutation, firstSeed, seeds }));
       }
     };
     await Promise.all(this.#workers.map(work));

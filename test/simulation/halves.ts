@@ -1,24 +1,60 @@
-// The halves of the service that can be simulated, found by name: each folder's run.ts plays a seed, its
-// mutations.ts lists what it must catch.
-import { existsSync } from 'node:fs';
-import type { Mutation } from './mutation.ts';
-import type { SeedResult } from './result.ts';
+// The halves of the service that can be simulated: how each plays seeds, and what it must catch.
+import { availableParallelism } from 'node:os';
+import { Crew, type Totals } from './crew.ts';
+import { mutations as ordersMutations } from './orders/mutations.ts';
+import { MUTATIONS as outcomesMutations } from './outcomes/mutations.ts';
+import { playOutcomes, playOutcomesMutations } from './outcomes/play.ts';
 
 export const HALVES = ['orders', 'outcomes'] as const;
 export type HalfName = (typeof HALVES)[number];
 
+export interface Range {
+  readonly firstSeed: number;
+  readonly seeds: number;
+  /** The name of one of the list. */
+  readonly mutation?: string | undefined;
+}
+
+/** Asked before more seeds are played, told what is done. */
+export type MayGoOn = (totals: Totals) => boolean;
+
 export interface Half {
-  /** @param options.mutation the name of one of the list */
-  simulate(seed: number, options: { readonly mutation?: string }): Promise<SeedResult>;
-  readonly mutations: readonly Mutation[];
+  readonly mutations: readonly { readonly name: string }[];
+  /** Ends soon after the first seed that fails. */
+  play(range: Range, mayGoOn: MayGoOn): Promise<Totals>;
+  /** Each of the list in turn. */
+  playMutations(range: Range, mayGoOn: MayGoOn): AsyncIterable<{ name: string; totals: Totals }>;
 }
 
-export function isThere(name: HalfName): boolean {
-  return existsSync(new URL(`./${name}/run.ts`, import.meta.url));
+const STRETCH = 25;
+const STRETCH_OF_MUTATION = 5;
+
+async function withCrew<T>(seeds: number, work: (crew: Crew) => Promise<T>): Promise<T> {
+  const crew = new Crew(Math.min(seeds, availableParallelism()));
+  try {
+    return await work(crew);
+  } finally {
+    await crew.dismiss();
+  }
 }
 
-export async function loadHalf(name: HalfName): Promise<Half> {
-  const { simulate } = await import(`./${name}/run.ts`);
-  const { mutations } = await import(`./${name}/mutations.ts`);
-  return { simulate, mutations };
-}
+const orders: Half = {
+  mutations: ordersMutations,
+  play: (range, mayGoOn) =>
+    withCrew(range.seeds, (crew) => crew.play({ ...range, stretch: STRETCH }, mayGoOn)),
+  async *playMutations(range, mayGoOn) {
+    for (const { name } of ordersMutations) {
+      const task = { ...range, mutation: name, stretch: STRETCH_OF_MUTATION };
+      const totals = await withCrew(range.seeds, (crew) => crew.play(task, mayGoOn));
+      yield { name, totals };
+    }
+  },
+};
+
+const outcomes: Half = {
+  mutations: outcomesMutations,
+  play: playOutcomes,
+  playMutations: playOutcomesMutations,
+};
+
+export const halves: Readonly<Record<HalfName, Half>> = { orders, outcomes };

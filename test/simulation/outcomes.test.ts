@@ -1,5 +1,5 @@
 // I25, I26: two recorders, readers and upkeep over a real PostgreSQL, cut off, crashed and interleaved as
-// the seed has it. More seeds: node test/simulation/outcomes/simulate.ts --seeds 10000 [--mutations]
+// the seed has it. More seeds: npm run simulate -- --half outcomes --seeds 10000 [--mutations]
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seeds } from '../support/random.ts';
 import { type Server, startServer } from './outcomes/database.ts';

@@ -1,21 +1,17 @@
 // npm run simulate: plays seeds of the simulation until they are done or the time is up; with --mutations
 // plays each mutation until a seed catches it. Ends with 1 when a seed fails, or a mutation survives.
-import { availableParallelism } from 'node:os';
 import { readArguments, runCommand } from '../../local/command.ts';
 import { grouped } from '../../local/progress.ts';
 import { Terminal } from '../../local/terminal.ts';
 import { UserError } from '../../local/user-error.ts';
-import { Crew, type Totals } from './crew.ts';
-import { HALVES, type HalfName, isThere, loadHalf } from './halves.ts';
-import { findMutation } from './mutation.ts';
+import type { Totals } from './crew.ts';
+import { HALVES, type HalfName, halves } from './halves.ts';
 
 const USAGE =
   'npm run simulate [-- --seeds N] [--seed S] [--minutes M] [--half orders|outcomes|both] ' +
   '[--mutations | --mutation NAME]';
 const SEEDS_DEFAULT = 2_000;
 const SEEDS_MAX = 100_000_000;
-const STRETCH = 25;
-const STRETCH_OF_MUTATION = 5;
 const FAILURE_CHARACTERS_MAX = 4_000;
 
 interface Settings {
@@ -65,34 +61,22 @@ function readWhole(option: string, text: string | undefined, otherwise: number):
 async function simulate(): Promise<void> {
   const settings = readSettings();
   const terminal = new Terminal(process.stderr);
-  const crew = new Crew(Math.min(settings.seeds, availableParallelism()));
-  try {
-    for (const half of settings.halves) {
-      if (!isThere(half)) {
-        print(`${half}: this half is not there.`);
-        continue;
-      }
-      const play = settings.mutations ? playMutations : playSeeds;
-      if (!(await play(half, settings, crew, terminal))) process.exitCode = 1;
-    }
-  } finally {
-    await crew.dismiss();
+  const play = settings.mutations ? playMutations : playSeeds;
+  for (const half of settings.halves) {
+    if (!(await play(half, settings, terminal))) process.exitCode = 1;
   }
 }
 
-type Play = (
-  half: HalfName,
-  settings: Settings,
-  crew: Crew,
-  terminal: Terminal,
-) => Promise<boolean>;
+type Play = (half: HalfName, settings: Settings, terminal: Terminal) => Promise<boolean>;
 
-const playSeeds: Play = async (half, settings, crew, terminal) => {
+const playSeeds: Play = async (half, settings, terminal) => {
   const { firstSeed, seeds, endMs, mutation } = settings;
-  if (mutation) findMutation((await loadHalf(half)).mutations, mutation);
+  const { mutations, play } = halves[half];
+  if (mutation && !mutations.some(({ name }) => name === mutation)) {
+    throw new UserError(`There is no mutation "${mutation}".`);
+  }
   const started = performance.now();
-  const task = { half, firstSeed, seeds, mutation, stretch: STRETCH };
-  const totals = await crew.play(task, (sofar) => {
+  const totals = await play({ firstSeed, seeds, mutation }, (sofar) => {
     terminal.status(`${half}: ${describe(sofar, started)}`, performance.now());
     return performance.now() < endMs;
   });
@@ -110,23 +94,22 @@ const playSeeds: Play = async (half, settings, crew, terminal) => {
 };
 
 /** Each mutation with the number of seeds that it took to catch it. */
-const playMutations: Play = async (half, { firstSeed, seeds, endMs }, crew, terminal) => {
-  const { mutations } = await loadHalf(half);
+const playMutations: Play = async (half, { firstSeed, seeds, endMs }, terminal) => {
   let survivors = 0;
-  for (const { name: mutation } of mutations) {
-    const task = { half, mutation, firstSeed, seeds, stretch: STRETCH_OF_MUTATION };
-    const { failed } = await crew.play(task, (sofar) => {
-      terminal.status(`${mutation}: ${grouped(sofar.seeds)} seeds`, performance.now());
-      return performance.now() < endMs;
-    });
+  const range = { firstSeed, seeds };
+  const mayGoOn = (sofar: Totals) => {
+    terminal.status(`${half}: ${grouped(sofar.seeds)} seeds`, performance.now());
+    return performance.now() < endMs;
+  };
+  for await (const { name, totals } of halves[half].playMutations(range, mayGoOn)) {
     terminal.end();
-    const [first] = failed;
+    const [first] = totals.failed;
     if (!first) survivors += 1;
     const took = first ? `${grouped(first.seed - firstSeed + 1)} seeds` : 'NOT CAUGHT';
-    print(`${took.padStart(12)}  ${mutation}`);
+    print(`${took.padStart(12)}  ${name}`);
   }
-  const caught = mutations.length - survivors;
-  print(`${half}: ${caught} of ${mutations.length} mutations caught, first seed ${firstSeed}`);
+  const all = halves[half].mutations.length;
+  print(`${half}: ${all - survivors} of ${all} mutations caught, first seed ${firstSeed}`);
   return survivors === 0;
 };
 

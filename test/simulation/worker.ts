@@ -1,10 +1,9 @@
-// Plays stretches of seeds in a thread of its own, one after the other as they are asked for.
+// Plays stretches of seeds of the orders half in a thread of its own, one after the other as they are asked for.
 import { parentPort } from 'node:worker_threads';
-import { type Half, type HalfName, loadHalf } from './halves.ts';
+import { simulate } from './orders/run.ts';
 import type { SeedResult } from './result.ts';
 
 export interface Stretch {
-  readonly half: HalfName;
   readonly mutation: string | undefined;
   readonly firstSeed: number;
   readonly seeds: number;
@@ -20,19 +19,16 @@ export interface StretchResult {
 
 const owner = parentPort;
 if (!owner) throw new Error('worker.ts runs as a worker thread only.');
-const halves = new Map<HalfName, Promise<Half>>();
 
 owner.on('message', async (stretch: Stretch) => {
-  const half = halves.get(stretch.half) ?? loadHalf(stretch.half);
-  halves.set(stretch.half, half);
-  owner.postMessage(await play(await half, stretch));
+  owner.postMessage(await play(stretch));
 });
 
-async function play(half: Half, { mutation, firstSeed, seeds }: Stretch): Promise<StretchResult> {
+async function play({ mutation, firstSeed, seeds }: Stretch): Promise<StretchResult> {
   const counts: Record<string, number> = {};
   let events = 0;
   for (let played = 0; played < seeds; played++) {
-    const result = await half.simulate(firstSeed + played, mutation ? { mutation } : {});
+    const result = await simulate(firstSeed + played, mutation ? { mutation } : {});
     events += result.events;
     for (const [name, count] of Object.entries(result.counts ?? {})) {
       counts[name] = (counts[name] ?? 0) + count;

@@ -1,6 +1,6 @@
 // The alarms, the dashboard and the saved queries: that each names something that is really measured or
 // logged, reaches somebody, and has its heading in the runbook.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS, type FunctionName } from '../../functions/contracts.ts';
@@ -25,9 +25,9 @@ const KAFKA_METRICS = { MetricsConfig: { Metrics: ['EventCount', 'ErrorCount', '
 function monitoringOf(context: Context) {
   const template = synthesize(context);
   const propertiesOf = <T = Resource['Properties']>(type: string) =>
-    resourcesOf(template, type).map(([, { Properties }]) => Properties as T);
+    rewithBatch(template, type).map(([, { Properties }]) => Properties as T);
   const alarms = propertiesOf<AlarmProperties>('AWS::CloudWatch::Alarm');
-  const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard');
+  const [dashboard] = rewithBatch(template, 'AWS::CloudWatch::Dashboard');
   if (!dashboard) throw new Error('There is no dashboard.');
   return {
     template,
@@ -95,7 +95,7 @@ describe('the runbook', () => {
 describe.for(variants)('$name', ({ template, alarms, names, widgets, propertiesOf }) => {
   test('every alarm reaches the topic, and its names are its own', () => {
     expect(new Set(names).size).toBe(names.length);
-    const [topic] = resourcesOf(template, 'AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
+    const [topic] = rewithBatch(template, 'AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
     for (const { AlarmName, AlarmActions, OKActions } of alarms) {
       expect({ AlarmName, AlarmActions }).toEqual({ AlarmName, AlarmActions: [topic] });
       expect([[topic], undefined]).toContainEqual(OKActions);
@@ -168,11 +168,20 @@ describe.for(variants)('$name', ({ template, alarms, names, widgets, propertiesO
   });
 });
 
-/** The metrics that a handler names, and those of a batch where it measures one. */
+/** The handler, and the function behind it where that is a file of its own. */
+function sourceOf(functionName: string): string {
+  const places = ['handlers', 'orders', 'outcomes'].map((folder) =>
+    join(ROOT, 'functions', folder, `${functionName}.ts`),
+  );
+  const files = places.filter(existsSync);
+  return files.map((file) => readFileSync(file, 'utf8')).join('');
+}
+
+/** The metrics that a function names, and those of a batch where it measures one. */
 function emittedBy(functionName: string): string[] {
-  const handler = read('functions', 'handlers', `${functionName}.ts`);
-  expect(handler).toContain(`makeTelemetry('${functionName}', env)`);
-  const text = handler + (/\bmeasureCounts\(/.test(handler) ? BATCH_COUNTS : '');
+  const source = sourceOf(functionName);
+  expect(source).toMatch(new RegExp(`make(Telemetry|Host)\\('${functionName}'`));
+  const text = source + (/\bmeasureCounts\(/.test(source) ? BATCH_COUNTS : '');
   return [...text.matchAll(/\.addMetric\('(\w+)'/g)].map(([, name = '']) => name);
 }
 const BATCH_COUNTS = read('functions', 'kafka', 'batch-counts.ts');
@@ -224,10 +233,6 @@ describe('saved queries', () => {
     }
   });
 });
-
-function sourcesOf(name: FunctionName): string {
-  return read('functions', 'handlers', `${name}.ts`) + BATCH_COUNTS;
-}
 
 describe('what depends on the settings', () => {
   test('reports and lag by the flush interval', () => {

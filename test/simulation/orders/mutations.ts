@@ -219,8 +219,8 @@ const READS_AND_FAILURES = [
   {
     name: 'offsets as floats',
     file: 'kafka/records.ts',
-    find: 'return BigInt(offset);',
-    replace: 'return BigInt(Number(offset));',
+    find: 'BigInt(value as number | string)',
+    replace: 'BigInt(Number(value))',
   },
   {
     name: 'the failure of one partition swallowed',

@@ -1,4 +1,4 @@
-// Mistakes that one could make, each as a change of one place: the simulation must see every one of them.
+// Mistakes that one could make, each as a change of one place: each must be seen.
 import type { Mutation } from '../mutated-tree.ts';
 
 const RECORD = 'functions/outcomes/record/record.ts';
@@ -13,6 +13,7 @@ const TRANSACTION = `      retryConflicts(() =>
           const lastOffset = await lockPosition(statement, stream);
           return work({
             lastOffset,
+            recordedAmong: (rows) => findRecorded(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
             moveTo: (offset) => movePosition(statement, stream, offset),
           });
@@ -93,14 +94,14 @@ const positions: Mutation[] = [
   {
     name: 'offset read as a float',
     file: 'functions/kafka/records.ts',
-    find: 'return BigInt(offset);',
-    replace: 'return BigInt(Number(offset));',
+    find: 'BigInt(value as number | string)',
+    replace: 'BigInt(Number(value))',
   },
   {
     name: 'offset stored as a float',
     file: 'functions/outcomes/record/row.ts',
-    find: 'kafka_offset: record.offset.toString()',
-    replace: 'kafka_offset: Number(record.offset).toString()',
+    find: 'kafka_offset: place.offset.toString()',
+    replace: 'kafka_offset: Number(place.offset).toString()',
   },
 ];
 
@@ -217,9 +218,9 @@ const failures: Mutation[] = [
 const QUARANTINE_BLOCK = `return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
     const rejections = fresh.flatMap(({ record, decoded }) =>
-      decoded.kind === 'reject' ? [{ record, reason: decoded.reason }] : [],
+      decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
-    const rows = fresh.flatMap(({ decoded }) => (decoded.kind === 'row' ? [decoded.row] : []));
+    const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);`;
 
 const quarantine: Mutation[] = [
@@ -256,8 +257,8 @@ const quarantine: Mutation[] = [
   {
     name: 'quarantine keys without the partition',
     file: 'functions/contracts.ts',
-    find: `quarantine/\${topic}/\${partition}/\${offset}.json`,
-    replace: `quarantine/\${topic}/0/\${offset}.json`,
+    find: `\${topic}/\${partition}/\${offset}.json`,
+    replace: `\${topic}/0/\${offset}.json`,
   },
 ];
 
@@ -292,9 +293,6 @@ const upkeep: Mutation[] = [
 ];
 
 export const MUTATIONS: readonly Mutation[] = [
-  ...positions,
-  ...rollups,
-  ...failures,
-  ...quarantine,
-  ...upkeep,
+  ...[...positions, ...rollups, ...failures],
+  ...[...quarantine, ...upkeep],
 ];
