@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FUNCTIONS, type FunctionName } from '../../functions/contracts.ts';
+import { FUNCTIONS } from '../../functions/contracts.ts';
 import { SERVICE_METRICS } from '../../lib/monitoring/service-metrics.ts';
 import {
   type AlarmProperties,
@@ -25,9 +25,9 @@ const KAFKA_METRICS = { MetricsConfig: { Metrics: ['EventCount', 'ErrorCount', '
 function monitoringOf(context: Context) {
   const template = synthesize(context);
   const propertiesOf = <T = Resource['Properties']>(type: string) =>
-    rewithBatch(template, type).map(([, { Properties }]) => Properties as T);
+    resourcesOf(template, type).map(([, { Properties }]) => Properties as T);
   const alarms = propertiesOf<AlarmProperties>('AWS::CloudWatch::Alarm');
-  const [dashboard] = rewithBatch(template, 'AWS::CloudWatch::Dashboard');
+  const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard');
   if (!dashboard) throw new Error('There is no dashboard.');
   return {
     template,
@@ -95,7 +95,7 @@ describe('the runbook', () => {
 describe.for(variants)('$name', ({ template, alarms, names, widgets, propertiesOf }) => {
   test('every alarm reaches the topic, and its names are its own', () => {
     expect(new Set(names).size).toBe(names.length);
-    const [topic] = rewithBatch(template, 'AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
+    const [topic] = resourcesOf(template, 'AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
     for (const { AlarmName, AlarmActions, OKActions } of alarms) {
       expect({ AlarmName, AlarmActions }).toEqual({ AlarmName, AlarmActions: [topic] });
       expect([[topic], undefined]).toContainEqual(OKActions);
@@ -219,7 +219,7 @@ describe('saved queries', () => {
       );
       return found ?? expect.fail(`${Ref} is of no function`);
     });
-    const logged = functions.map(sourcesOf).join('\n');
+    const logged = [BATCH_COUNTS, ...functions.map(sourceOf)].join('\n');
     for (const [, message] of QueryString.matchAll(/message = '(\w+)'/g)) {
       expect(logged).toContain(`logger.info('${message}'`);
     }
