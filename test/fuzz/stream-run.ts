@@ -52,8 +52,10 @@ export const runOrders: Run = async (batches) => {
   // One after the other: a row that stands in two partitions, as no row of Kafka's does, would have it
   // depend on chance which of them counts.
   for (const batch of batches) counts.push(await aggregatePartition(batch, ports));
-  // How far a stream has come tells of the refused records, too.
-  const counted = [...memory.items].filter(([, { pk }]) => !(pk && 'S' in pk && pk.S === STREAMS));
+  // How far a stream has come, and where a row that is gone was last seen, tell of refused records, too.
+  const counted = [...memory.items].filter(
+    ([, { pk, gone }]) => !gone && !(pk && 'S' in pk && pk.S === STREAMS),
+  );
   const items = counted.sort(([a], [b]) => (a < b ? -1 : 1));
   return { counts: sumCounts(counts), quarantine: objects, contents: JSON.stringify(items) };
 };
