@@ -9,10 +9,8 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ABANDONED_PREFIX, QUARANTINE_PREFIX, REDRIVEN_PREFIX } from '../functions/contracts.ts';
 
-/** Where Lambda's mappings write what they gave up: fixed by Lambda. */
-export const ABANDONED_PREFIX = 'aws/lambda/';
-const QUARANTINE_PREFIX = 'quarantine/';
 /** `latest.json` is written at each run: its old versions are many and worth little. */
 const OLD_VERSION_DAYS = 7;
 const ACCESS_LOG_DAYS = 90;
@@ -87,6 +85,12 @@ function lifecycle({
     {
       id: 'old-quarantine',
       prefix: QUARANTINE_PREFIX,
+      expiration: Duration.days(quarantineDays),
+      ...oldVersions,
+    },
+    {
+      id: 'old-redriven',
+      prefix: REDRIVEN_PREFIX,
       expiration: Duration.days(quarantineDays),
       ...oldVersions,
     },

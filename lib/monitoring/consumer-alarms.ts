@@ -1,7 +1,7 @@
 // Kafka → functions: does it keep up, is anything given up?
 import type { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { ABANDONED_PREFIX } from '../documents-bucket.ts';
+import { ABANDONED_PREFIX } from '../../functions/contracts.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import { type Consumer, isNotCatchingUp, mappingMetric, secondsBehind } from './consumers.ts';

@@ -4,7 +4,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { ABANDONED_PREFIX } from '../documents-bucket.ts';
+import { ABANDONED_PREFIX } from '../../functions/contracts.ts';
 import type { ServiceFunction } from '../service-function.ts';
 import type { ServiceFunctions } from '../service-functions.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
