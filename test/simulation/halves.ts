@@ -29,24 +29,27 @@ export interface Half {
 const STRETCH = 25;
 const STRETCH_OF_MUTATION = 5;
 
-async function withCrew<T>(seeds: number, work: (crew: Crew) => Promise<T>): Promise<T> {
-  const crew = new Crew(Math.min(seeds, availableParallelism()));
-  try {
-    return await work(crew);
-  } finally {
-    await crew.dismiss();
-  }
-}
+const openCrew = ({ seeds }: Range) => new Crew(Math.min(seeds, availableParallelism()));
 
 const orders: Half = {
   mutations: ordersMutations,
-  play: (range, mayGoOn) =>
-    withCrew(range.seeds, (crew) => crew.play({ ...range, stretch: STRETCH }, mayGoOn)),
+  async play(range, mayGoOn) {
+    const crew = openCrew(range);
+    try {
+      return await crew.play({ ...range, stretch: STRETCH }, mayGoOn);
+    } finally {
+      await crew.dismiss();
+    }
+  },
   async *playMutations(range, mayGoOn) {
-    for (const { name } of ordersMutations) {
-      const task = { ...range, mutation: name, stretch: STRETCH_OF_MUTATION };
-      const totals = await withCrew(range.seeds, (crew) => crew.play(task, mayGoOn));
-      yield { name, totals };
+    const crew = openCrew(range);
+    try {
+      for (const { name } of ordersMutations) {
+        const task = { ...range, mutation: name, stretch: STRETCH_OF_MUTATION };
+        yield { name, totals: await crew.play(task, mayGoOn) };
+      }
+    } finally {
+      await crew.dismiss();
     }
   },
 };
