@@ -46,6 +46,8 @@ export interface Unresolved {
 export interface ImageStep {
   readonly image: RowImage;
   readonly stored: RowImage | undefined;
+  /** Whether each image on the way had an LSN, so that LSNs tell the order of the row's images. */
+  readonly isByLsn: boolean;
 }
 
 export interface Fold {
@@ -68,6 +70,7 @@ export function foldChanges(
   const images = new Map<ImageName, RowImage>();
   const aggregates = new Map<string, { aggregate: Aggregate; steps: Step[] }>();
   const unresolved: Unresolved[] = [];
+  const withoutLsn = new Set<ImageName>();
   let applied = 0;
   for (const change of changes) {
     const name = imageName(change);
@@ -95,11 +98,14 @@ export function foldChanges(
       aggregates.set(name, entry);
     }
     images.set(name, next);
+    if (!next.source) withoutLsn.add(name);
     if (!isGoneAlready(change, image)) applied += 1;
   }
   return {
     aggregates: [...aggregates.values()],
-    images: [...images].map(([name, image]) => ({ image, stored: stored.get(name) })),
+    images: [...images].map(([name, image]) => {
+      return { image, stored: stored.get(name), isByLsn: !withoutLsn.has(name) };
+    }),
     applied,
     skipped: changes.length - applied - unresolved.length,
     unresolved,

@@ -89,9 +89,9 @@ export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts
     return marks;
   }
 
-  async function writeImage({ image, stored }: ImageStep): Promise<void> {
+  async function writeImage(step: ImageStep): Promise<void> {
     // Refused: a twin wrote this image or a newer one.
-    await table.put(imageToItem(image, now()), isOlderThan(image, stored));
+    await table.put(imageToItem(step.image, now()), isOlderThan(step));
   }
 
   return {

@@ -1,6 +1,7 @@
 // Row images as items and back. Pure.
 import type { Origin } from '../change.ts';
 import type { Decimal } from '../decimal.ts';
+import type { ImageStep } from '../fold.ts';
 import { imageAtCut, type RowImage, type StreamOffsets } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
 import { readDecimal, readInteger } from './sum-update.ts';
@@ -52,10 +53,8 @@ function atCutToItem(image: RowImage): Item {
  * bring the old image back. Where two partitions write one row at once, as it is when partitions were
  * raised with lag, the later LSN stays: in either stream, and over an image of the other.
  */
-export function isOlderThan(
-  { stream, offset, source }: RowImage,
-  stored: RowImage | undefined,
-): Conditions {
+export function isOlderThan({ image, stored, isByLsn }: ImageStep): Conditions {
+  const { stream, offset, source } = image;
   const absent: Comparison = { attribute: 'z', is: 'absent' };
   const isOfStream: Comparison = { attribute: 'z', is: '=', value: text(stream) };
   const isOfOther: Comparison = { attribute: 'z', is: '<>', value: text(stream) };
@@ -75,17 +74,12 @@ export function isOlderThan(
     value: number(source.committedAtMs + 1n),
   };
   const isKnownEarlier = [hasLsnUpToThis, isCommittedUpToThis];
-  return [
-    isOlder,
-    ...isTheStored.flatMap((one) =>
-      isKnownEarlier.map((other) => [absent, isOfStream, one, other]),
-    ),
-    ...isTheStored.map((one) => [
-      { attribute: 'l', is: 'absent' } as const,
-      one,
-      ...isKnownEarlier,
-    ]),
-  ];
+  const groups = isTheStored.flatMap((one) =>
+    isKnownEarlier.map((other) => [absent, isOfStream, one, other]),
+  );
+  if (!isByLsn) return [isOlder, ...groups];
+  const hasNoLsn: Comparison = { attribute: 'l', is: 'absent' };
+  return [isOlder, ...groups, ...isTheStored.map((one) => [hasNoLsn, one, ...isKnownEarlier])];
 }
 
 /** `0:1@17 0:2@4` */

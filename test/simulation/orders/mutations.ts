@@ -65,7 +65,7 @@ const IMAGES = [
     'await pMap(fold.images, writeImage, CONCURRENTLY);\n' +
       '      const stretch = { stream: stream.name, ...offsets };',
   ),
-  change('image condition gone', AGGREGATE_STORE, 'isOlderThan(image, stored));', '[]);'),
+  change('image condition gone', AGGREGATE_STORE, 'isOlderThan(step));', '[]);'),
   change(
     'image of another stream overwritten',
     IMAGE_ITEM,
