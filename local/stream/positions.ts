@@ -3,9 +3,9 @@ import { damagedFile, readJsonFile, writeWholeFile } from '../stores/data-direct
 
 export class Positions {
   readonly #path: string;
-  readonly #next: Map<string, bigint>;
+  #next: ReadonlyMap<string, bigint>;
 
-  private constructor(path: string, next: Map<string, bigint>) {
+  private constructor(path: string, next: ReadonlyMap<string, bigint>) {
     this.#path = path;
     this.#next = next;
   }
@@ -22,9 +22,12 @@ export class Positions {
     return this.#next.get(`${topic}-${partition}`) ?? 0n;
   }
 
+  /** What `next` answers changes when the file holds it: nobody sees a position that a kill could take back. */
   async commit(topic: string, lastOffsets: ReadonlyMap<number, bigint>): Promise<void> {
-    for (const [partition, last] of lastOffsets) this.#next.set(`${topic}-${partition}`, last + 1n);
-    const entries = [...this.#next].map(([name, offset]) => [name, offset.toString()]);
+    const next = new Map(this.#next);
+    for (const [partition, last] of lastOffsets) next.set(`${topic}-${partition}`, last + 1n);
+    const entries = [...next].map(([name, offset]) => [name, offset.toString()]);
     await writeWholeFile(this.#path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+    this.#next = next;
   }
 }

@@ -62,3 +62,13 @@ test('what failed is not consumed, what succeeded never comes again', async () =
   );
   expect((await openTopics(folder)).lag()).toBe(0);
 });
+
+test('a position moves when its file holds it, not before', async () => {
+  const path = join(temporaryDirectory(), 'positions.json');
+  const positions = await Positions.open(path);
+  const committed = positions.commit(TOPIC, new Map([[0, 41n]]));
+  expect(positions.next(TOPIC, 0)).toBe(0n);
+  await committed;
+  expect(positions.next(TOPIC, 0)).toBe(42n);
+  expect((await Positions.open(path)).next(TOPIC, 0)).toBe(42n);
+});
