@@ -75,7 +75,7 @@ export function foldChanges(
   for (const change of changes) {
     const name = imageName(change);
     const image = images.get(name) ?? stored.get(name);
-    if (image && wasSeen(change, stream.name, image)) continue;
+    if (image && wasSeen(change.offset, stream.name, image)) continue;
     if (image && hasNothingNew(change, image)) {
       const moved = movedOn(change, stream, image);
       if (moved !== image) images.set(name, moved);

@@ -35,10 +35,10 @@ export interface Stream {
   readonly cut?: Cut;
 }
 
-/** Whether the image holds all of the stream up to the change already. */
-export function wasSeen(change: ChangeEvent, stream: string, image: RowImage): boolean {
+/** Whether the image holds all of the stream up to the offset already. */
+export function wasSeen(offset: bigint, stream: string, image: RowImage): boolean {
   const last = image.stream === stream ? image.offset : image.earlier?.get(stream);
-  return last !== undefined && change.offset <= last;
+  return last !== undefined && offset <= last;
 }
 
 /** Whether it is known already, though under another offset: sent again by a connector, or redriven late. */
@@ -99,6 +99,19 @@ export function isIncomparable({ origin, source }: ChangeEvent, image: RowImage)
 function isSentAgain(change: SourcePosition | undefined, image: SourcePosition | undefined) {
   if (!change || !image) return false;
   return change.lsn <= image.lsn && change.committedAtMs <= image.committedAtMs;
+}
+
+/**
+ * Whether an image may take the place of a current one that it was not made from: another invocation wrote
+ * that. A late twin's holds nothing that the current one has not seen. Where it does, an invocation of the
+ * same stream is ahead, or two partitions write one row at once, as when they were raised with lag: then the
+ * later by its LSN stays.
+ * @param isByLsn whether LSNs tell the order of the row's images in the stream
+ */
+export function supersedes(image: RowImage, current: RowImage, isByLsn: boolean): boolean {
+  if (wasSeen(image.offset, image.stream, current)) return false;
+  if (image.stream !== current.stream) return isSentAgain(current.source, image.source);
+  return !(isByLsn && isSentAgain(image.source, current.source));
 }
 
 /** The image after a change; `undefined` when it keeps a column of a row that was never seen. */

@@ -4,10 +4,10 @@
 import pMap from 'p-map';
 import type { AggregateSteps, Fold, ImageName, ImageStep, Step } from '../fold.ts';
 import { imageName } from '../fold.ts';
-import type { Cut, RowImage, Stream } from '../image.ts';
+import { type Cut, type RowImage, type Stream, supersedes } from '../image.ts';
 import { ENTITY_KINDS, type EntityKind, type ItemKey, itemKeys } from '../items.ts';
 import { type Mark, marksToSteps, planEntityUpdate, type Stretch } from './entity-update.ts';
-import { imageKey, imageToItem, isOlderThan, itemToImage } from './image-item.ts';
+import { imageKey, imageToItem, isStill, itemToImage } from './image-item.ts';
 import type { Rankings } from './rankings.ts';
 import { beginBatch, endBatch } from './stream-progress.ts';
 import { pendingSteps, planSumUpdate, stepsThatFit } from './sum-update.ts';
@@ -89,9 +89,14 @@ export function makeAggregateStore({ table, rankings, now }: AggregateStorePorts
     return marks;
   }
 
-  async function writeImage(step: ImageStep): Promise<void> {
-    // Refused: a twin wrote this image or a newer one.
-    await table.put(imageToItem(step.image, now()), isOlderThan(step));
+  /** In place of the image that it was made from, or of one that it supersedes. */
+  async function writeImage({ image, stored, isByLsn }: ImageStep): Promise<void> {
+    const item = imageToItem(image, now());
+    await untilAccepted(imageKey(image), async (seen) => {
+      const current = seen ? itemToImage(seen) : stored;
+      if (seen && current && !supersedes(image, current, isByLsn)) return true;
+      return (await table.put(item, isStill(current))) !== REFUSED;
+    });
   }
 
   return {

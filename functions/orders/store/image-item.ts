@@ -1,22 +1,12 @@
 // Row images as items and back. Pure.
 import type { Origin } from '../change.ts';
 import type { Decimal } from '../decimal.ts';
-import type { ImageStep } from '../fold.ts';
 import { imageAtCut, type RowImage, type StreamOffsets } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
 import { readDecimal, readInteger } from './sum-update.ts';
-import {
-  type Attribute,
-  type Comparison,
-  type Conditions,
-  type Item,
-  number,
-  text,
-} from './update-request.ts';
+import { type Attribute, type Conditions, type Item, number, text } from './update-request.ts';
 
 const SECONDS_PER_DAY = 24 * 60 * 60;
-/** No item is without its partition key. */
-const NEVER: Comparison = { attribute: 'pk', is: 'absent' };
 
 export function imageKey(image: Pick<RowImage, 'table' | 'id'>) {
   return image.table === 'orders' ? itemKeys.order(image.id) : itemKeys.orderItem(image.id);
@@ -47,39 +37,13 @@ function atCutToItem(image: RowImage): Item {
   return { r: number(rebuild), was: text(JSON.stringify(was.row && rowToItem(was))) };
 }
 
-/**
- * The image in the table must be an older one of the same stream, or the very one that this was made from.
- * Of a row that has moved to another stream (partitions raised, a new epoch), a late twin would otherwise
- * bring the old image back. Where two partitions write one row at once, as it is when partitions were
- * raised with lag, the later LSN stays: in either stream, and over an image of the other.
- */
-export function isOlderThan({ image, stored, isByLsn }: ImageStep): Conditions {
-  const { stream, offset, source } = image;
-  const absent: Comparison = { attribute: 'z', is: 'absent' };
-  const isOfStream: Comparison = { attribute: 'z', is: '=', value: text(stream) };
-  const isOfOther: Comparison = { attribute: 'z', is: '<>', value: text(stream) };
-  const isBefore: Comparison = { attribute: 'o', is: '<', value: number(offset) };
-  const isTheStored: Comparison[] = stored
-    ? [
-        { attribute: 'z', is: '=', value: text(stored.stream) },
-        { attribute: 'o', is: '=', value: number(stored.offset) },
-      ]
-    : [NEVER];
-  const isOlder: Comparison[] = [absent, isOfOther, isBefore];
-  if (!source) return [isOlder, ...isTheStored.map((one) => [absent, isOfStream, one])];
-  const hasLsnUpToThis: Comparison = { attribute: 'l', is: '<', value: number(source.lsn + 1n) };
-  const isCommittedUpToThis: Comparison = {
-    attribute: 't',
-    is: '<',
-    value: number(source.committedAtMs + 1n),
-  };
-  const isKnownEarlier = [hasLsnUpToThis, isCommittedUpToThis];
-  const groups = isTheStored.flatMap((one) =>
-    isKnownEarlier.map((other) => [absent, isOfStream, one, other]),
-  );
-  if (!isByLsn) return [isOlder, ...groups];
-  const hasNoLsn: Comparison = { attribute: 'l', is: 'absent' };
-  return [isOlder, ...groups, ...isTheStored.map((one) => [hasNoLsn, one, ...isKnownEarlier])];
+/** The table holds this very image of the row, or none. */
+export function isStill(image: RowImage | undefined): Conditions {
+  if (!image) return [{ attribute: 'z', is: 'absent' }];
+  return [
+    { attribute: 'z', is: '=', value: text(image.stream) },
+    { attribute: 'o', is: '=', value: number(image.offset) },
+  ];
 }
 
 /** `0:1@17 0:2@4` */

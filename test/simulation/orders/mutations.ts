@@ -12,7 +12,6 @@ const change = (name: string, file: string, find: string, replace: string): Muta
 const SUM_UPDATE = 'store/sum-update.ts';
 const ENTITY_UPDATE = 'store/entity-update.ts';
 const AGGREGATE_STORE = 'store/aggregate-store.ts';
-const IMAGE_ITEM = 'store/image-item.ts';
 const READER = 'store/ranking-reader.ts';
 
 const WATERMARKS = [
@@ -65,12 +64,19 @@ const IMAGES = [
     'await pMap(fold.images, writeImage, CONCURRENTLY);\n' +
       '      const stretch = { stream: stream.name, ...offsets };',
   ),
-  change('image condition gone', AGGREGATE_STORE, 'isOlderThan(step));', '[]);'),
+  change('image condition gone', AGGREGATE_STORE, 'isStill(current))', '[])'),
+  change(
+    'image overwritten that is not the one it was made from',
+    AGGREGATE_STORE,
+    'if (seen && current && !supersedes(image, current, isByLsn)) return true;',
+    '',
+  ),
   change(
     'image of another stream overwritten',
-    IMAGE_ITEM,
-    'if (!source) return [isOlder, ...isTheStored.map((one) => [absent, isOfStream, one])];',
-    'return [isOlder];',
+    'image.ts',
+    'if (wasSeen(image.offset, image.stream, current)) return false;',
+    'if (image.stream !== current.stream) return true;\n' +
+      '  if (image.offset <= current.offset) return false;',
   ),
   change(
     'no tombstone for deletes',

@@ -1,13 +1,13 @@
 // I2: which row image may take the place of which.
 import { expect, test } from 'vitest';
+import type { ImageStep } from '../../../functions/orders/fold.ts';
 import type { RowImage } from '../../../functions/orders/image.ts';
-import {
-  imageKey,
-  imageToItem,
-  isOlderThan,
-  itemToImage,
-} from '../../../functions/orders/store/image-item.ts';
+import { makeAggregateStore } from '../../../functions/orders/store/aggregate-store.ts';
+import { imageKey, imageToItem, itemToImage } from '../../../functions/orders/store/image-item.ts';
+import { makeRankings } from '../../../functions/orders/store/rankings.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
+
+const now = () => 0;
 
 const image = (stream: string, offset: bigint): RowImage => ({
   table: 'order_items',
@@ -17,15 +17,16 @@ const image = (stream: string, offset: bigint): RowImage => ({
   offset,
 });
 
-/** What the table holds after one image was read, another written meanwhile, and then one more. */
-async function writeOver(before: RowImage | undefined, writes: [RowImage, RowImage | undefined][]) {
+/** What the table holds after images were written, each made from the one beside it. */
+async function writeOver(before: RowImage | undefined, steps: readonly ImageStep[]) {
   const table = new MemoryTable();
+  const store = makeAggregateStore({ table, rankings: makeRankings(table, now), now });
   if (before) await table.put(imageToItem(before, 0), []);
-  for (const [written, read] of writes) {
-    await table.put(
-      imageToItem(written, 0),
-      isOlderThan({ image: written, stored: read, isByLsn: true }),
-    );
+  for (const step of steps) {
+    const { stream, offset } = step.image;
+    const fold = { aggregates: [], images: [step], applied: 1, skipped: 0, unresolved: [] };
+    const offsets = { firstOffset: offset, lastOffset: offset };
+    await store.apply(fold, { name: stream, partition: 1 }, offsets);
   }
   const item = await table.get(imageKey(image('', 0n)));
   const { stream, offset } = (item && itemToImage(item)) ?? {};
@@ -39,6 +40,18 @@ const [p1, p2, p3, q1, q2] = [
   image('0:2', 1n),
   image('0:2', 2n),
 ] as const;
+const afterP2: RowImage = { ...q1, earlier: new Map([['0:1', 2n]]) };
+
+const sent = (
+  stream: string,
+  offset: bigint,
+  lsn: bigint,
+  earlier?: ReadonlyMap<string, bigint>,
+): RowImage => ({
+  ...image(stream, offset),
+  source: { lsn, committedAtMs: lsn },
+  ...(earlier && { earlier }),
+});
 
 test.for<[string, RowImage | undefined, [RowImage, RowImage | undefined][], string]>([
   ['the first image', undefined, [[p1, undefined]], '0:1 1'],
@@ -66,13 +79,13 @@ test.for<[string, RowImage | undefined, [RowImage, RowImage | undefined][], stri
     'not one of the stream that it has left, read before',
     p2,
     [
-      [q1, p2],
-      [p3, p2],
+      [afterP2, p2],
+      [p2, p1],
     ],
     '0:2 1',
   ],
   [
-    'not one made from an image that is gone',
+    'not one of another stream made from an image that is gone, where nothing tells the order',
     p1,
     [
       [p2, p1],
@@ -80,23 +93,54 @@ test.for<[string, RowImage | undefined, [RowImage, RowImage | undefined][], stri
     ],
     '0:1 2',
   ],
+  [
+    'not the re-sent copy that stands in the next stream by the late one that it is a copy of',
+    sent('0:1', 9n, 5n),
+    [
+      [sent('0:2', 1n, 5n, new Map([['0:1', 9n]])), sent('0:1', 9n, 5n)],
+      [sent('0:1', 9n, 5n), sent('0:1', 2n, 4n)],
+    ],
+    '0:2 1',
+  ],
+  [
+    'an older one of another stream that it has not seen, as where partitions were raised with lag',
+    p1,
+    [
+      [sent('0:1', 3n, 5n), p1],
+      [sent('0:2', 0n, 6n), p1],
+    ],
+    '0:2 0',
+  ],
+  [
+    'not a newer one of another stream that it has not seen',
+    p1,
+    [
+      [sent('0:1', 3n, 5n), p1],
+      [sent('0:2', 0n, 4n), p1],
+    ],
+    '0:1 3',
+  ],
+  [
+    'a newer one by its time, though a restored database counts LSNs from lower ones',
+    sent('0:1', 1n, 7n),
+    [
+      [sent('0:1', 2n, 8n), sent('0:1', 1n, 7n)],
+      [{ ...sent('0:1', 3n, 1n), source: { lsn: 1n, committedAtMs: 99n } }, sent('0:1', 1n, 7n)],
+    ],
+    '0:1 3',
+  ],
 ])('%s', async ([_name, before, writes, left]) => {
-  expect(await writeOver(before, writes)).toBe(left);
+  const steps = writes.map(([image, stored]) => ({ image, stored, isByLsn: true }));
+  expect(await writeOver(before, steps)).toBe(left);
 });
 
 test('in one stream the offset decides, but never over an image that is newer by its LSN', async () => {
-  const at = (offset: bigint, lsn: bigint): RowImage => ({
-    ...image('0:1', offset),
-    source: { lsn, committedAtMs: lsn },
-  });
-  const write = async (isByLsn: boolean) => {
-    const table = new MemoryTable();
-    await table.put(imageToItem(at(10n, 9n), 0), []);
-    const step = { image: at(14n, 5n), stored: at(2n, 1n), isByLsn };
-    return table.put(imageToItem(step.image, 0), isOlderThan(step));
-  };
+  const write = (isByLsn: boolean) =>
+    writeOver(sent('0:1', 10n, 9n), [
+      { image: sent('0:1', 14n, 5n), stored: sent('0:1', 2n, 1n), isByLsn },
+    ]);
   // As where partitions were raised with lag, and the image had come from the other partition.
-  expect(await write(true)).toBe('refused');
+  expect(await write(true)).toBe('0:1 10');
   // A snapshot read stood between the two: what follows it may have an older LSN.
-  expect(await write(false)).toBe('written');
+  expect(await write(false)).toBe('0:1 14');
 });
