@@ -43,7 +43,7 @@ export function wasSeen(offset: bigint, stream: string, image: RowImage): boolea
 
 /** Whether it is known already, though under another offset: sent again by a connector, or redriven late. */
 export function hasNothingNew(change: ChangeEvent, image: RowImage): boolean {
-  return isOvertaken(change, image) || isSentAgain(change.source, image.source);
+  return isOvertaken(change, image) || isUpTo(change.source, image.source);
 }
 
 /**
@@ -93,25 +93,27 @@ export function isIncomparable({ origin, source }: ChangeEvent, image: RowImage)
 }
 
 /**
- * A connector that restarts sends a stretch again under new offsets. Both positions must say so: the
- * LSNs of a restored database start lower, but its commits are later.
+ * Whether the database wrote one no later than the other, as it is when a connector that restarts sends a
+ * stretch again under new offsets. LSN and time must both say so: the LSNs of a restored database start
+ * lower, but its commits are later.
  */
-function isSentAgain(change: SourcePosition | undefined, image: SourcePosition | undefined) {
-  if (!change || !image) return false;
-  return change.lsn <= image.lsn && change.committedAtMs <= image.committedAtMs;
+function isUpTo(one: SourcePosition | undefined, other: SourcePosition | undefined): boolean {
+  if (!one || !other) return false;
+  return one.lsn <= other.lsn && one.committedAtMs <= other.committedAtMs;
 }
 
 /**
- * Whether an image may take the place of a current one that it was not made from: another invocation wrote
- * that. A late twin's holds nothing that the current one has not seen. Where it does, an invocation of the
- * same stream is ahead, or two partitions write one row at once, as when they were raised with lag: then the
- * later by its LSN stays.
+ * Whether an image may take the place of a current one that another invocation wrote meanwhile. Not if the
+ * current one has seen it: then it is a late twin's. Else it is ahead in the same stream; or two partitions
+ * write one row at once, as when they were raised with lag, and of these the later by its LSN stays.
  * @param isByLsn whether LSNs tell the order of the row's images in the stream
  */
 export function supersedes(image: RowImage, current: RowImage, isByLsn: boolean): boolean {
   if (wasSeen(image.offset, image.stream, current)) return false;
-  if (image.stream !== current.stream) return isSentAgain(current.source, image.source);
-  return !(isByLsn && isSentAgain(image.source, current.source));
+  const isCurrentUpToIt = isUpTo(current.source, image.source);
+  if (image.stream !== current.stream) return isCurrentUpToIt;
+  const isCurrentLater = isUpTo(image.source, current.source) && !isCurrentUpToIt;
+  return !(isByLsn && isCurrentLater);
 }
 
 /** The image after a change; `undefined` when it keeps a column of a row that was never seen. */

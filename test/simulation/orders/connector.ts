@@ -148,7 +148,8 @@ export class Connector {
     }
     if (event.op !== 'r') return;
     this.counts.snapshotReads += 1;
-    this.unknownRows.delete(`${event.table}#${event.id}`);
+    // Sent again, the row's delete would take away what this read alone has told, and no event would tell it anew.
+    if (this.unknownRows.delete(`${event.table}#${event.id}`)) this.#oldest = this.#at;
   }
 }
 

@@ -100,7 +100,7 @@ const IMAGES = [
   change(
     'no LSN skip: what is sent again is applied again',
     'image.ts',
-    'return isOvertaken(change, image) || isSentAgain(change.source, image.source);',
+    'return isOvertaken(change, image) || isUpTo(change.source, image.source);',
     'return isOvertaken(change, image);',
   ),
   change(

@@ -103,6 +103,15 @@ test.for<[string, RowImage | undefined, [RowImage, RowImage | undefined][], stri
     '0:2 1',
   ],
   [
+    'the same event sent again in its stream, though another was read before it',
+    p1,
+    [
+      [sent('0:1', 5n, 7n), p1],
+      [sent('0:1', 8n, 7n), p1],
+    ],
+    '0:1 8',
+  ],
+  [
     'an older one of another stream that it has not seen, as where partitions were raised with lag',
     p1,
     [
