@@ -1,6 +1,7 @@
 // The halves of the service that can be simulated: how each plays seeds, and what it must catch.
 import { availableParallelism } from 'node:os';
 import { Crew, type Totals } from './crew.ts';
+import type { Mutation } from './mutation.ts';
 import { mutations as ordersMutations } from './orders/mutations.ts';
 import { MUTATIONS as outcomesMutations } from './outcomes/mutations.ts';
 import { playOutcomes, playOutcomesMutations } from './outcomes/play.ts';
@@ -19,7 +20,7 @@ export interface Range {
 export type MayGoOn = (totals: Totals) => boolean;
 
 export interface Half {
-  readonly mutations: readonly { readonly name: string }[];
+  readonly mutations: readonly Mutation[];
   /** Ends soon after the first seed that fails. */
   play(range: Range, mayGoOn: MayGoOn): Promise<Totals>;
   /** Each of the list in turn. */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { mutate } from './mutation.ts';
-import { mutations } from './orders/mutations.ts';
+import { mutations as ordersMutations } from './orders/mutations.ts';
+import { MUTATIONS as outcomesMutations } from './outcomes/mutations.ts';
 
 const COMMAND = join(import.meta.dirname, 'simulate.ts');
 const SEEDS = '200';
@@ -54,14 +55,13 @@ test.for(SOME_MUTATIONS)(
   },
 );
 
-test('the text of each mutation stands in the code, once', () => {
-  const functions = join(import.meta.dirname, '..', '..', 'functions');
-  for (const mutation of mutations) {
-    expect(mutate(readFileSync(join(functions, mutation.file), 'utf8'), mutation)).toContain(
-      mutation.replace,
-    );
-  }
-});
+test.for([...ordersMutations, ...outcomesMutations])(
+  'the text of a mutation stands in the code, once: $name',
+  (mutation) => {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', mutation.file), 'utf8');
+    expect(mutate(text, mutation)).toContain(mutation.replace);
+  },
+);
 
 test('a failing seed says what differs and how it is played again', async () => {
   const { status, output } = await simulate(
@@ -95,7 +95,10 @@ test('a mutation whose text is no longer there once is an error', () => {
 
 test.for([
   [['--seeds', 'many'], '--seeds is "many": it must be a whole number.'],
-  [['--mutation', 'unheard of'], 'There is no mutation "unheard of".'],
+  [
+    ['--mutation', 'unheard of'],
+    'There is no mutation "unheard of"; there are "no watermark condition"',
+  ],
   [['--half', 'third'], '--half is "third": orders, outcomes or both.'],
 ] as const)('%s', async ([args, message]) => {
   const { status, output } = await simulate(...args);

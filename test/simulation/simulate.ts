@@ -6,6 +6,7 @@ import { Terminal } from '../../local/terminal.ts';
 import { UserError } from '../../local/user-error.ts';
 import type { Totals } from './crew.ts';
 import { HALVES, type HalfName, halves } from './halves.ts';
+import { findMutation } from './mutation.ts';
 
 const USAGE =
   'npm run simulate [-- --seeds N] [--seed S] [--minutes M] [--half orders|outcomes|both] ' +
@@ -75,9 +76,7 @@ type Play = (half: HalfName, settings: Settings, terminal: Terminal) => Promise<
 const playSeeds: Play = async (half, settings, terminal) => {
   const { firstSeed, seeds, endMs, mutation } = settings;
   const { mutations, play } = halves[half];
-  if (mutation && !mutations.some(({ name }) => name === mutation)) {
-    throw new UserError(`There is no mutation "${mutation}".`);
-  }
+  if (mutation !== undefined) findMutation(mutations, mutation);
   const started = performance.now();
   const totals = await play({ firstSeed, seeds, mutation }, (sofar) => {
     terminal.status(`${half}: ${describe(sofar, started)}`, performance.now());

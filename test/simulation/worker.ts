@@ -28,7 +28,7 @@ async function play({ mutation, firstSeed, seeds }: Stretch): Promise<StretchRes
   const counts: Record<string, number> = {};
   let events = 0;
   for (let played = 0; played < seeds; played++) {
-    const result = await simulate(firstSeed + played, mutation ? { mutation } : {});
+    const result = await simulate(firstSeed + played, mutation);
     events += result.events;
     for (const [name, count] of Object.entries(result.counts ?? {})) {
       counts[name] = (counts[name] ?? 0) + count;

@@ -4,7 +4,7 @@ import type { Mutation } from '../mutation.ts';
 
 const change = (name: string, file: string, find: string, replace: string): Mutation => ({
   name,
-  file: `orders/${file}`,
+  file: `functions/orders/${file}`,
   find,
   replace,
 });
@@ -87,9 +87,9 @@ const IMAGES = [
   change('tombstones forgotten at once', 'items.ts', 'TOMBSTONE_DAYS = 8;', 'TOMBSTONE_DAYS = 0;'),
   change(
     'offsets that were seen not skipped',
-    'image.ts',
-    'return last !== undefined && change.offset <= last;',
-    'return false;',
+    'fold.ts',
+    'if (image && wasSeen(change.offset, stream.name, image)) continue;',
+    '',
   ),
   change(
     'streams that a row has left forgotten',
@@ -224,13 +224,13 @@ const READS_AND_FAILURES = [
   ),
   {
     name: 'offsets as floats',
-    file: 'kafka/records.ts',
+    file: 'functions/kafka/records.ts',
     find: 'BigInt(value as number | string)',
     replace: 'BigInt(Number(value))',
   },
   {
     name: 'the failure of one partition swallowed',
-    file: 'platform/settle.ts',
+    file: 'functions/platform/settle.ts',
     find: 'if (reasons.length > 0) {',
     replace: 'if (reasons.length === settled.length && settled.length > 1) {',
   },

@@ -1,12 +1,15 @@
 // One seed of the orders: acts in which everything happens at once, and a rest after each in which all
 // that must be true is checked.
-import { findMutation, loadMutated } from '../mutation.ts';
+import { join } from 'node:path';
+import { importTree } from '../mutated-tree.ts';
+import { findMutation } from '../mutation.ts';
 import { isOutage } from '../network.ts';
 import type { SeedResult } from '../result.ts';
 import { checkAgreement, checkCounts } from './auditor.ts';
 import { mutations } from './mutations.ts';
 import { makeOddRecord } from './poison.ts';
-import { loadProduct, type Product } from './product.ts';
+import type { Product } from './product.ts';
+import * as unmutated from './product.ts';
 import { checkAtRest } from './rest.ts';
 import { TABLES } from './source.ts';
 import { World } from './world.ts';
@@ -15,17 +18,18 @@ const STEPS_MAX = 60_000;
 const PARTITIONS_MAX = 5;
 
 /** By the mutation's name. */
-const products = new Map<string, Promise<Product>>();
+const mutated = new Map<string, Promise<Product>>();
 
-export async function simulate(
-  seed: number,
-  { mutation = '' }: { readonly mutation?: string },
-): Promise<SeedResult> {
+export async function simulate(seed: number, mutation?: string): Promise<SeedResult> {
+  return new Run(seed, mutation === undefined ? unmutated : await loadMutated(mutation)).play();
+}
+
+function loadMutated(name: string): Promise<Product> {
+  const mutation = findMutation(mutations, name);
   const loaded =
-    products.get(mutation) ??
-    loadMutated(mutation ? findMutation(mutations, mutation) : undefined, loadProduct);
-  products.set(mutation, loaded);
-  return new Run(seed, await loaded).play();
+    mutated.get(name) ?? importTree<Product>(join(import.meta.dirname, 'product.ts'), { mutation });
+  mutated.set(name, loaded);
+  return loaded;
 }
 
 class Run {

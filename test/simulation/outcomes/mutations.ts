@@ -1,5 +1,5 @@
 // Mistakes that one could make, each as a change of one place: each must be seen.
-import type { Mutation } from '../mutated-tree.ts';
+import type { Mutation } from '../mutation.ts';
 
 const RECORD = 'functions/outcomes/record/record.ts';
 const RECORDER_STORE = 'functions/outcomes/record/recorder-store.ts';

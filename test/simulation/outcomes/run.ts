@@ -10,8 +10,8 @@
 // keeps those of one kind apart, which is nearly all of them); the product's own time limits, if the machine
 // stands still for ten seconds; and today's date, which only moves months that no message of a seed is in.
 import { join } from 'node:path';
-import { UserError } from '../../../local/user-error.ts';
 import { importTree } from '../mutated-tree.ts';
+import { findMutation } from '../mutation.ts';
 import { runSeed, type SeedResult } from './course.ts';
 import { MADE_MONTH, makeDatabases, type Server, startServer } from './database.ts';
 import { MUTATIONS } from './mutations.ts';
@@ -40,8 +40,9 @@ const SEAM = {
 };
 
 export async function openOutcomes(options: OutcomesOptions): Promise<OutcomesSimulation> {
-  const mutation = options.mutation === undefined ? undefined : findMutation(options.mutation);
-  const subject = await importTree<Subject>(ENTRY, SEAM, mutation);
+  const name = options.mutation;
+  const mutation = name === undefined ? undefined : findMutation(MUTATIONS, name);
+  const subject = await importTree<Subject>(ENTRY, { mutation, seam: SEAM });
   subject.useHost(workingSandbox);
   const server = options.server ?? (await startServer());
   const template = await server.makeTemplate(async (sql) => {
@@ -56,11 +57,4 @@ export async function openOutcomes(options: OutcomesOptions): Promise<OutcomesSi
       if (!options.server) await server.stop();
     },
   };
-}
-
-function findMutation(name: string) {
-  const mutation = MUTATIONS.find((one) => one.name === name);
-  if (mutation) return mutation;
-  const names = MUTATIONS.map((one) => `"${one.name}"`).join(', ');
-  throw new UserError(`There is no mutation "${name}"; there are ${names}.`);
 }
