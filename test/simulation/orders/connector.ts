@@ -69,6 +69,11 @@ export class Connector {
     if (this.#snapshot.length === 0) this.#at -= back;
   }
 
+  /** The log goes on at another server, which knows nothing of what was before. */
+  followToAnotherServer(): void {
+    this.#oldest = this.#at;
+  }
+
   /**
    * The last changes once more, where nothing but their LSN tells that they were sent: no delete among them,
    * as its tombstone has no LSN, and no snapshot before, as its reads have none.
@@ -77,7 +82,7 @@ export class Connector {
     const { form, lsnField } = this.#encoding;
     const tellsLsn = form === 'envelope' || lsnField !== undefined;
     if (!tellsLsn || this.counts.snapshotReads > 0) return false;
-    const last = this.#source.log.slice(-RESENT_MAX);
+    const last = this.#source.log.slice(this.#oldest).slice(-RESENT_MAX);
     const stretch = last.slice(last.findLastIndex(({ op }) => op === 'd') + 1);
     for (const change of stretch) this.#stream(change, true);
     return stretch.length > 0;

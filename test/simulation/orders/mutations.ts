@@ -104,6 +104,12 @@ const IMAGES = [
     'return isOvertaken(change, image);',
   ),
   change(
+    'the time of commits not compared: a moved database seems to send again',
+    'image.ts',
+    'return one.lsn <= other.lsn && one.committedAtMs <= other.committedAtMs;',
+    'return one.lsn <= other.lsn;',
+  ),
+  change(
     'LSN compared between snapshot and streamed rows',
     'debezium/decode.ts',
     'source && STREAMED.has(op) ? { source } : {};',

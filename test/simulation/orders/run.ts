@@ -16,6 +16,7 @@ import { World } from './world.ts';
 
 const STEPS_MAX = 60_000;
 const PARTITIONS_MAX = 5;
+const MOVING_MS = 60_000;
 
 /** By the mutation's name. */
 const mutated = new Map<string, Promise<Product>>();
@@ -35,7 +36,7 @@ function loadMutated(name: string): Promise<Product> {
 class Run {
   readonly #seed: number;
   readonly #world: World;
-  readonly #counts = { reports: 0, raises: 0, raisesWithLag: 0, epochs: 0, acts: 0 };
+  readonly #counts = { reports: 0, raises: 0, raisesWithLag: 0, epochs: 0, moves: 0, acts: 0 };
   #isOrderLost = false;
 
   constructor(seed: number, product: Product) {
@@ -114,6 +115,7 @@ class Run {
     else if (what < 85) this.#snapshotAnew();
     else if (what < 90) await this.#raisePartitions();
     else if (what < 94) await this.#startEpoch();
+    else if (what < 97) this.#moveDatabase();
     else this.#world.forgetExpired();
   }
 
@@ -157,6 +159,17 @@ class Run {
     connector.drain();
     for (let step = random.below(10); step > 0; step--) source.step(false);
     connector.snapshot(schedule.nowMs);
+  }
+
+  /** Its LSNs start lower then, its clock goes on. */
+  #moveDatabase(): void {
+    const { random, source, connector, schedule } = this.#world;
+    connector.drain();
+    source.moveToAnotherServer();
+    connector.followToAnotherServer();
+    schedule.nowMs += MOVING_MS;
+    if (random.chance(0.5)) connector.snapshot(schedule.nowMs);
+    this.#counts.moves += 1;
   }
 
   /** Rows move to other partitions. At lag 0 their order is kept; with lag it is not. */

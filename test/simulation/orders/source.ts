@@ -91,6 +91,12 @@ export class Source {
     else this.#end(transaction, mayRemove);
   }
 
+  /** Dumped and restored on another server: the rows stay, what was open is gone, LSNs start lower. */
+  moveToAnotherServer(): void {
+    this.#open = [];
+    this.#lsn -= BigInt(this.#random.below(10_000));
+  }
+
   /** Ends all that is open. */
   settle(): void {
     for (const transaction of [...this.#open]) this.#end(transaction, true);
