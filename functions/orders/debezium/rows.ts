@@ -9,6 +9,8 @@ import type { ColumnType, ColumnTypes } from './message.ts';
 const UNAVAILABLE = '__debezium_unavailable_value';
 /** A status becomes an attribute's name, and the items that hold it stay small. */
 const STATUS_LENGTH_MAX = 4_096;
+/** Sums of such revenues, with 10 digits after the point, stay within DynamoDB's 38 digits for 10^10 items. */
+const REVENUE_INTEGER_DIGITS_MAX = 18;
 
 export interface RowOptions {
   /** Digits after the point of base64 decimals that come without a schema. */
@@ -56,9 +58,20 @@ export function readRow(
   types: ColumnTypes,
   options: RowOptions,
 ): RowChange {
-  return table === 'orders'
-    ? { table, row: readColumns(ORDER_COLUMNS, values, types, options) }
-    : { table, row: readColumns(ITEM_COLUMNS, values, types, options) };
+  if (table === 'orders') return { table, row: readColumns(ORDER_COLUMNS, values, types, options) };
+  const row = readColumns(ITEM_COLUMNS, values, types, options);
+  checkRevenue(row);
+  return { table, row };
+}
+
+function checkRevenue({ quantity, price }: Partial<ItemRow>): void {
+  if (quantity == null || price == null) return;
+  const revenue = price.times(quantity);
+  if (revenue.integerDigits <= REVENUE_INTEGER_DIGITS_MAX) return;
+  throw new ColumnError(
+    `columns quantity and price make ${revenue.toText()}: ` +
+      `at most ${REVENUE_INTEGER_DIGITS_MAX} digits before the point can be counted`,
+  );
 }
 
 /** The primary key. @throws {ColumnError} */

@@ -154,6 +154,18 @@ test.each([
   expect(decoded).toEqual({ kind: 'reject', reason: expect.stringMatching(reason) });
 });
 
+test.each([
+  ['999999999999999.99', 1000, 'change'],
+  ['999999999999999.99', -1000, 'change'],
+  ['999999999999999.99', 1001, 'reject'],
+  ['999999999.9999999999', 2_147_483_647, 'reject'],
+  [null, 2_147_483_647, 'change'],
+])('a revenue must be one whose sums stay exact: %s × %s', (price, quantity, kind) => {
+  const decoded = decode(record(ITEMS, { op: 'c', after: { ...item, price, quantity } }));
+  expect(decoded.kind).toBe(kind);
+  if (decoded.kind === 'reject') expect(decoded.reason).toMatch(/^columns quantity and price make/);
+});
+
 test('a literal too large for a double is rejected, not read as infinity', () => {
   const text = JSON.stringify(order).replace('"119.98"', '1e400');
   expect(decode(record(ORDERS, text)).kind).toBe('reject');
