@@ -37,18 +37,35 @@ export async function connectionTo(
 }
 
 /**
- * A client tries again after a refusal as after a lost connection, without a word. These options of one client
- * tell of its first refusal.
+ * A client tries again after a refusal as after a lost connection, without a word. With `retryDelay` among its
+ * options, what it is asked for ends with its first refusal.
  */
 export function watchRefusal() {
-  const { promise: refused, reject } = Promise.withResolvers<never>();
-  refused.catch(() => {});
-  const retryDelay = (_client: object, _what: string, _try: number, _max: number, error: Error) => {
-    if (isRefusal(error)) reject(error);
-    return RETRY_DELAY_MS;
+  let refusal: Error | undefined;
+  const waiting = new Set<(error: Error) => void>();
+  return {
+    get refusal() {
+      return refusal;
+    },
+    retryDelay(_client: object, _what: string, _try: number, _max: number, error: Error): number {
+      if (isRefusal(error)) refusal ??= error;
+      if (refusal) for (const end of waiting) end(refusal);
+      return RETRY_DELAY_MS;
+    },
+    async unlessRefused<T>(work: Promise<T>): Promise<T> {
+      const { promise, reject } = Promise.withResolvers<never>();
+      waiting.add(reject);
+      if (refusal) reject(refusal);
+      try {
+        return await Promise.race([work, promise]);
+      } finally {
+        waiting.delete(reject);
+      }
+    },
   };
-  return { refused, retryDelay };
 }
+
+export type RefusalWatch = ReturnType<typeof watchRefusal>;
 
 /** The file's authorities besides those that Node knows. */
 async function readAuthorities(path: string): Promise<string[]> {

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Consumer, type Message, type MessagesStream } from '@platformatic/kafka';
 import type { EventSourceMapping } from './event-source-mapping.ts';
-import { type KafkaConnection, watchRefusal } from './kafka-connection.ts';
+import { type KafkaConnection, type RefusalWatch, watchRefusal } from './kafka-connection.ts';
 import { explainFailure } from './kafka-failure.ts';
 import type { RawRecord } from './record.ts';
 
@@ -37,7 +37,7 @@ export class KafkaSource {
   readonly #consumer: Consumer<Bytes, Bytes, Buffer, Bytes>;
   readonly #stream: MessagesStream<Bytes, Bytes, Buffer, Bytes>;
   readonly #connection: KafkaConnection;
-  readonly #refused: Promise<never>;
+  readonly #watch: RefusalWatch;
   #failure: Error | undefined;
   /** By topic, then partition: the last offset that was handed over. */
   readonly #handedOver = new Map<string, Map<number, bigint>>();
@@ -46,17 +46,15 @@ export class KafkaSource {
     consumer: Consumer<Bytes, Bytes, Buffer, Bytes>,
     stream: MessagesStream<Bytes, Bytes, Buffer, Bytes>,
     connection: KafkaConnection,
-    refused: Promise<never>,
+    watch: RefusalWatch,
   ) {
     this.#consumer = consumer;
     this.#stream = stream;
     this.#connection = connection;
-    this.#refused = refused;
-    const fail = (error: Error) => {
-      this.#failure ??= error;
-    };
-    refused.catch(fail);
-    stream.on('error', fail);
+    this.#watch = watch;
+    stream.on('error', (error) => {
+      this.#failure = error;
+    });
     // The stream fetches only for someone who listens.
     stream.on('readable', () => {});
   }
@@ -64,7 +62,7 @@ export class KafkaSource {
   /** @throws {UserError} when a broker refuses it; one that does not answer is waited for. */
   static async join(settings: KafkaSettings): Promise<KafkaSource> {
     const { connection, groupId, topics, sessionTimeoutMs } = settings;
-    const { refused, retryDelay } = watchRefusal();
+    const watch = watchRefusal();
     const consumer = new Consumer<Bytes, Bytes, Buffer, Bytes>({
       ...connection,
       clientId: CLIENT_ID,
@@ -74,7 +72,7 @@ export class KafkaSource {
       rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, sessionTimeoutMs),
       // Without end: a broker that restarts is no reason to stop.
       retries: true,
-      retryDelay,
+      retryDelay: watch.retryDelay,
     });
     const joined = consumer.consume({
       topics: [...topics],
@@ -83,10 +81,10 @@ export class KafkaSource {
       autocommit: false,
       maxWaitTime: BATCHING_WINDOW_MS,
     });
-    const stream = await Promise.race([joined, refused]).catch((error: unknown) => {
+    const stream = await watch.unlessRefused(joined).catch((error: unknown) => {
       throw explainFailure(error, connection);
     });
-    return new KafkaSource(consumer, stream, connection, refused);
+    return new KafkaSource(consumer, stream, connection, watch);
   }
 
   /** Until the signal, a bound, or nothing comes any more; the batch in hand is finished first. */
@@ -112,20 +110,22 @@ export class KafkaSource {
     const offsets = [...lastOffsets].map(([partition, last]) => {
       return { topic, partition, offset: last + 1n, leaderEpoch: LEADER_EPOCH_UNKNOWN };
     });
-    await Promise.race([this.#consumer.commit({ offsets }), this.#refused]).catch(
-      (error: unknown) => {
-        throw explainFailure(error, this.#connection);
-      },
-    );
+    const committed = this.#consumer.commit({ offsets });
+    await this.#watch.unlessRefused(committed).catch((error: unknown) => {
+      throw explainFailure(error, this.#connection);
+    });
   }
 
   async leave(): Promise<void> {
     // Whoever is refused cannot say that it leaves, and would try without end.
-    await Promise.race([this.#consumer.close(true), this.#refused.catch(() => {})]);
+    await this.#watch.unlessRefused(this.#consumer.close(true)).catch((error: unknown) => {
+      if (error !== this.#watch.refusal) throw error;
+    });
   }
 
   #read(): RawRecord | undefined {
-    if (this.#failure) throw explainFailure(this.#failure, this.#connection);
+    const failure = this.#watch.refusal ?? this.#failure;
+    if (failure) throw explainFailure(failure, this.#connection);
     for (;;) {
       const message: RawMessage | null = this.#stream.read();
       if (!message) return undefined;
@@ -150,10 +150,10 @@ function toRecord({ topic, partition, offset, timestamp, key, value, headerEntri
 
 /** @throws {UserError} when no broker answers, or one refuses. */
 export async function listTopics(connection: KafkaConnection): Promise<ReadonlySet<string>> {
-  const { refused, retryDelay } = watchRefusal();
+  const { unlessRefused, retryDelay } = watchRefusal();
   const admin = new Admin({ ...connection, clientId: CLIENT_ID, retryDelay });
   try {
-    return new Set(await Promise.race([admin.listTopics(), refused]));
+    return new Set(await unlessRefused(admin.listTopics()));
   } catch (error) {
     throw explainFailure(error, connection);
   } finally {

@@ -23,7 +23,7 @@ const EMPTY = Buffer.alloc(0);
 /** @throws {UserError} when no broker answers or one refuses, and at a record whose topic is not there. */
 export async function openKafkaTarget(connection: KafkaConnection): Promise<Target> {
   const topics = await listTopics(connection);
-  const { refused, retryDelay } = watchRefusal();
+  const { unlessRefused, retryDelay } = watchRefusal();
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
     ...connection,
     clientId: 'analytics-service-redrive',
@@ -42,7 +42,7 @@ export async function openKafkaTarget(connection: KafkaConnection): Promise<Targ
         headers: new Map(headers.map(({ name, value }) => [Buffer.from(name), value ?? EMPTY])),
       }));
       const sent = producer.send({ messages, acks: ALL_REPLICAS, autocreateTopics: false });
-      await Promise.race([sent, refused]).catch((error: unknown) => {
+      await unlessRefused(sent).catch((error: unknown) => {
         throw explainFailure(error, connection);
       });
     },

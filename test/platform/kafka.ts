@@ -42,7 +42,8 @@ export function createKafka(options: KafkaOptions): Kafka {
     ...secured?.settings,
   });
   const clusterId = randomBytes(16).toString('base64url');
-  const format = ['format', '--cluster-id', clusterId, '--config', settingsFile];
+  // One argument: an id that begins with "-" would be taken for an option.
+  const format = ['format', `--cluster-id=${clusterId}`, '--config', settingsFile];
   const users = secured?.users.flatMap((user) => ['--add-scram', user]) ?? [];
   runJava({ classpath, mainClass: 'kafka.tools.StorageTool', args: [...format, ...users] });
   const process = new JavaProcess({
