@@ -36,7 +36,8 @@ export function createKafka({ dir, classpath, brokerPort, controllerPort }: Kafk
     'group.initial.rebalance.delay.ms': 0,
   });
   const clusterId = randomBytes(16).toString('base64url');
-  const format = ['format', '--cluster-id', clusterId, '--config', settingsFile];
+  // One argument: an id that begins with "-" would be taken for an option.
+  const format = ['format', `--cluster-id=${clusterId}`, '--config', settingsFile];
   runJava({ classpath, mainClass: 'kafka.tools.StorageTool', args: format });
   const process = new JavaProcess({
     name: 'Kafka',
