@@ -29,7 +29,8 @@ beforeAll(async () => {
   kafka = createKafka({ dir: folder, classpath: resolveClasspath(), brokerPort, controllerPort });
   await kafka.process.start();
   const client = { clientId: 'test', bootstrapBrokers: [kafka.bootstrap], retries: true };
-  producer = new Producer(client);
+  // Idempotent: while a new topic's partitions have no leader yet, all is sent once more.
+  producer = new Producer({ ...client, idempotent: true });
 }, 180_000);
 
 afterAll(async () => {
