@@ -8,6 +8,7 @@ import {
   readOutcomesTopic,
   readWholeNumber,
 } from './settings.ts';
+import { type KafkaSecurity, readKafkaSecurity } from './stream/kafka-security.ts';
 import type { KafkaSettings } from './stream/kafka-source.ts';
 import { UserError } from './user-error.ts';
 
@@ -23,7 +24,9 @@ const SESSION_TIMEOUT_MS = 60_000;
 /** What a broker takes, unless it is told otherwise. */
 const SESSION_TIMEOUT_BOUNDS = [6_000, 1_800_000] as const;
 
-export interface Options extends KafkaSettings, TargetOptions {
+export interface Options extends Omit<KafkaSettings, 'connection'>, TargetOptions {
+  readonly brokers: readonly string[];
+  readonly security: KafkaSecurity;
   readonly messagesMax: number;
   readonly idleMsMax: number;
   readonly flushIntervalS: number;
@@ -50,6 +53,7 @@ export function readOptions(env: Environment): Options {
   };
   return {
     brokers: listOf(brokers),
+    security: readKafkaSecurity(env),
     groupId: env.KAFKA_GROUP_ID || env.KAFKA_CONSUMER_GROUP || 'analytics-service-group',
     topics: [...new Set([...listOf(tables), readOutcomesTopic(env)])],
     sessionTimeoutMs: readSessionTimeout(env),

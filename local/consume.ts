@@ -7,7 +7,8 @@ import { Progress } from './progress.ts';
 import { every, stopSignal } from './schedule.ts';
 import { readOutcomesTopic } from './settings.ts';
 import { EventSourceMapping } from './stream/event-source-mapping.ts';
-import { KafkaSource, listTopics } from './stream/kafka-source.ts';
+import { connectionTo, type KafkaConnection } from './stream/kafka-connection.ts';
+import { type KafkaSettings, KafkaSource, listTopics } from './stream/kafka-source.ts';
 import { routeTopics } from './stream/routes.ts';
 import { Terminal } from './terminal.ts';
 import { UserError } from './user-error.ts';
@@ -19,11 +20,12 @@ async function consume(): Promise<void> {
   const options = readOptions(process.env);
   const signal = stopSignal();
   const terminal = new Terminal(process.stderr);
-  const topics = await existingTopics(options, terminal);
+  const connection = await connectionTo(options.brokers, options.security);
+  const topics = await existingTopics(connection, options.topics, terminal);
   const target = await openTarget(options, process.env);
   const progress = new Progress();
   try {
-    await pumpAndReport({ ...options, topics }, target, progress, terminal, signal);
+    await pumpAndReport({ ...options, connection, topics }, target, progress, terminal, signal);
     await report(target, terminal);
   } finally {
     terminal.end();
@@ -33,8 +35,12 @@ async function consume(): Promise<void> {
 }
 
 /** @throws {UserError} when there is none. */
-async function existingTopics({ brokers, topics }: Options, terminal: Terminal): Promise<string[]> {
-  const known = await listTopics(brokers);
+async function existingTopics(
+  connection: KafkaConnection,
+  topics: readonly string[],
+  terminal: Terminal,
+): Promise<string[]> {
+  const known = await listTopics(connection);
   const missing = topics.filter((topic) => !known.has(topic));
   if (missing.length === topics.length) {
     throw new UserError(`The cluster has none of the topics ${topics.join(', ')}.`);
@@ -44,7 +50,7 @@ async function existingTopics({ brokers, topics }: Options, terminal: Terminal):
 }
 
 async function pumpAndReport(
-  options: Options,
+  options: Options & KafkaSettings,
   target: Target,
   progress: Progress,
   terminal: Terminal,

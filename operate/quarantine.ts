@@ -6,6 +6,8 @@ import { TOMBSTONE_DAYS } from '../functions/orders/items.ts';
 import { type Arguments, readArguments } from '../local/command.ts';
 import { readOutcomesTopic } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
+import { connectionTo } from '../local/stream/kafka-connection.ts';
+import { readKafkaSecurity } from '../local/stream/kafka-security.ts';
 import { routeTopics } from '../local/stream/routes.ts';
 import { UserError } from '../local/user-error.ts';
 import { runOperatorCommand } from './operator-command.ts';
@@ -119,7 +121,10 @@ async function* announced(objects: AsyncIterable<ReadObject>, isDryRun: boolean)
 }
 
 async function openTarget(stores: Stores | undefined, brokers: string | undefined) {
-  if (brokers) return openKafkaTarget(brokers.split(',').map((broker) => broker.trim()));
+  if (brokers) {
+    const list = brokers.split(',').map((broker) => broker.trim());
+    return openKafkaTarget(await connectionTo(list, readKafkaSecurity(process.env)));
+  }
   if (!stores) throw new UserError('--bucket needs --brokers: where the records go.');
   const database = await openDatabase(stores);
   const target = await openFileTarget(stores, database?.sql).catch(async (error: unknown) => {

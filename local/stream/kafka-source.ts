@@ -2,12 +2,13 @@
 // when it is told to be; after a rebalance or a lost commit, records come again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Consumer, type Message, type MessagesStream } from '@platformatic/kafka';
-import { UserError } from '../user-error.ts';
 import type { EventSourceMapping } from './event-source-mapping.ts';
+import { type KafkaConnection, type RefusalWatch, watchRefusal } from './kafka-connection.ts';
+import { explainFailure } from './kafka-failure.ts';
 import type { RawRecord } from './record.ts';
 
 export interface KafkaSettings {
-  readonly brokers: readonly string[];
+  readonly connection: KafkaConnection;
   readonly groupId: string;
   readonly topics: readonly string[];
   /** The partitions of a member that gave no sign of life for so long go to the others. */
@@ -35,6 +36,8 @@ const REBALANCE_TIMEOUT_MS = 102_000;
 export class KafkaSource {
   readonly #consumer: Consumer<Bytes, Bytes, Buffer, Bytes>;
   readonly #stream: MessagesStream<Bytes, Bytes, Buffer, Bytes>;
+  readonly #connection: KafkaConnection;
+  readonly #watch: RefusalWatch;
   #failure: Error | undefined;
   /** By topic, then partition: the last offset that was handed over. */
   readonly #handedOver = new Map<string, Map<number, bigint>>();
@@ -42,9 +45,13 @@ export class KafkaSource {
   private constructor(
     consumer: Consumer<Bytes, Bytes, Buffer, Bytes>,
     stream: MessagesStream<Bytes, Bytes, Buffer, Bytes>,
+    connection: KafkaConnection,
+    watch: RefusalWatch,
   ) {
     this.#consumer = consumer;
     this.#stream = stream;
+    this.#connection = connection;
+    this.#watch = watch;
     stream.on('error', (error) => {
       this.#failure = error;
     });
@@ -52,30 +59,32 @@ export class KafkaSource {
     stream.on('readable', () => {});
   }
 
-  static async join({
-    brokers,
-    groupId,
-    topics,
-    sessionTimeoutMs,
-  }: KafkaSettings): Promise<KafkaSource> {
+  /** @throws {UserError} when a broker refuses it; one that does not answer is waited for. */
+  static async join(settings: KafkaSettings): Promise<KafkaSource> {
+    const { connection, groupId, topics, sessionTimeoutMs } = settings;
+    const watch = watchRefusal();
     const consumer = new Consumer<Bytes, Bytes, Buffer, Bytes>({
+      ...connection,
       clientId: CLIENT_ID,
-      bootstrapBrokers: [...brokers],
       groupId,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.min(HEARTBEAT_INTERVAL_MS, Math.floor(sessionTimeoutMs / 3)),
       rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, sessionTimeoutMs),
       // Without end: a broker that restarts is no reason to stop.
       retries: true,
+      retryDelay: watch.retryDelay,
     });
-    const stream = await consumer.consume({
+    const joined = consumer.consume({
       topics: [...topics],
       mode: 'committed',
       fallbackMode: 'earliest',
       autocommit: false,
       maxWaitTime: BATCHING_WINDOW_MS,
     });
-    return new KafkaSource(consumer, stream);
+    const stream = await watch.unlessRefused(joined).catch((error: unknown) => {
+      throw explainFailure(error, connection);
+    });
+    return new KafkaSource(consumer, stream, connection, watch);
   }
 
   /** Until the signal, a bound, or nothing comes any more; the batch in hand is finished first. */
@@ -101,15 +110,22 @@ export class KafkaSource {
     const offsets = [...lastOffsets].map(([partition, last]) => {
       return { topic, partition, offset: last + 1n, leaderEpoch: LEADER_EPOCH_UNKNOWN };
     });
-    await this.#consumer.commit({ offsets });
+    const committed = this.#consumer.commit({ offsets });
+    await this.#watch.unlessRefused(committed).catch((error: unknown) => {
+      throw explainFailure(error, this.#connection);
+    });
   }
 
   async leave(): Promise<void> {
-    await this.#consumer.close(true);
+    // Whoever is refused cannot say that it leaves, and would try without end.
+    await this.#watch.unlessRefused(this.#consumer.close(true)).catch((error: unknown) => {
+      if (error !== this.#watch.refusal) throw error;
+    });
   }
 
   #read(): RawRecord | undefined {
-    if (this.#failure) throw new UserError(`Kafka failed: ${this.#failure.message}`);
+    const failure = this.#watch.refusal ?? this.#failure;
+    if (failure) throw explainFailure(failure, this.#connection);
     for (;;) {
       const message: RawMessage | null = this.#stream.read();
       if (!message) return undefined;
@@ -132,14 +148,14 @@ function toRecord({ topic, partition, offset, timestamp, key, value, headerEntri
   };
 }
 
-/** @throws {UserError} when no broker answers. */
-export async function listTopics(brokers: readonly string[]): Promise<ReadonlySet<string>> {
-  const admin = new Admin({ clientId: CLIENT_ID, bootstrapBrokers: [...brokers] });
+/** @throws {UserError} when no broker answers, or one refuses. */
+export async function listTopics(connection: KafkaConnection): Promise<ReadonlySet<string>> {
+  const { unlessRefused, retryDelay } = watchRefusal();
+  const admin = new Admin({ ...connection, clientId: CLIENT_ID, retryDelay });
   try {
-    return new Set(await admin.listTopics());
+    return new Set(await unlessRefused(admin.listTopics()));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`No Kafka broker answers at ${brokers.join(', ')}: ${reason}`);
+    throw explainFailure(error, connection);
   } finally {
     await admin.close().catch(() => {});
   }

@@ -7,6 +7,8 @@ import type { Sql } from '../../functions/platform/sql-client.ts';
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
 import { readOutcomesTopic } from '../../local/settings.ts';
 import type { Stores } from '../../local/stores/open-stores.ts';
+import { type KafkaConnection, watchRefusal } from '../../local/stream/kafka-connection.ts';
+import { explainFailure } from '../../local/stream/kafka-failure.ts';
 import { listTopics } from '../../local/stream/kafka-source.ts';
 import { type NewRecord, PartitionLog } from '../../local/stream/partition-log.ts';
 import { Positions } from '../../local/stream/positions.ts';
@@ -16,14 +18,16 @@ import type { OutgoingRecord, Target } from './redrive.ts';
 
 const ALL_REPLICAS = -1;
 
-/** @throws {UserError} when no broker answers, and at a record whose topic is not there. */
 const EMPTY = Buffer.alloc(0);
 
-export async function openKafkaTarget(brokers: readonly string[]): Promise<Target> {
-  const topics = await listTopics(brokers);
+/** @throws {UserError} when no broker answers or one refuses, and at a record whose topic is not there. */
+export async function openKafkaTarget(connection: KafkaConnection): Promise<Target> {
+  const topics = await listTopics(connection);
+  const { unlessRefused, retryDelay } = watchRefusal();
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+    ...connection,
     clientId: 'analytics-service-redrive',
-    bootstrapBrokers: [...brokers],
+    retryDelay,
   });
   return {
     async send(records) {
@@ -37,7 +41,10 @@ export async function openKafkaTarget(brokers: readonly string[]): Promise<Targe
         // The client cannot send a header without a value: it is an empty one then.
         headers: new Map(headers.map(({ name, value }) => [Buffer.from(name), value ?? EMPTY])),
       }));
-      await producer.send({ messages, acks: ALL_REPLICAS, autocreateTopics: false });
+      const sent = producer.send({ messages, acks: ALL_REPLICAS, autocreateTopics: false });
+      await unlessRefused(sent).catch((error: unknown) => {
+        throw explainFailure(error, connection);
+      });
     },
     close: () => producer.close(),
   };

@@ -60,7 +60,7 @@ async function consumed(): Promise<
   const events: string[] = [];
   const controller = new AbortController();
   const source = await KafkaSource.join({
-    brokers: [kafka.bootstrap],
+    connection: { bootstrapBrokers: [kafka.bootstrap] },
     groupId: 'redrive',
     sessionTimeoutMs: 6_000,
     topics: [TOPIC],

@@ -169,3 +169,11 @@ test.concurrent.each([
   expect(stderr.trimEnd()).not.toContain('\n');
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
 });
+
+test('a login to Kafka that does not fit its protocol is an error of one line, and stays secret', async () => {
+  const args = ['redrive', '--all', '--bucket', 'b', '--brokers', 'x:1'];
+  const env = { AWS_REGION: 'us-east-1', KAFKA_SASL_PASSWORD: 'hush-hush' };
+  const { status, stdout, stderr } = await run('operate/quarantine.ts', args, env);
+  expect(stderr).toMatch(/^quarantine: KAFKA_SASL_PASSWORD belongs to .*, not to PLAINTEXT\.\n$/);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+});

@@ -6,12 +6,15 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { JavaProcess, runJava } from './java-process.ts';
 import { writeProperties } from './properties-file.ts';
+import type { SecuredListener } from './secured-listener.ts';
 
 export interface KafkaOptions {
   dir: string;
   classpath: string;
   brokerPort: number;
   controllerPort: number;
+  /** Besides the open one, which the broker itself uses. */
+  secured?: SecuredListener;
 }
 
 export interface Kafka {
@@ -19,26 +22,30 @@ export interface Kafka {
   process: JavaProcess;
 }
 
-export function createKafka({ dir, classpath, brokerPort, controllerPort }: KafkaOptions): Kafka {
+export function createKafka(options: KafkaOptions): Kafka {
+  const { dir, classpath, brokerPort, controllerPort, secured } = options;
   mkdirSync(dir, { recursive: true });
   const settingsFile = join(dir, 'server.properties');
   const bootstrap = `127.0.0.1:${brokerPort}`;
+  const listeners = [`PLAINTEXT://${bootstrap}`, ...(secured ? [secured.address] : [])].join();
   writeProperties(settingsFile, {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://${bootstrap},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${bootstrap}`,
+    listeners: `${listeners},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': listeners,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(dir, 'logs'),
     'offsets.topic.num.partitions': 1,
     'offsets.topic.replication.factor': 1,
     'group.initial.rebalance.delay.ms': 0,
+    ...secured?.settings,
   });
   const clusterId = randomBytes(16).toString('base64url');
   // One argument: an id that begins with "-" would be taken for an option.
   const format = ['format', `--cluster-id=${clusterId}`, '--config', settingsFile];
-  runJava({ classpath, mainClass: 'kafka.tools.StorageTool', args: format });
+  const users = secured?.users.flatMap((user) => ['--add-scram', user]) ?? [];
+  runJava({ classpath, mainClass: 'kafka.tools.StorageTool', args: [...format, ...users] });
   const process = new JavaProcess({
     name: 'Kafka',
     classpath,

@@ -51,6 +51,13 @@ test('a session timeout that no broker takes is an error of one line', async () 
   await expectOneLineError(run('consume', [], env), reason);
 });
 
+test('a login that does not fit its protocol is an error of one line, and stays secret', async () => {
+  const env = { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SASL_PASSWORD: 'hush-hush' };
+  const result = run('consume', ['--brokers', 'localhost:9092'], env);
+  await expectOneLineError(result, /KAFKA_SASL_PASSWORD belongs to .*SASL_SSL .*, not to SSL/);
+  expect((await result).stderr).not.toContain('hush-hush');
+});
+
 test('a busy port is named, with what it is for, and nothing stays behind', async () => {
   const port = FIRST_PORT + 3;
   const busy = createServer().listen(port, '127.0.0.1');
