@@ -4,10 +4,15 @@ import {
   CreateTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
+  type TableStatus,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { AGGREGATES_TABLE } from '../../functions/contracts.ts';
 import { explainFileError, UserError } from '../user-error.ts';
 import type { DynamoDbNews, DynamoDbOrder } from './dynamodb-thread.ts';
+
+/** In seconds. */
+const PATIENCE = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 1 };
 
 export interface LocalDynamoDb {
   readonly endpoint: string;
@@ -72,10 +77,19 @@ export function portInUse(port: number, purpose: string): UserError {
   );
 }
 
+/** The table is there, and takes writes, when this is through. */
 export async function createAggregatesTable(client: DynamoDBClient, table: string): Promise<void> {
+  if ((await askForTable(client, table)) === 'ACTIVE') return;
+  await waitUntilTableExists({ client, ...PATIENCE }, { TableName: table });
+}
+
+async function askForTable(
+  client: DynamoDBClient,
+  table: string,
+): Promise<TableStatus | undefined> {
   const { partitionKey, sortKey, rankingIndex } = AGGREGATES_TABLE;
   try {
-    await client.send(
+    const { TableDescription } = await client.send(
       new CreateTableCommand({
         TableName: table,
         BillingMode: 'PAY_PER_REQUEST',
@@ -95,8 +109,10 @@ export async function createAggregatesTable(client: DynamoDBClient, table: strin
         ],
       }),
     );
+    return TableDescription?.TableStatus;
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
+    return undefined;
   }
 }
 

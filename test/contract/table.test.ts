@@ -1,5 +1,6 @@
 // One suite for the table in memory, over the simulated client and on a real engine (dynalite): what the
 // random tests believe of a table is true of one. test/live runs it on AWS's DynamoDB Local.
+import { expect, onTestFinished, test } from 'vitest';
 import { makeTable } from '../../functions/orders/store/table-store.ts';
 import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 import { calmDynamoDbClient } from '../simulation/stores/clients.ts';
@@ -10,7 +11,14 @@ import { tableSuite } from './table-suite.ts';
 
 tableSuite('memory', async () => ({ table: new MemoryTable(), close: () => {} }));
 tableSuite('simulated client', openSimulatedTable);
-tableSuite('dynalite', startDynaliteTable);
+tableSuite('dynalite', () => startDynaliteTable());
+
+test('a table that is being made is waited for', async () => {
+  const { table, close } = await startDynaliteTable(300);
+  onTestFinished(close);
+  const item = { pk: { S: 'a' }, sk: { S: 'b' } };
+  expect(await table.put(item, [])).toBe('written');
+});
 
 async function openSimulatedTable() {
   const client = calmDynamoDbClient(new SimulatedDynamoDb());

@@ -8,8 +8,11 @@ import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 
 const TABLE = 'aggregates';
 
-export async function startDynalite(): Promise<{ client: DynamoDBClient; close: () => void }> {
-  const server = dynalite({ createTableMs: 0 });
+/** @param createTableMs how long a new table takes no writes */
+export async function startDynalite(
+  createTableMs = 0,
+): Promise<{ client: DynamoDBClient; close: () => void }> {
+  const server = dynalite({ createTableMs });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = new DynamoDBClient({
@@ -27,8 +30,10 @@ export async function startDynalite(): Promise<{ client: DynamoDBClient; close: 
   };
 }
 
-export async function startDynaliteTable(): Promise<{ table: Table; close: () => void }> {
-  const { client, close } = await startDynalite();
+export async function startDynaliteTable(
+  createTableMs = 0,
+): Promise<{ table: Table; close: () => void }> {
+  const { client, close } = await startDynalite(createTableMs);
   await createAggregatesTable(client, TABLE);
   return { table: makeTable(client, TABLE), close };
 }
