@@ -2,13 +2,9 @@
 // stream, the reports are SQL on the source; and I23: this notices when the code is wrong. It plays a few
 // seeds through the command; `npm run simulate` plays as many as one likes. SEED=<n> plays one again.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { mutate } from './mutation.ts';
-import { mutations as ordersMutations } from './orders/mutations.ts';
-import { MUTATIONS as outcomesMutations } from './outcomes/mutations.ts';
 
 const COMMAND = join(import.meta.dirname, 'simulate.ts');
 const SEEDS = '200';
@@ -55,14 +51,6 @@ test.for(SOME_MUTATIONS)(
   },
 );
 
-test.for([...ordersMutations, ...outcomesMutations])(
-  'the text of a mutation stands in the code, once: $name',
-  (mutation) => {
-    const text = readFileSync(join(import.meta.dirname, '..', '..', mutation.file), 'utf8');
-    expect(mutate(text, mutation)).toContain(mutation.replace);
-  },
-);
-
 test('a failing seed says what differs and how it is played again', async () => {
   const { status, output } = await simulate(
     '--seed',
@@ -85,13 +73,6 @@ test('one seed decides everything', async () => {
   expect(counts(first)).toMatch(/batches \d/);
   expect(counts(first)).toBe(counts(second));
 }, 120_000);
-
-test('a mutation whose text is no longer there once is an error', () => {
-  const mutation = { name: 'x', file: 'y.ts', find: 'a', replace: 'b' };
-  expect(mutate('cat', mutation)).toBe('cbt');
-  expect(() => mutate('dog', mutation)).toThrow('stale');
-  expect(() => mutate('banana', mutation)).toThrow('3 times, not once');
-});
 
 test.for([
   [['--seeds', 'many'], '--seeds is "many": it must be a whole number.'],
