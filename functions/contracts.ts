@@ -9,6 +9,8 @@ export const ENV = {
   topN: 'TOP_N',
   decimalScale: 'DECIMAL_SCALE',
   streamEpoch: 'STREAM_EPOCH',
+  /** Neighbouring ids that share a page of row images; fixed once a table is made. */
+  pageSpan: 'PAGE_SPAN',
   dbHost: 'DB_HOST',
   dbPort: 'DB_PORT',
   dbName: 'DB_NAME',
@@ -72,6 +74,8 @@ export const DEFAULTS = {
   topN: 100,
   decimalScale: 2,
   streamEpoch: '0',
+  /** 16 rows a page in each of six partitions. */
+  pageSpan: 96,
   dbHost: 'localhost',
   dbPort: 5432,
   dbName: 'helios_analytics',
@@ -85,6 +89,11 @@ export const DEFAULTS = {
 /** The key of one run's document, `stamp` being `YYYYMMDD_HHMMSS`, or `latest`. */
 export function reportKey(prefix: string, report: ReportName, stamp: string): string {
   return `${prefix}/${report}/${stamp}.json`;
+}
+
+/** What materialize-reports tells of its streams with every run. */
+export function pipelineKey(prefix: string): string {
+  return `${prefix}/pipeline/latest.json`;
 }
 
 /** What Kafka takes for a topic's name; being in keys and paths, nothing else may pass for one. */
@@ -107,10 +116,11 @@ export function redrivenKey(key: string): string {
 /** On a record that was sent again: where it stood first, `<epoch>:<partition>/<offset>@<timestamp>`. */
 export const REDRIVEN_HEADER = 'analytics.redriven-from';
 
-/** The attributes of the aggregates table that infrastructure must declare; see orders/items.ts. */
+/** The attributes of the aggregates table; see orders/table/items.ts. */
 export const AGGREGATES_TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
+  version: 'v',
+  text: 'd',
   ttl: 'ttl',
-  rankingIndex: { name: 'ranking', partitionKey: 'rk', sortKey: 'a' },
 } as const;

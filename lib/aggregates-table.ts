@@ -1,9 +1,8 @@
-// The partial aggregates: one table on demand, with the ranking index that materialize-reports reads.
+// The partial aggregates: one table on demand, read and written by key.
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
-  ProjectionType,
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
@@ -12,11 +11,10 @@ import { AGGREGATES_TABLE } from '../functions/contracts.ts';
 
 export class AggregatesTable extends Construct {
   readonly table: Table;
-  readonly rankingIndexArn: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { partitionKey, sortKey, ttl, rankingIndex } = AGGREGATES_TABLE;
+    const { partitionKey, sortKey, ttl } = AGGREGATES_TABLE;
     this.table = new Table(this, 'Table', {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       sortKey: { name: sortKey, type: AttributeType.STRING },
@@ -28,12 +26,5 @@ export class AggregatesTable extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.table.addGlobalSecondaryIndex({
-      indexName: rankingIndex.name,
-      partitionKey: { name: rankingIndex.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: rankingIndex.sortKey, type: AttributeType.NUMBER },
-      projectionType: ProjectionType.ALL,
-    });
-    this.rankingIndexArn = `${this.table.tableArn}/index/${rankingIndex.name}`;
   }
 }

@@ -2,9 +2,7 @@
 // compares. Only reads. Over a data directory, or with --table over a table in AWS, found by the AWS SDK's
 // own settings.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { auditSteadily, type SteadyAudit } from '../functions/orders/steady-audit.ts';
-import { makeTable } from '../functions/orders/store/table-store.ts';
+import { audit as auditOrders, type SteadyAudit } from '../functions/orders/repair/audit.ts';
 import { auditRollups, type RollupsResult } from '../functions/outcomes/store/rollups-store.ts';
 import { readArguments } from '../local/command.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
@@ -12,6 +10,7 @@ import { UserError } from '../local/user-error.ts';
 import { showDifference } from './differences.ts';
 import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';
+import { openOrders } from './order-ports.ts';
 
 const USAGE = 'npm run audit [-- --data-dir DIR | --table NAME] [--json]';
 const LOOK_AGAIN_AFTER_MS = 2_000;
@@ -39,8 +38,7 @@ async function audit(): Promise<void> {
 }
 
 async function auditAll(stores: Stores | undefined, name: string): Promise<Result> {
-  const table = makeTable(stores?.dynamodb ?? new DynamoDBClient(), stores?.table ?? name);
-  const orders = await auditSteadily(table, () => sleep(LOOK_AGAIN_AFTER_MS));
+  const orders = await auditOrders(openOrders(stores, name, () => sleep(LOOK_AGAIN_AFTER_MS)));
   const database = await openDatabase(stores);
   if (!database) return orders;
   const outcomes = await auditRollups(database.sql).finally(() => database.close());

@@ -2,7 +2,7 @@
 // is mended. Over a data directory, or with --bucket over one in AWS.
 import { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULTS, ENV } from '../functions/contracts.ts';
-import { TOMBSTONE_DAYS } from '../functions/orders/items.ts';
+import { TOMBSTONE_DAYS } from '../functions/orders/table/items.ts';
 import { type Arguments, readArguments } from '../local/command.ts';
 import { readOutcomesTopic } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';

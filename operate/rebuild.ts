@@ -1,18 +1,17 @@
 // npm run rebuild: makes the aggregates equal the row images again, and with --outcomes the rollups equal
-// the rows, while ingestion goes on. How: docs/decisions/0007-rebuild.md.
+// the rows, while ingestion goes on. How: docs/decisions/0014-rebuild-by-segments.md.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ENV } from '../functions/contracts.ts';
-import type { AuditResult } from '../functions/orders/audit.ts';
-import { RebuildError, rebuild } from '../functions/orders/rebuild.ts';
-import { makeRankings } from '../functions/orders/store/rankings.ts';
-import { makeTable } from '../functions/orders/store/table-store.ts';
+import type { AuditResult } from '../functions/orders/repair/audit.ts';
+import { RebuildError, rebuild } from '../functions/orders/repair/rebuild.ts';
 import { rebuildRollups } from '../functions/outcomes/store/rollups-store.ts';
 import { readArguments } from '../local/command.ts';
+import type { Stores } from '../local/stores/open-stores.ts';
 import { UserError } from '../local/user-error.ts';
 import { showDifference } from './differences.ts';
 import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';
+import { openOrders } from './order-ports.ts';
 
 const USAGE = 'npm run rebuild [-- --data-dir DIR | --table NAME] [--outcomes] [--dry-run]';
 const LOOK_AGAIN_AFTER_MS = 1_000;
@@ -40,29 +39,18 @@ async function run(): Promise<void> {
       print('the rollups', 'the rows', await mended, isDryRun);
       return;
     }
-    const client = stores?.dynamodb ?? new DynamoDBClient();
-    const name = stores?.table ?? text.table ?? '';
-    print(
-      'the aggregates',
-      'the row images',
-      await rebuildOrders(client, name, isDryRun),
-      isDryRun,
-    );
+    const mended = await rebuildOrders(stores, text.table ?? '', isDryRun);
+    print('the aggregates', 'the row images', mended, isDryRun);
   } finally {
     await stores?.close();
   }
 }
 
-async function rebuildOrders(client: DynamoDBClient, name: string, isDryRun: boolean) {
-  const table = makeTable(client, name);
-  const now = () => Date.now();
+async function rebuildOrders(stores: Stores | undefined, name: string, isDryRun: boolean) {
+  const ports = openOrders(stores, name, () => sleep(LOOK_AGAIN_AFTER_MS));
   const epoch = process.env[ENV.streamEpoch];
-  const pause = () => sleep(LOOK_AGAIN_AFTER_MS);
   try {
-    return await rebuild(
-      { table, rankings: makeRankings(table, now), now, pause },
-      { isDryRun, waitMsMax: WAIT_MS_MAX, ...(epoch && { epoch }) },
-    );
+    return await rebuild(ports, { isDryRun, waitMsMax: WAIT_MS_MAX, ...(epoch && { epoch }) });
   } catch (error) {
     throw error instanceof RebuildError ? new UserError(error.message) : error;
   }

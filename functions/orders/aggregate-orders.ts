@@ -1,6 +1,6 @@
-// Kafka → aggregates, for any host. Takes Lambda's event of the `orders` and `order_items` topics, which
-// may hold several partitions; they do not wait for each other. A poison record is quarantined and the
-// batch goes on; an error that is not understood fails the batch, so that Kafka delivers it again.
+// Kafka → segments, for any host. Takes Lambda's event of the `orders` and `order_items` topics, which may
+// hold several partitions; they do not wait for each other. A poison record is quarantined and the batch
+// goes on; an error that is not understood fails the batch, so that Kafka delivers it again.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DEFAULTS, ENV } from '../contracts.ts';
 import { type BatchCounts, measureCounts, sumCounts } from '../kafka/batch-counts.ts';
@@ -11,9 +11,10 @@ import { allSettledOrThrow } from '../platform/settle.ts';
 import { aggregatePartition } from './aggregate.ts';
 import { makeDecode } from './debezium/decode.ts';
 import type { OrdersHost } from './host.ts';
-import { makeAggregateStore } from './store/aggregate-store.ts';
-import { makeRankings } from './store/rankings.ts';
-import { makeTable } from './store/table-store.ts';
+import { makePageStore } from './pages/page-store.ts';
+import { makeSegmentStore } from './segments/segment-store.ts';
+import { makeFormStore } from './table/form-store.ts';
+import { makeTable } from './table/table-store.ts';
 
 interface AppliedBatch extends BatchCounts {
   readonly batchItemFailures: [];
@@ -27,18 +28,24 @@ export function makeAggregateOrders(host: OrdersHost): (event: unknown) => Promi
     min: 0,
     max: 10,
   });
+  const span = env[ENV.pageSpan]
+    ? integerSetting(env, ENV.pageSpan, DEFAULTS.pageSpan, { min: 1, max: 100_000 })
+    : undefined;
+  const form = makeFormStore(table, span, DEFAULTS.pageSpan);
   const ports = {
     decode: makeDecode({ decimalScale }),
-    aggregates: makeAggregateStore({ table, rankings: makeRankings(table, now), now }),
+    segments: makeSegmentStore(table),
     quarantine: makeQuarantineStore(host.s3, requiredSetting(env, ENV.bucket)),
     streamEpoch: textSetting(env, ENV.streamEpoch, DEFAULTS.streamEpoch, /^[A-Za-z0-9_-]{1,32}$/),
+    now,
   };
 
   return async (event) => {
     const unitsBefore = table.writeUnits;
     const batches = readPartitionBatches(event);
+    const pages = makePageStore(table, await form.span(), now);
     const counts = await allSettledOrThrow(
-      batches.map((batch) => aggregatePartition(batch, ports)),
+      batches.map((batch) => aggregatePartition(batch, { ...ports, pages })),
     );
     const total = { ...sumCounts(counts), write_units: table.writeUnits - unitsBefore };
     measureCounts(metrics, total);

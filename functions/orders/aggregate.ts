@@ -1,59 +1,95 @@
-// One partition's batch from records to aggregates: decode → fold → apply. What cannot be read goes
-// to quarantine before anything is applied, so that it is kept even if the rest fails.
-
+// One partition's batch from records to segments: decode → fold → append → images. What cannot be read goes
+// to quarantine before anything is written, so that it is kept even if the rest fails. Why it is exact under
+// crashes, other batch boundaries and late twins: docs/architecture.md, "Exactly once".
 import type { BatchCounts } from '../kafka/batch-counts.ts';
 import type { Rejection } from '../kafka/quarantine.ts';
 import type { QuarantineStore } from '../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../kafka/records.ts';
-import type { ChangeEvent } from './change.ts';
+import { streamName } from '../kafka/stream.ts';
 import type { Decode } from './debezium/decode.ts';
-import { foldChanges } from './fold.ts';
-import { streamName } from './items.ts';
-import type { AggregateStore } from './store/aggregate-store.ts';
+import type { ChangeEvent } from './fold/change.ts';
+import { type Fold, foldChanges } from './fold/fold.ts';
+import type { PageStore } from './pages/page-store.ts';
+import { appendSegments } from './segments/append.ts';
+import type { SegmentStore } from './segments/segment-store.ts';
+import { REFUSED } from './table/table-store.ts';
 
 export interface AggregatePorts {
   readonly decode: Decode;
-  readonly aggregates: AggregateStore;
+  readonly pages: PageStore;
+  readonly segments: SegmentStore;
   readonly quarantine: QuarantineStore;
   readonly streamEpoch: string;
+  /** Epoch ms. */
+  readonly now: () => number;
 }
+
+/** Each refused write means that a twin wrote a page of the very batch, and there are not many of them. */
+const ATTEMPTS_MAX = 20;
 
 export async function aggregatePartition(
   batch: PartitionBatch,
-  { decode, aggregates, quarantine, streamEpoch }: AggregatePorts,
+  ports: AggregatePorts,
 ): Promise<BatchCounts> {
   const { topic, partition, records } = batch;
-  const { changes, rejections } = decodeAll(records, decode);
-  const name = streamName(streamEpoch, partition);
-  const offsets = stretchOf(records);
-  const cut = await aggregates.begin(topic, name, offsets.lastOffset);
-  const stored = await aggregates.readImages(changes);
-  const stream = { name, partition, ...(cut && { cut }) };
-  const fold = foldChanges(changes, stored, stream);
-  const unresolved = fold.unresolved.map(({ change, reason }) => {
-    return { record: recordOf(change, records), reason };
-  });
-  const refused = [...rejections, ...unresolved];
-  await quarantine.put(refused.map((rejection) => ({ ...rejection, streamEpoch })));
-  await aggregates.apply(fold, stream, offsets);
-  await aggregates.end(topic, name, offsets.lastOffset);
+  const stream = streamName(ports.streamEpoch, topic, partition);
+  const decoded = decodeAll(records, ports.decode);
+  const { quarantine, streamEpoch } = ports;
+  const refuse = (refused: readonly Omit<Rejection, 'streamEpoch'>[]) =>
+    quarantine.put(refused.map((rejection) => ({ ...rejection, streamEpoch })));
+  await refuse(decoded.rejections);
+  const { applied, skipped, unresolved } =
+    decoded.changes.length === 0
+      ? { applied: 0, skipped: 0, unresolved: [] }
+      : await writeChanges(decoded.changes, stream, records, ports, async (fold) => {
+          await refuse(fold.unresolved.map(({ change, reason }) => ({ record: recordOf(change, records), reason })));
+        });
   return {
     records: records.length,
-    applied: fold.applied,
-    skipped: records.length - fold.applied - refused.length,
-    quarantined: refused.length,
+    applied,
+    skipped,
+    ignored: decoded.ignored,
+    quarantined: decoded.rejections.length + unresolved.length,
   };
+}
+
+/** Again from the pages on, when a twin wrote one meanwhile: what it has written is then skipped. */
+async function writeChanges(
+  changes: readonly ChangeEvent[],
+  stream: string,
+  records: readonly KafkaRecord[],
+  { pages, segments, now }: AggregatePorts,
+  beforeWriting: (fold: Fold) => Promise<void>,
+): Promise<Fold> {
+  const [{ table } = { table: undefined }] = changes;
+  if (table === undefined) throw new RangeError('There are no changes to write.');
+  const streams = await segments.streams();
+  if (!streams.has(stream)) await segments.register(stream, table);
+  const siblings = [...streams].flatMap(([name, of]) => (of === table ? [name] : []));
+  const all = new Set(siblings).add(stream);
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    const read = await pages.read(changes, stream, [...all]);
+    const fold = foldChanges(changes, read.images, stream);
+    await beforeWriting(fold);
+    const tail = await appendSegments(fold, stream, stretchOf(records), { segments, now });
+    if ((await pages.write(fold.images, read, tail.cut)) === REFUSED) continue;
+    await segments.end(stream, stretchOf(records).lastOffset);
+    return fold;
+  }
+  throw new Error(`${stream}: pages were refused ${ATTEMPTS_MAX} times in a row.`);
 }
 
 function decodeAll(records: readonly KafkaRecord[], decode: Decode) {
   const changes: ChangeEvent[] = [];
   const rejections: Omit<Rejection, 'streamEpoch'>[] = [];
+  let ignored = 0;
   for (const record of records) {
     const decoded = decode(record);
     if (decoded.kind === 'change') changes.push(decoded.change);
     if (decoded.kind === 'reject') rejections.push({ record, reason: decoded.reason });
+    if (decoded.kind === 'ignore') ignored += 1;
   }
-  return { changes, rejections };
+  return { changes, rejections, ignored };
 }
 
 function recordOf({ offset }: ChangeEvent, records: readonly KafkaRecord[]): KafkaRecord {
@@ -63,7 +99,8 @@ function recordOf({ offset }: ChangeEvent, records: readonly KafkaRecord[]): Kaf
 }
 
 function stretchOf(records: readonly KafkaRecord[]) {
-  const [first, last] = [records.at(0), records.at(-1)];
-  if (!first || !last) throw new RangeError('A partition batch is never empty.');
-  return { firstOffset: first.offset, lastOffset: last.offset };
+  const last = records.at(-1);
+  if (!last) throw new RangeError('A partition batch is never empty.');
+  const newestMs = records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
+  return { lastOffset: last.offset, newestMs };
 }

@@ -1,29 +1,40 @@
-// Aggregates → reports, for any host. Takes any event (the schedule's); writes the five documents of one
-// moment.
+// Segments → base → reports, for any host. Takes any event (the schedule's); merges what is there and writes
+// the five documents of one plan.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DEFAULTS, ENV } from '../contracts.ts';
 import { integerSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import type { OrdersHost } from './host.ts';
-import { assertNoNegativeCount, BrokenInvariantError } from './reports/figures.ts';
+import { makeBaseStore, OvertakenError } from './merge/base-store.ts';
+import { type MergePorts, type MergeRun, merge } from './merge/merge.ts';
+import { isPaused } from './merge/plan.ts';
+import { makePlanStore } from './merge/plan-store.ts';
+import { assertNoNegativeCount, BrokenInvariantError, type Figures } from './reports/figures.ts';
+import { renderPipeline } from './reports/pipeline.ts';
+import { readFigures } from './reports/read-figures.ts';
 import { renderReports } from './reports/render.ts';
-import { makeReportStore } from './reports/report-store.ts';
-import { makeFiguresStore } from './store/figures-store.ts';
-import { RANKING_LIMITS, type RankingLimits, RankingReader } from './store/ranking-reader.ts';
-import { makeTable } from './store/table-store.ts';
+import { makeReportStore, TAKEN } from './reports/report-store.ts';
+import { makeSegmentStore } from './segments/segment-store.ts';
+import { makeTable } from './table/table-store.ts';
 
 export interface WrittenReports {
   readonly generated_at: string;
   readonly keys: string[];
 }
 
+/** Each time, another run was faster, or had the same second. */
+const ATTEMPTS_MAX = 8;
+const MS_PER_SECOND = 1_000;
+
 export function makeMaterializeReports(
   host: OrdersHost,
-  rankingLimits: RankingLimits = RANKING_LIMITS,
+  limits: Pick<MergePorts, 'bytesMax'> = {},
 ): () => Promise<WrittenReports> {
-  const { env, now, logger, metrics } = host;
+  const { env, now, logger, metrics, sleep } = host;
   const topN = integerSetting(env, ENV.topN, DEFAULTS.topN, { min: 1, max: 1_000 });
-  const table = makeTable(host.dynamoDb, requiredSetting(env, ENV.aggregatesTable), host.sleep);
-  const figures = makeFiguresStore(table, new RankingReader(table, now, rankingLimits));
+  const table = makeTable(host.dynamoDb, requiredSetting(env, ENV.aggregatesTable), sleep);
+  const segments = makeSegmentStore(table);
+  const base = makeBaseStore(table, now);
+  const ports: MergePorts = { plans: makePlanStore(table), base, segments, topN, now, ...limits };
   const reports = makeReportStore(
     host.s3,
     requiredSetting(env, ENV.bucket),
@@ -31,9 +42,9 @@ export function makeMaterializeReports(
   );
 
   /** A wrong report is worse than a late one: the last right one stays, and the metric alarms. */
-  function refuseNegativeCounts(check: () => void): void {
+  function refuseNegativeCounts(figures: Figures): void {
     try {
-      check();
+      assertNoNegativeCount(figures);
       metrics.addMetric('NegativeCounts', MetricUnit.Count, 0);
     } catch (error) {
       if (error instanceof BrokenInvariantError) {
@@ -43,14 +54,57 @@ export function makeMaterializeReports(
     }
   }
 
-  return async () => {
-    const generatedAt = new Date(now()).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
-    const current = await figures.read(topN);
-    refuseNegativeCounts(() => assertNoNegativeCount(current));
-    const stamp = generatedAt.replaceAll(/[-:]/g, '').replace('T', '_');
-    const keys = await reports.put(renderReports(current, generatedAt), stamp);
+  async function readUnlessOvertaken(epoch: number): Promise<Figures | undefined> {
+    try {
+      return await readFigures(base, epoch, topN);
+    } catch (error) {
+      if (error instanceof OvertakenError) return undefined;
+      throw error;
+    }
+  }
+
+  async function write(
+    run: MergeRun,
+    figures: Figures,
+    { startedMs, unitsBefore }: { readonly startedMs: number; readonly unitsBefore: number },
+  ) {
+    const { plan } = run;
+    // While a rebuild pauses the merges, the newest plan is shown again, under a moment of its own.
+    const atMs = isPaused(plan, now()) ? now() : plan.atMs;
+    const generatedAt = new Date(atMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+    const stamp = { generatedAt, epoch: plan.epoch };
+    const keys = await reports.put(renderReports(figures, generatedAt), stamp);
+    if (keys === TAKEN) return undefined;
+    const facts = { ...run, milliseconds: now() - startedMs };
+    await reports.putPipeline(renderPipeline(plan, facts, generatedAt), stamp);
     metrics.addMetric('ReportsWritten', MetricUnit.Count, keys.length);
-    logger.info('reports', { generated_at: generatedAt, days: current.days.length });
+    metrics.addMetric('SegmentsMerged', MetricUnit.Count, run.segments);
+    metrics.addMetric('SegmentsWaiting', MetricUnit.Count, run.waiting);
+    metrics.addMetric('MergeTime', MetricUnit.Milliseconds, facts.milliseconds);
+    metrics.addMetric('PlansTakenUp', MetricUnit.Count, Number(run.isTakenUp));
+    const writeUnits = table.writeUnits - unitsBefore;
+    metrics.addMetric('WriteUnits', MetricUnit.Count, writeUnits);
+    logger.info('reports', {
+      generated_at: generatedAt,
+      epoch: plan.epoch,
+      segments: run.segments,
+      write_units: writeUnits,
+    });
     return { generated_at: generatedAt, keys };
+  }
+
+  return async () => {
+    const startedMs = now();
+    const unitsBefore = table.writeUnits;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const run = await merge(ports);
+      const figures = await readUnlessOvertaken(run.plan.epoch);
+      if (!figures) continue;
+      refuseNegativeCounts(figures);
+      const written = await write(run, figures, { startedMs, unitsBefore });
+      if (written) return written;
+      await sleep(MS_PER_SECOND - (now() % MS_PER_SECOND));
+    }
+    throw new Error(`Other report runs were faster ${ATTEMPTS_MAX} times in a row.`);
   };
 }

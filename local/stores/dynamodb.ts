@@ -87,7 +87,7 @@ async function askForTable(
   client: DynamoDBClient,
   table: string,
 ): Promise<TableStatus | undefined> {
-  const { partitionKey, sortKey, rankingIndex } = AGGREGATES_TABLE;
+  const { partitionKey, sortKey } = AGGREGATES_TABLE;
   try {
     const { TableDescription } = await client.send(
       new CreateTableCommand({
@@ -96,16 +96,10 @@ async function askForTable(
         AttributeDefinitions: [
           { AttributeName: partitionKey, AttributeType: 'S' },
           { AttributeName: sortKey, AttributeType: 'S' },
-          { AttributeName: rankingIndex.partitionKey, AttributeType: 'S' },
-          { AttributeName: rankingIndex.sortKey, AttributeType: 'N' },
         ],
-        KeySchema: keySchema(partitionKey, sortKey),
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: rankingIndex.name,
-            KeySchema: keySchema(rankingIndex.partitionKey, rankingIndex.sortKey),
-            Projection: { ProjectionType: 'ALL' },
-          },
+        KeySchema: [
+          { AttributeName: partitionKey, KeyType: 'HASH' },
+          { AttributeName: sortKey, KeyType: 'RANGE' },
         ],
       }),
     );
@@ -114,11 +108,4 @@ async function askForTable(
     if (!(error instanceof ResourceInUseException)) throw error;
     return undefined;
   }
-}
-
-function keySchema(partitionKey: string, sortKey: string) {
-  return [
-    { AttributeName: partitionKey, KeyType: 'HASH' as const },
-    { AttributeName: sortKey, KeyType: 'RANGE' as const },
-  ];
 }

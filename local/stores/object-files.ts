@@ -31,6 +31,7 @@ const NO_SUCH_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
 
 export class ObjectFiles {
   readonly #root: string;
+  readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(root: string) {
     this.#root = root;
@@ -84,6 +85,18 @@ export class ObjectFiles {
       await rm(path, { force: true }).catch((error: unknown) => {
         if (!NO_SUCH_FILE.has(errorCode(error) ?? '')) throw error;
       });
+    }
+  }
+
+  /** Nothing else that asks for it is done with the key meanwhile. */
+  async alone(bucket: string, key: string, work: () => Promise<void>): Promise<void> {
+    const name = `${bucket}/${key}`;
+    const mine = (this.#underWay.get(name) ?? Promise.resolve()).catch(() => {}).then(work);
+    this.#underWay.set(name, mine);
+    try {
+      await mine;
+    } finally {
+      if (this.#underWay.get(name) === mine) this.#underWay.delete(name);
     }
   }
 

@@ -11,7 +11,8 @@ import { errorXml, listBucketsXml, listObjectsXml, readListing } from './s3-list
 const KEY_BYTES_MAX = 1024;
 const KEPT_HEADERS =
   /^(content-(type|disposition|language|encoding)|cache-control|expires|x-amz-meta-.+)$/;
-const CONDITIONAL_HEADERS = ['if-match', 'if-none-match', 'x-amz-copy-source'];
+const UNKNOWN_HEADERS = ['x-amz-copy-source', 'if-modified-since', 'if-unmodified-since'];
+const CONDITIONS = ['if-match', 'if-none-match'];
 const KNOWN_PARAMETERS = new Set(
   ['x-id', 'list-type', 'prefix', 'delimiter', 'max-keys', 'start-after', 'continuation-token'] //
     .concat('encoding-type', 'fetch-owner'),
@@ -65,7 +66,10 @@ function readRequest(files: ObjectFiles, message: IncomingMessage): S3Request {
   const query = new URLSearchParams(search);
   const unknown = [...query.keys()].find((name) => !KNOWN_PARAMETERS.has(name));
   if (unknown !== undefined) throw notImplemented(`the parameter ${unknown}`);
-  const header = CONDITIONAL_HEADERS.find((name) => name in message.headers);
+  const isWrite = message.method === 'PUT';
+  const header = [...UNKNOWN_HEADERS, ...(isWrite ? [] : CONDITIONS)].find(
+    (name) => name in message.headers,
+  );
   if (header !== undefined) throw notImplemented(`the header ${header}`);
 
   const [bucket = '', ...key] = path.slice(1).split('/');
@@ -137,8 +141,25 @@ async function writeObject({ files, bucket, key, message }: S3Request): Promise<
   }
   const sent = await buffer(message);
   const body = isAwsChunked(message.headers) ? decodeAwsChunks(sent) : sent;
-  await files.write(bucket, key, body, keptHeaders(message));
+  await files.alone(bucket, key, async () => {
+    refuseUnlessAs(message, (await files.read(bucket, key))?.body);
+    await files.write(bucket, key, body, keptHeaders(message));
+  });
   return { status: 200, headers: { etag: etagOf(body) } };
+}
+
+/** `If-None-Match: *` and `If-Match: <etag>`, as S3 takes them with a write. */
+function refuseUnlessAs({ headers }: IncomingMessage, current: Buffer | undefined): void {
+  const { 'if-none-match': noneOf, 'if-match': oneOf } = headers;
+  if (noneOf !== undefined && noneOf !== '*') throw notImplemented('If-None-Match of an ETag');
+  if (oneOf !== undefined && !current) {
+    throw new S3Error(404, 'NoSuchKey', 'The specified key does not exist.');
+  }
+  const isRefused =
+    (noneOf === '*' && current) || (oneOf !== undefined && current && etagOf(current) !== oneOf);
+  if (isRefused) {
+    throw new S3Error(412, 'PreconditionFailed', 'At least one precondition does not hold.');
+  }
 }
 
 function keptHeaders(message: IncomingMessage): ObjectHeaders {

@@ -1,8 +1,9 @@
 // Where records are sent again: a Kafka cluster, or the topics of the one-machine runner.
 import { isUtf8 } from 'node:buffer';
 import { Producer } from '@platformatic/kafka';
-import { readStreams } from '../../functions/orders/store/stream-cuts.ts';
-import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { splitStream } from '../../functions/kafka/stream.ts';
+import { makeSegmentStore } from '../../functions/orders/segments/segment-store.ts';
+import { makeTable } from '../../functions/orders/table/table-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
 import { readOutcomesTopic } from '../../local/settings.ts';
@@ -93,15 +94,18 @@ async function lastOffset(
   topic: string,
   partition: number,
 ): Promise<bigint> {
-  const streams = (await readStreams(makeTable(dynamodb, table))).filter((one) => {
-    return one.topic === topic && one.stream.endsWith(`:${partition}`);
+  const segments = makeSegmentStore(makeTable(dynamodb, table));
+  const streams = [...(await segments.streams()).keys()].filter((stream) => {
+    const place = splitStream(stream);
+    return place.topic === topic && place.partition === partition;
   });
+  const tails = await Promise.all(streams.map((stream) => segments.tail(stream)));
   const [position] = sql
     ? await sql<{ last: string | null }>`
         select max(last_offset)::text as last from stream_positions
         where kafka_topic = ${topic} and kafka_partition = ${partition}`
     : [];
-  const offsets = [...streams.map(({ begun }) => begun), BigInt(position?.last ?? -1)];
+  const offsets = [...tails.flatMap(({ to, ended }) => [to, ended]), BigInt(position?.last ?? -1)];
   return offsets.reduce((a, b) => (a > b ? a : b));
 }
 

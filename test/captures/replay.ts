@@ -3,16 +3,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { Audit, type Difference } from '../../functions/orders/audit.ts';
-import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { audit } from '../../functions/orders/repair/audit.ts';
+import type { Difference } from '../../functions/orders/repair/differences.ts';
+import { makeTable } from '../../functions/orders/table/table-store.ts';
 import { openCaptures } from '../../local/captures.ts';
 import { type Functions, hostFunctions, surroundingsOf } from '../../local/functions.ts';
 import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
+import { openOrders } from '../../operate/order-ports.ts';
 
 /** The committed captures, or those just made (`npm run test:live`). */
 export const CAPTURES =
@@ -50,9 +51,7 @@ export function useBench(): Bench {
         routes: routeTopics(OUTCOMES_TOPIC),
       }),
     async audit() {
-      const audit = new Audit();
-      for await (const item of makeTable(stores.dynamodb, stores.table).scan()) audit.add(item);
-      return audit.result().differences;
+      return (await audit(openOrders(stores, '', async () => {}))).differences;
     },
     async objects(prefix) {
       const folder = join(stores.paths.s3, stores.bucket);
@@ -65,13 +64,7 @@ export function useBench(): Bench {
 async function empty(stores: Stores): Promise<void> {
   const { dynamodb, table, paths, bucket } = stores;
   const items = await Array.fromAsync(makeTable(dynamodb, table).scan());
-  const deletes = items.flatMap(({ pk, sk }) =>
-    pk && sk ? [{ DeleteRequest: { Key: { pk, sk } } }] : [],
-  );
-  for (let at = 0; at < deletes.length; at += 25) {
-    const RequestItems = { [table]: deletes.slice(at, at + 25) };
-    await dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
-  }
+  await makeTable(dynamodb, table).deleteMany(items.map(({ key }) => key));
   for (const key of await listKeys(stores, '')) await rm(join(paths.s3, bucket, key));
 }
 

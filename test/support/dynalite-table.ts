@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { makeTable, type Table } from '../../functions/orders/store/table-store.ts';
+import { makeTable, type Table } from '../../functions/orders/table/table-store.ts';
 import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 
 const TABLE = 'aggregates';

@@ -3,16 +3,16 @@
 // Forms: Debezium documentation, PostgreSQL connector, "Data change events", and "Event flattening".
 import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
-import type { ChangeEvent, RowChange, SourcePosition } from '../change.ts';
+import type { ChangeEvent, RowChange, RowKey, SourcePosition } from '../fold/change.ts';
 import { ColumnError, showValue } from './column-values.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
 import { type ColumnTypes, type MessageReader, makeMessageReader } from './message.ts';
-import { isTable, type RowOptions, readId, readRow } from './rows.ts';
+import { isTable, type RowOptions, readRow } from './rows.ts';
 
 export type Decoded =
   | { readonly kind: 'change'; readonly change: ChangeEvent }
   /** Nothing to count: a table that is not listed, or a logical message. */
-  | { readonly kind: 'skip' }
+  | { readonly kind: 'ignore' }
   | { readonly kind: 'reject'; readonly reason: string };
 
 export type Decode = (record: KafkaRecord) => Decoded;
@@ -24,9 +24,10 @@ interface RowEvent {
   /** The row after the change; for a delete, what is known of the row before it. */
   readonly values: JsonValue;
   readonly source: SourcePosition | undefined;
+  readonly schema: string | undefined;
 }
 
-const SKIP: Decoded = { kind: 'skip' };
+const SKIP: Decoded = { kind: 'ignore' };
 const UPSERTS = new Set(['c', 'u', 'r']);
 const STREAMED = new Set(['c', 'u', 'd']);
 
@@ -37,7 +38,8 @@ export function makeDecode(options: RowOptions): Decode {
       const origin = readOrigin(record);
       const decoded = decode(record, readMessage, options);
       if (!origin || decoded.kind !== 'change') return decoded;
-      const { stream, offset } = origin;
+      const stream = origin.stream.replace(':', `:${record.topic}:`);
+      const { offset } = origin;
       return { kind: 'change', change: { ...decoded.change, origin: { stream, offset } } };
     } catch (error) {
       if (error instanceof RedrivenHeaderError) return reject(error.message);
@@ -57,31 +59,34 @@ function decode(record: KafkaRecord, readMessage: MessageReader, options: RowOpt
   const table = event.table || tableOfTopic(record.topic);
   if (!isTable(table) || event.op === 'm') return SKIP;
   if (event.op === 'd') {
-    const id = idOfDeleted(event.values, record, readMessage);
-    return toChange({ table, row: null }, id, record, event);
+    const key = keyOf(record, readMessage, event.values);
+    return toChange({ table, row: null }, key, record, event);
   }
   if (!UPSERTS.has(event.op)) return rejectOperation(event.op);
   if (!isJsonObject(event.values)) return reject(`op ${event.op} has no row`);
   const change = readRow(table, event.values, columns, options);
-  return toChange(change, readId(event.values), record, event);
+  return toChange(change, keyOf(record, readMessage, event.values), record, event);
 }
 
 function toChange(
   change: RowChange,
-  id: bigint,
+  key: RowKey,
   { offset }: KafkaRecord,
-  { op, source }: Pick<RowEvent, 'op' | 'source'>,
+  { op, source, schema }: Pick<RowEvent, 'op' | 'source' | 'schema'>,
 ): Decoded {
-  const ordered = source && STREAMED.has(op) ? { source } : {};
-  return { kind: 'change', change: { ...change, id, offset, ...ordered } };
+  const ordered = {
+    ...(source && STREAMED.has(op) && { source }),
+    ...(schema !== undefined && { schema }),
+  };
+  return { kind: 'change', change: { ...change, key, offset, ...ordered } };
 }
 
 /** A tombstone follows a delete, and where the connector drops deletes it is all that is left of one. */
 function decodeTombstone(record: KafkaRecord, readMessage: MessageReader): Decoded {
   const table = tableOfTopic(record.topic);
   if (!isTable(table)) return SKIP;
-  const id = idOfKey(record, readMessage);
-  return toChange({ table, row: null }, id, record, { op: 'd', source: undefined });
+  const key = keyOf(record, readMessage, null);
+  return toChange({ table, row: null }, key, record, { op: 'd', source: undefined, schema: undefined });
 }
 
 function isEnvelope(payload: JsonObject): boolean {
@@ -96,6 +101,7 @@ function readEnvelope({ op, before, after, source }: JsonObject): RowEvent {
     table: textOr(origin.table, ''),
     values: (op === 'd' ? before : after) ?? null,
     source: readSourcePosition(origin.lsn, origin.ts_ms),
+    schema: typeof origin.schema === 'string' ? origin.schema : undefined,
   };
 }
 
@@ -107,6 +113,7 @@ function readFlattened(payload: JsonObject): RowEvent {
     table: textOr(payload.__table ?? payload.__source_table, ''),
     values: payload,
     source: readSourcePosition(payload.__lsn ?? payload.__source_lsn, payload.__source_ts_ms),
+    schema: undefined,
   };
 }
 
@@ -127,16 +134,20 @@ function toInt64(value: JsonValue | undefined): bigint | undefined {
   return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
-/** Under REPLICA IDENTITY NOTHING, or where `before` was dropped, only the key knows the row. */
-function idOfDeleted(values: JsonValue, record: KafkaRecord, readMessage: MessageReader): bigint {
-  return isJsonObject(values) && 'id' in values ? readId(values) : idOfKey(record, readMessage);
-}
-
-function idOfKey({ key }: KafkaRecord, readMessage: MessageReader): bigint {
-  if (key === null) throw new ColumnError('the record has neither a row nor a key');
-  const { payload } = parse('key', key, readMessage);
-  if (!isJsonObject(payload)) throw new ColumnError('key is not a JSON object of key columns');
-  return readId(payload);
+function keyOf(record: KafkaRecord, readMessage: MessageReader, values: JsonValue): RowKey {
+  const { payload } = record.key === null ? { payload: values } : parse('key', record.key, readMessage);
+  if (!isJsonObject(payload)) throw new ColumnError('the record has neither a row nor a key');
+  const columns = record.key === null ? { id: payload.id ?? null } : payload;
+  const integers = Object.values(columns).filter(
+    (value) => typeof value === 'bigint' || Number.isInteger(value),
+  );
+  const id = integers.length > 0 ? BigInt(integers[0] as number) : null;
+  const names = Object.keys(columns).sort();
+  const isPlain = names.length === 1 && id !== null;
+  const text = isPlain
+    ? id.toString()
+    : JSON.stringify(names.map((name) => [name, String(columns[name])]));
+  return { text, id };
 }
 
 function parse(

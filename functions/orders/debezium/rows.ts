@@ -1,5 +1,5 @@
 // The columns of the two tables, read into rows. Pure.
-import type { ItemRow, OrderRow, RowChange, TableName } from '../change.ts';
+import type { ItemRow, OrderRow, RowChange, TableName } from '../fold/change.ts';
 import { ColumnError, readDecimal, readInt32, readInt64, readText } from './column-values.ts';
 import { readDay } from './day.ts';
 import type { JsonObject, JsonValue } from './exact-json.ts';

@@ -10,14 +10,26 @@ export class NumberText {
 }
 
 export type Entries = readonly (readonly [string, JsonNode])[];
-export type JsonNode = string | NumberText | Entries;
+
+export class JsonList {
+  readonly nodes: readonly JsonNode[];
+  constructor(nodes: readonly JsonNode[]) {
+    this.nodes = nodes;
+  }
+}
+
+export type JsonNode = string | boolean | null | NumberText | JsonList | Entries;
 
 /** Two spaces a level, as the reports have always been shown. */
 export function writeJson(node: JsonNode, indent = ''): string {
-  if (typeof node === 'string') return JSON.stringify(node);
+  if (node === null || typeof node !== 'object') return JSON.stringify(node);
   if (node instanceof NumberText) return node.text;
-  if (node.length === 0) return '{}';
   const inner = `${indent}  `;
+  if (node instanceof JsonList) {
+    const lines = node.nodes.map((value) => `${inner}${writeJson(value, inner)}`);
+    return lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n${indent}]`;
+  }
+  if (node.length === 0) return '{}';
   const lines = node.map(
     ([name, value]) => `${inner}${JSON.stringify(name)}: ${writeJson(value, inner)}`,
   );

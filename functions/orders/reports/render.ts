@@ -2,7 +2,7 @@
 // decimals as JSON numbers. Pure.
 import { REPORTS, type ReportName } from '../../contracts.ts';
 import { Decimal } from '../decimal.ts';
-import { DAY_UNKNOWN } from '../items.ts';
+import { DAY_UNKNOWN } from '../fold/sums.ts';
 import type { CustomerFigures, DayFigures, Figures, ProductFigures } from './figures.ts';
 import { type Entries, NumberText, writeJson } from './json-text.ts';
 

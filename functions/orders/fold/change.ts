@@ -1,5 +1,5 @@
 // What happened to one row, free of how Debezium said it. Pure.
-import type { Decimal } from './decimal.ts';
+import type { Decimal } from '../decimal.ts';
 
 /** What the aggregates need of an order. `null` is SQL's NULL. */
 export interface OrderRow {
@@ -24,6 +24,14 @@ export type RowChange =
 
 export type TableName = RowChange['table'];
 
+/** What a row is known by: its whole record key, as Kafka orders its changes. */
+export interface RowKey {
+  /** A key of one integer is its digits; any other is canonical JSON of its columns, names sorted. */
+  readonly text: string;
+  /** Its first integer column, by which neighbouring rows share a page; null: there is none. */
+  readonly id: bigint | null;
+}
+
 /** Where the database wrote the change. Orders the changes of one row, but never a snapshot's reads. */
 export interface SourcePosition {
   readonly lsn: bigint;
@@ -38,8 +46,10 @@ export interface Origin {
 
 /** One change of one row; `row: null` says that the row is gone. */
 export type ChangeEvent = RowChange & {
-  readonly id: bigint;
+  readonly key: RowKey;
   readonly offset: bigint;
+  /** The database schema of the table, where the record tells it. */
+  readonly schema?: string;
   /** Only for streamed changes; see docs/decisions/0002. */
   readonly source?: SourcePosition;
   /** Only for redriven records; see docs/decisions/0008. */

@@ -1,0 +1,109 @@
+// Folds the changes of one partition's batch, in offset order, over the stored row images: what each
+// change adds to the aggregates at its offset, and what the images are afterwards. Pure.
+//
+// Invariant: what a change adds depends only on the changes of its row before it, so every retry with
+// whatever batch boundaries computes the same for the same offset, or skips it because its image is
+// stored already, which happens only after its segment is.
+import type { ChangeEvent, TableName } from './change.ts';
+import { type Contribution, contributionsBetween } from './contribution.ts';
+import {
+  hasNothingNew,
+  isIncomparable,
+  isOfOtherSchema,
+  movedOn,
+  nextImage,
+  type RowImage,
+  unresolvedAt,
+  wasSeen,
+} from './image.ts';
+
+/** What one change adds; nothing, where it only moves an image. */
+export interface Step {
+  readonly offset: bigint;
+  readonly contributions: readonly Contribution[];
+}
+
+/** A change that what is stored leaves open. */
+export interface Unresolved {
+  readonly change: ChangeEvent;
+  readonly reason: string;
+}
+
+export interface Fold {
+  /** By ascending offset, one for each change that moved an image. */
+  readonly steps: readonly Step[];
+  /** The images of each row that moved, one for each of its changes, by ascending offset. */
+  readonly images: ReadonlyMap<RowName, readonly RowImage[]>;
+  readonly applied: number;
+  readonly skipped: number;
+  readonly unresolved: readonly Unresolved[];
+}
+
+export type RowName = `${TableName}#${string}`;
+export const rowName = ({ table, key }: Pick<ChangeEvent, 'table' | 'key'>): RowName =>
+  `${table}#${key.text}`;
+
+export function foldChanges(
+  changes: readonly ChangeEvent[],
+  stored: ReadonlyMap<RowName, RowImage>,
+  stream: string,
+): Fold {
+  const images = new Map<RowName, RowImage[]>();
+  const steps: Step[] = [];
+  const unresolved: Unresolved[] = [];
+  let applied = 0;
+  function move(name: RowName, image: RowImage, contributions: readonly Contribution[]): void {
+    const moved = images.get(name);
+    if (moved) moved.push(image);
+    else images.set(name, [image]);
+    steps.push({ offset: image.offset, contributions });
+  }
+  for (const change of changes) {
+    const name = rowName(change);
+    const image = images.get(name)?.at(-1) ?? stored.get(name);
+    if (image && wasSeen(change.offset, stream, image)) continue;
+    const reason = image && whyRefused(change, image);
+    if (reason !== undefined) {
+      unresolved.push({ change, reason });
+      continue;
+    }
+    if (image && hasNothingNew(change, image)) {
+      const moved = movedOn(change, stream, image);
+      if (moved !== image) move(name, moved, []);
+      continue;
+    }
+    const next = nextImage(change, stream, image);
+    if (!next) {
+      unresolved.push({ change, reason: whyIncomplete(change) });
+      move(name, unresolvedAt(change, stream, image), []);
+      continue;
+    }
+    move(name, next, contributionsBetween(image, next));
+    if (!isGoneAlready(change, image)) applied += 1;
+  }
+  const skipped = changes.length - applied - unresolved.length;
+  return { steps, images, applied, skipped, unresolved };
+}
+
+function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
+  const row = `${change.table} ${change.key.text}`;
+  if (isOfOtherSchema(change, image)) {
+    return (
+      `${row} of schema ${change.schema} has the key of a row of schema ${image.schema}: ` +
+      'name the source of each topic, so that they are told apart (docs/deploy.md, "Topics")'
+    );
+  }
+  if (!hasNothingNew(change, image) && isIncomparable(change, image)) {
+    return `redriven: ${row} was written by stream ${image.stream}, and no LSN tells which is newer`;
+  }
+  return undefined;
+}
+
+function whyIncomplete({ table, key }: ChangeEvent): string {
+  return `a column of ${table} ${key.text} was not sent (unavailable value) and no row is stored`;
+}
+
+/** The tombstone behind a delete, or a delete sent again: only its position is new. */
+function isGoneAlready(change: ChangeEvent, image: RowImage | undefined): boolean {
+  return change.row === null && image?.row === null;
+}

@@ -1,0 +1,179 @@
+// The base in the table: pages of sums, counters, rankings, each with the epoch that it is of. A write of a
+// plan is refused by whatever is of a later one.
+import pMap from 'p-map';
+import { AGGREGATE_KINDS, type AggregateKind, type EntityKind, NO_SUMS, type Sums, type SumsByName } from '../fold/sums.ts';
+import { type ItemKey, itemKeys, TOMBSTONE_DAYS } from '../table/items.ts';
+import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
+import { addToPage, type BasePage, basePageOf, EMPTY_PAGE, isPresent, packBasePage, unpackBasePage } from './base.ts';
+import { type Counters, NO_COUNTERS, packCounters, unpackCounters } from './counters.ts';
+import { keptMaxOf, NO_RANKING, packRanking, type Ranked, type Ranking, trimmed, unpackRanking } from './ranking.ts';
+
+const PAGES_AT_ONCE = 400;
+const WRITES_AT_ONCE = 16;
+const SECONDS_PER_DAY = 24 * 60 * 60;
+
+/** A later plan is under way: what is there is not of this one any more. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+}
+
+/** What the merge of an epoch changed. */
+export interface Merged {
+  readonly came: Record<EntityKind, number>;
+  broke: number;
+  /** Each entity that was touched, as it is now. */
+  readonly touched: Record<EntityKind, Map<string, Sums>>;
+}
+
+export interface BaseStore {
+  /** Adds the sums of an epoch to the pages, once, however often it is tried. @throws {OvertakenError} */
+  add(epoch: number, sums: SumsByName): Promise<Merged>;
+  counters(): Promise<Counters>;
+  ranking(kind: EntityKind): Promise<Ranking>;
+  /** Changes a document of its own epoch, unless that epoch has changed it already. @throws {OvertakenError} */
+  changeCounters(epoch: number, change: (counters: Counters) => Counters): Promise<void>;
+  changeRanking(
+    kind: EntityKind,
+    epoch: number,
+    change: (ranking: Ranking) => Promise<Ranking>,
+  ): Promise<void>;
+  /** In place of whatever is there: for the rebuild, while it has paused the merges. */
+  setCounters(counters: Counters): Promise<void>;
+  setRanking(kind: EntityKind, ranking: Ranking): Promise<void>;
+  pages(kind: AggregateKind): AsyncIterable<BasePage>;
+  /** The best of all entities, read from every page: for the rare time when too few are known. */
+  readBest(kind: EntityKind, epoch: number, topN: number): Promise<Ranking>;
+}
+
+export function makeBaseStore(table: Table, now: () => number): BaseStore {
+  async function addToOne(
+    kind: AggregateKind,
+    name: string,
+    read: Stored | undefined,
+    epoch: number,
+    added: ReadonlyMap<string, Sums>,
+  ): Promise<BasePage> {
+    const key = itemKeys.base(kind, name);
+    for (let seen = read; ; seen = await table.get(key)) {
+      const page = seen ? unpackBasePage(seen.text) : EMPTY_PAGE;
+      refuseLater(page.epoch, epoch);
+      if (page.epoch === epoch) return page;
+      const next = addToPage(page, epoch, added);
+      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
+      const text = packBasePage(next);
+      const written = await table.put({ key, text, seen, ...(next.sums.size === 0 && { expiresAt }) });
+      if (written !== REFUSED) return next;
+    }
+  }
+
+  async function addKind(kind: AggregateKind, epoch: number, all: ReadonlyMap<string, Sums>, merged: Merged) {
+    const byPage = Map.groupBy(all, ([name]) => basePageOf(kind, name));
+    const names = [...byPage.keys()];
+    for (let at = 0; at < names.length; at += PAGES_AT_ONCE) {
+      const some = names.slice(at, at + PAGES_AT_ONCE);
+      const read = await table.getMany(some.map((name) => itemKeys.base(kind, name)));
+      const seen = new Map(read.map((stored) => [stored.key.sk, stored]));
+      await pMap(
+        some,
+        async (name) => {
+          const added = new Map(byPage.get(name));
+          const page = await addToOne(kind, name, seen.get(name), epoch, added);
+          note(kind, page, added.keys(), merged);
+        },
+        { concurrency: WRITES_AT_ONCE, stopOnError: false },
+      );
+    }
+  }
+
+  async function change<T extends { readonly epoch: number }>(
+    document: { key: ReturnType<typeof itemKeys.ranking>; none: T; pack: (value: T) => string; unpack: (text: string) => T },
+    epoch: number,
+    to: (value: T) => T | Promise<T>,
+  ): Promise<void> {
+    for (;;) {
+      const seen = await table.get(document.key);
+      const value = seen ? document.unpack(seen.text) : document.none;
+      refuseLater(value.epoch, epoch);
+      if (value.epoch === epoch) return;
+      const text = document.pack(await to(value));
+      if ((await table.put({ key: document.key, text, seen })) !== REFUSED) return;
+    }
+  }
+
+  async function set(key: ItemKey, text: string): Promise<void> {
+    const seen = await table.get(key);
+    if (seen?.text === text) return;
+    if ((await table.put({ key, text, seen })) === REFUSED) {
+      throw new OvertakenError(`${key.sk} was changed meanwhile.`);
+    }
+  }
+
+  async function* pages(kind: AggregateKind): AsyncGenerator<BasePage> {
+    for (const shard of itemKeys.baseShards(kind)) {
+      for await (const { text } of table.query(shard)) yield unpackBasePage(text);
+    }
+  }
+
+  return {
+    async add(epoch, sums) {
+      const merged: Merged = {
+        came: { customer: 0, product: 0 },
+        broke: 0,
+        touched: { customer: new Map(), product: new Map() },
+      };
+      for (const kind of AGGREGATE_KINDS) await addKind(kind, epoch, sums.of(kind), merged);
+      return merged;
+    },
+    async counters() {
+      const stored = await table.get(itemKeys.counters);
+      return stored ? unpackCounters(stored.text) : NO_COUNTERS;
+    },
+    async ranking(kind) {
+      const stored = await table.get(itemKeys.ranking(kind));
+      return stored ? unpackRanking(stored.text) : NO_RANKING;
+    },
+    changeCounters: (epoch, to) =>
+      change(
+        { key: itemKeys.counters, none: NO_COUNTERS, pack: packCounters, unpack: unpackCounters },
+        epoch,
+        to,
+      ),
+    changeRanking: (kind, epoch, to) =>
+      change(
+        { key: itemKeys.ranking(kind), none: NO_RANKING, pack: packRanking, unpack: unpackRanking },
+        epoch,
+        to,
+      ),
+    setCounters: (counters) => set(itemKeys.counters, packCounters(counters)),
+    setRanking: (kind, ranking) => set(itemKeys.ranking(kind), packRanking(ranking)),
+    pages,
+    async readBest(kind, epoch, topN) {
+      let ranking: Ranking = { ...NO_RANKING, epoch };
+      let entries: Ranked[] = [];
+      for await (const page of pages(kind)) {
+        refuseLater(page.epoch, epoch);
+        for (const [name, sums] of page.sums) {
+          if (isPresent(sums)) entries.push({ id: BigInt(name), sums });
+        }
+        if (entries.length <= 2 * keptMaxOf(topN)) continue;
+        ranking = trimmed(epoch, entries, ranking.floor, topN);
+        entries = [...ranking.best];
+      }
+      return trimmed(epoch, entries, ranking.floor, topN);
+    },
+  };
+}
+
+function note(kind: AggregateKind, page: BasePage, names: Iterable<string>, merged: Merged): void {
+  merged.broke += page.broke;
+  if (kind === 'day') return;
+  merged.came[kind] += page.came;
+  for (const name of names) merged.touched[kind].set(name, page.sums.get(name) ?? NO_SUMS);
+}
+
+function refuseLater(found: number, epoch: number): void {
+  if (found > epoch) {
+    throw new OvertakenError(`Plan ${found} is under way, and plan ${epoch} is over.`);
+  }
+}
+

@@ -1,0 +1,15 @@
+// How many customers and products there are, as text and back. Pure.
+import type { EntityKind } from '../fold/sums.ts';
+
+export interface Counters {
+  readonly epoch: number;
+  /** Entities with a count above zero. */
+  readonly present: Readonly<Record<EntityKind, number>>;
+  /** Entities, and statuses of days, with a count below zero: there are none unless something is damaged. */
+  readonly broken: number;
+}
+
+export const NO_COUNTERS: Counters = { epoch: 0, present: { customer: 0, product: 0 }, broken: 0 };
+
+export const packCounters = (counters: Counters): string => JSON.stringify(counters);
+export const unpackCounters = (text: string): Counters => JSON.parse(text);

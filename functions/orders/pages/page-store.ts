@@ -1,0 +1,206 @@
+// Reads the pages that a batch's rows may be in, and writes those that changed, each whole.
+import pMap from 'p-map';
+import type { ChangeEvent, TableName } from '../fold/change.ts';
+import { type RowName, rowName } from '../fold/fold.ts';
+import { type Cut, newestOf, type RowImage } from '../fold/image.ts';
+import { type ItemKey, TOMBSTONE_DAYS } from '../table/items.ts';
+import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
+import { type KeptImage, type Page, packPage, unpackPage } from './page.ts';
+import { hashedPlace, pageKey, placeOf, ROWS_A_PAGE_MAX } from './place.ts';
+
+const WRITES_AT_ONCE = 16;
+/** Up to so many streams each page is asked for by key, a hundred keys a request; beyond, by its first key. */
+const STREAMS_BY_KEY_MAX = 25;
+const SECONDS_PER_DAY = 24 * 60 * 60;
+
+/** The pages of a batch as they were read. */
+export interface ReadPages {
+  /** The newest image of each of the batch's rows, whatever stream brought it. */
+  readonly images: ReadonlyMap<RowName, RowImage>;
+  readonly own: ReadonlyMap<string, OwnPage>;
+}
+
+interface OwnPage extends Page {
+  readonly seen: Stored | undefined;
+}
+
+export interface PageStore {
+  /** @param streams all that bring rows of the table, this one included */
+  read(
+    changes: readonly ChangeEvent[],
+    stream: string,
+    streams: readonly string[],
+  ): Promise<ReadPages>;
+  /** `refused`: another one wrote a page meanwhile; what is to be written must be made anew. */
+  write(
+    moved: ReadonlyMap<RowName, readonly RowImage[]>,
+    read: ReadPages,
+    cut: Cut | undefined,
+  ): Promise<'written' | typeof REFUSED>;
+}
+
+export function makePageStore(table: Table, span: number, now: () => number): PageStore {
+  async function readPlaces(
+    places: readonly string[],
+    streams: readonly string[],
+  ): Promise<Stored[]> {
+    if (streams.length <= STREAMS_BY_KEY_MAX) {
+      return table.getMany(
+        places.flatMap((place) => streams.map((stream) => pageKey(place, stream))),
+      );
+    }
+    const readOne = (place: string) => Array.fromAsync(table.query(place));
+    return (await pMap(places, readOne, { concurrency: WRITES_AT_ONCE })).flat();
+  }
+
+  async function writePage(
+    key: ItemKey,
+    moved: readonly KeptImage[],
+    page: OwnPage | undefined,
+  ): Promise<'written' | typeof REFUSED> {
+    const nowSeconds = Math.floor(now() / 1000);
+    const changed = new Map(moved.map((kept) => [kept.image.key.text, kept]));
+    const before = (page?.kept ?? []).filter(({ image }) => !changed.has(image.key.text));
+    const kept = [...before, ...changed.values()].filter((row) => !isForgotten(row, nowSeconds));
+    const isFull = page?.isFull || kept.length >= ROWS_A_PAGE_MAX;
+    const isEmpty = !isFull && kept.every(({ image }) => !image.row);
+    return table.put({
+      key,
+      text: packPage({ isFull, kept }),
+      seen: page?.seen,
+      ...(isEmpty && { expiresAt: nowSeconds + TOMBSTONE_DAYS * SECONDS_PER_DAY }),
+    });
+  }
+
+  return {
+    async read(changes, stream, streams) {
+      const rows = new Map(changes.map((change) => [rowName(change), change]));
+      const places = new Set([...rows.values()].map((row) => placeOf(row, span)));
+      const first = new PagesRead(await readPlaces([...places], streams));
+      const overflowing = [...rows.values()].filter((row) => first.hasFull(placeOf(row, span)));
+      const further = new Set(overflowing.map(hashedPlace)).difference(places);
+      const all = first.and(await readPlaces([...further], streams));
+      return {
+        images: all.newestOf(rows.keys()),
+        own: all.pagesOf(stream),
+      };
+    },
+
+    async write(moved, { own }, cut) {
+      const rooms = new Rooms(own, span);
+      const byPlace = new Map<string, KeptImage[]>();
+      for (const [name, versions] of moved) {
+        const last = versions.at(-1);
+        if (!last) continue;
+        const { place, before } = rooms.of(name, last);
+        const kept = byPlace.get(place) ?? [];
+        kept.push(keep(versions, before, cut, now()));
+        byPlace.set(place, kept);
+      }
+      const write = ([place, kept]: [string, KeptImage[]]) =>
+        writePage(pageKey(place, kept[0]?.image.stream ?? ''), kept, own.get(place));
+      const written = await pMap(byPlace, write, {
+        concurrency: WRITES_AT_ONCE,
+        stopOnError: false,
+      });
+      return written.includes(REFUSED) ? REFUSED : 'written';
+    },
+  };
+}
+
+function isForgotten({ image, goneSince }: KeptImage, nowSeconds: number): boolean {
+  const isOld = nowSeconds - (goneSince ?? nowSeconds) > TOMBSTONE_DAYS * SECONDS_PER_DAY;
+  return image.row === null && isOld;
+}
+
+/** The first change after a cut keeps the row as it was there; later ones pass that on. */
+function keep(
+  versions: readonly RowImage[],
+  before: KeptImage | undefined,
+  cut: Cut | undefined,
+  nowMs: number,
+): KeptImage {
+  const image = versions.at(-1);
+  if (!image) throw new RangeError('A row that moved has an image.');
+  const gone = image.row ? {} : { goneSince: before?.goneSince ?? Math.floor(nowMs / 1000) };
+  if (!cut || image.offset <= cut.offset) return { image, ...gone };
+  if (before?.atCut?.rebuild === cut.rebuild) return { image, ...gone, atCut: before.atCut };
+  const then = [...(before ? [before.image] : []), ...versions].findLast(
+    ({ offset }) => offset <= cut.offset,
+  );
+  return { image, ...gone, atCut: { rebuild: cut.rebuild, image: then } };
+}
+
+class PagesRead {
+  readonly #pages: readonly Stored[];
+  readonly #byRow = new Map<string, RowImage[]>();
+  readonly #full = new Set<string>();
+  readonly #unpacked: readonly { stored: Stored; page: Page }[];
+
+  constructor(pages: readonly Stored[]) {
+    this.#pages = pages;
+    this.#unpacked = pages.map((stored) => ({ stored, page: toPage(stored) }));
+    for (const { stored, page } of this.#unpacked) {
+      if (page.isFull) this.#full.add(stored.key.pk);
+      for (const { image } of page.kept) {
+        const name = rowName(image);
+        this.#byRow.set(name, [...(this.#byRow.get(name) ?? []), image]);
+      }
+    }
+  }
+
+  hasFull(place: string): boolean {
+    return this.#full.has(place);
+  }
+
+  and(pages: readonly Stored[]): PagesRead {
+    return pages.length === 0 ? this : new PagesRead([...this.#pages, ...pages]);
+  }
+
+  newestOf(names: Iterable<RowName>): Map<RowName, RowImage> {
+    const images = new Map<RowName, RowImage>();
+    for (const name of names) {
+      const image = newestOf(this.#byRow.get(name) ?? []);
+      if (image) images.set(name, image);
+    }
+    return images;
+  }
+
+  pagesOf(stream: string): Map<string, OwnPage> {
+    const own = this.#unpacked.filter(({ stored }) => stored.key.sk === stream);
+    return new Map(own.map(({ stored, page }) => [stored.key.pk, { ...page, seen: stored }]));
+  }
+}
+
+export function toPage({ key, text }: Stored): Page {
+  const table = key.pk.slice(0, key.pk.indexOf('#')) as TableName;
+  return unpackPage(table, key.sk, text);
+}
+
+/** Which page a row goes to: the one it is in, else its neighbours' while that has room. */
+class Rooms {
+  readonly #own: ReadonlyMap<string, OwnPage>;
+  readonly #span: number;
+  readonly #rows = new Map<string, { place: string; kept: KeptImage }>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(own: ReadonlyMap<string, OwnPage>, span: number) {
+    this.#own = own;
+    this.#span = span;
+    for (const [place, { kept }] of own) {
+      this.#counts.set(place, kept.length);
+      for (const one of kept) this.#rows.set(rowName(one.image), { place, kept: one });
+    }
+  }
+
+  of(name: RowName, row: RowImage): { place: string; before: KeptImage | undefined } {
+    const found = this.#rows.get(name);
+    if (found) return { place: found.place, before: found.kept };
+    const place = placeOf(row, this.#span);
+    const count = this.#counts.get(place) ?? 0;
+    const hasRoom = !this.#own.get(place)?.isFull && count < ROWS_A_PAGE_MAX;
+    if (!hasRoom) return { place: hashedPlace(row), before: undefined };
+    this.#counts.set(place, count + 1);
+    return { place, before: undefined };
+  }
+}
