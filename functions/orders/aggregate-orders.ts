@@ -44,8 +44,13 @@ export function makeAggregateOrders(host: OrdersHost): (event: unknown) => Promi
     const unitsBefore = table.writeUnits;
     const batches = readPartitionBatches(event);
     const pages = makePageStore(table, await form.span(), now);
+    let known: ReturnType<typeof ports.segments.streams> | undefined;
+    const streams = () => {
+      known ??= ports.segments.streams();
+      return known;
+    };
     const counts = await allSettledOrThrow(
-      batches.map((batch) => aggregatePartition(batch, { ...ports, pages })),
+      batches.map((batch) => aggregatePartition(batch, { ...ports, pages, streams })),
     );
     const total = { ...sumCounts(counts), write_units: table.writeUnits - unitsBefore };
     measureCounts(metrics, total);

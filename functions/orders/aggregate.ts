@@ -11,13 +11,15 @@ import type { ChangeEvent } from './fold/change.ts';
 import { type Fold, foldChanges } from './fold/fold.ts';
 import type { PageStore } from './pages/page-store.ts';
 import { appendSegments } from './segments/append.ts';
-import type { SegmentStore } from './segments/segment-store.ts';
+import type { SegmentStore, StreamTable } from './segments/segment-store.ts';
 import { REFUSED } from './table/table-store.ts';
 
 export interface AggregatePorts {
   readonly decode: Decode;
   readonly pages: PageStore;
   readonly segments: SegmentStore;
+  /** Every stream that was there when the event came. */
+  readonly streams: () => Promise<ReadonlyMap<string, StreamTable>>;
   readonly quarantine: QuarantineStore;
   readonly streamEpoch: string;
   /** Epoch ms. */
@@ -42,7 +44,12 @@ export async function aggregatePartition(
     decoded.changes.length === 0
       ? { applied: 0, skipped: 0, unresolved: [] }
       : await writeChanges(decoded.changes, stream, records, ports, async (fold) => {
-          await refuse(fold.unresolved.map(({ change, reason }) => ({ record: recordOf(change, records), reason })));
+          await refuse(
+            fold.unresolved.map(({ change, reason }) => ({
+              record: recordOf(change, records),
+              reason,
+            })),
+          );
         });
   return {
     records: records.length,
@@ -58,14 +65,14 @@ async function writeChanges(
   changes: readonly ChangeEvent[],
   stream: string,
   records: readonly KafkaRecord[],
-  { pages, segments, now }: AggregatePorts,
+  { pages, segments, streams, now }: AggregatePorts,
   beforeWriting: (fold: Fold) => Promise<void>,
 ): Promise<Fold> {
   const [{ table } = { table: undefined }] = changes;
   if (table === undefined) throw new RangeError('There are no changes to write.');
-  const streams = await segments.streams();
-  if (!streams.has(stream)) await segments.register(stream, table);
-  const siblings = [...streams].flatMap(([name, of]) => (of === table ? [name] : []));
+  const known = await streams();
+  if (!known.has(stream)) await segments.register(stream, table);
+  const siblings = [...known].flatMap(([name, of]) => (of === table ? [name] : []));
   const all = new Set(siblings).add(stream);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const read = await pages.read(changes, stream, [...all]);
@@ -73,7 +80,7 @@ async function writeChanges(
     await beforeWriting(fold);
     const tail = await appendSegments(fold, stream, stretchOf(records), { segments, now });
     if ((await pages.write(fold.images, read, tail.cut)) === REFUSED) continue;
-    await segments.end(stream, stretchOf(records).lastOffset);
+    await segments.end(stream, stretchOf(records).lastOffset, tail);
     return fold;
   }
   throw new Error(`${stream}: pages were refused ${ATTEMPTS_MAX} times in a row.`);

@@ -1,7 +1,7 @@
 // One suite for the table in memory, over the simulated client and on a real engine (dynalite): what the
 // random tests believe of a table is true of one. test/live runs it on AWS's DynamoDB Local.
 import { expect, onTestFinished, test } from 'vitest';
-import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { makeTable } from '../../functions/orders/table/table-store.ts';
 import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 import { calmDynamoDbClient } from '../simulation/stores/clients.ts';
 import { SimulatedDynamoDb } from '../simulation/stores/dynamodb.ts';

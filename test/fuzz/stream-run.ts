@@ -5,15 +5,12 @@ import type { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type BatchCounts, sumCounts } from '../../functions/kafka/batch-counts.ts';
 import { makeQuarantineStore } from '../../functions/kafka/quarantine-store.ts';
 import type { PartitionBatch } from '../../functions/kafka/records.ts';
-import { aggregatePartition } from '../../functions/orders/aggregate.ts';
 import { makeDecode } from '../../functions/orders/debezium/decode.ts';
-import { STREAMS } from '../../functions/orders/items.ts';
-import { makeAggregateStore } from '../../functions/orders/store/aggregate-store.ts';
-import { makeRankings } from '../../functions/orders/store/rankings.ts';
 import { recordPartition } from '../../functions/outcomes/record/record.ts';
 import type { RecorderStore } from '../../functions/outcomes/record/recorder-store.ts';
 import { allSettledOrThrow } from '../../functions/platform/settle.ts';
 import { MemoryTable } from '../support/memory-table.ts';
+import { ordersOver } from '../support/orders.ts';
 import { strictAsDynamoDb } from './dynamodb-limits.ts';
 
 /** A record as it was sent, and what may become of it. */
@@ -42,22 +39,20 @@ const KEY_BYTES_MAX = 1_024;
 const decode = makeDecode({ decimalScale: 2 });
 
 export const runOrders: Run = async (batches) => {
-  const now = () => 0;
-  const memory = new MemoryTable();
-  const table = strictAsDynamoDb(memory);
+  const table = strictAsDynamoDb(new MemoryTable());
   const { objects, quarantine } = memoryQuarantine();
-  const aggregates = makeAggregateStore({ table, rankings: makeRankings(table, now), now });
-  const ports = { decode, aggregates, quarantine, streamEpoch: '0' };
+  const orders = ordersOver(table, { decode, quarantine });
   const counts: BatchCounts[] = [];
   // One after the other: a row that stands in two partitions, as no row of Kafka's does, would have it
   // depend on chance which of them counts.
-  for (const batch of batches) counts.push(await aggregatePartition(batch, ports));
-  // How far a stream has come, and where a row that is gone was last seen, tell of refused records, too.
-  const counted = [...memory.items].filter(
-    ([, { pk, gone }]) => !gone && !(pk && 'S' in pk && pk.S === STREAMS),
-  );
-  const items = counted.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { counts: sumCounts(counts), quarantine: objects, contents: JSON.stringify(items) };
+  for (const batch of batches) counts.push(await orders.aggregate(batch));
+  const reports = await orders.reports();
+  const { rows, differences } = await orders.audit();
+  return {
+    counts: sumCounts(counts),
+    quarantine: objects,
+    contents: JSON.stringify({ reports, rows, differences }),
+  };
 };
 
 export const runOutcomes: Run = async (batches) => {
@@ -97,10 +92,11 @@ export async function checkBatches(
   skippable: () => number,
 ): Promise<string | undefined> {
   const { counts, quarantine, contents } = await run(batches);
-  const { records, applied, skipped, quarantined } = counts;
+  const { records, applied, skipped, ignored, quarantined } = counts;
   const shown = JSON.stringify(counts);
   if (records !== sent.length) return `not every record is counted: ${shown} of ${sent.length}`;
-  if (applied + skipped + quarantined !== records) return `the counts do not add up: ${shown}`;
+  if (applied + skipped + ignored + quarantined !== records)
+    return `the counts do not add up: ${shown}`;
   if (quarantine.size !== quarantined) return `${quarantine.size} objects for ${quarantined}`;
   if (skipped > 0 && skipped > skippable()) {
     return `skipped without a rule: ${shown}, at most ${skippable()}`;

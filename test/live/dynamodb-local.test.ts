@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { makeTable } from '../../functions/orders/table/table-store.ts';
 import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 import { dynamoDbSuite } from '../contract/dynamodb-suite.ts';
 import { tableSuite } from '../contract/table-suite.ts';

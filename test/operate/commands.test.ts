@@ -6,8 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { Decimal } from '../../functions/orders/decimal.ts';
-import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { itemKeys } from '../../functions/orders/table/items.ts';
+import { makeTable } from '../../functions/orders/table/table-store.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 
@@ -135,12 +135,13 @@ test('damage is found, measured, mended; each difference is a line', async () =>
   const { dataDir } = await replayed([captureLine(0, 1, 'BNI='), captureLine(1, 2, 'BNI=')], {});
   const at = ['--data-dir', dataDir];
   const stores = await openStores(dataDir, { command: 'test', env: {} });
-  const key = { pk: 'customer#1', sk: 'sum' };
-  const add = new Map([['a', Decimal.of('0.5')]]);
-  await makeTable(stores.dynamodb, stores.table).update({ key, add, conditions: [] });
+  const table = makeTable(stores.dynamodb, stores.table);
+  const key = itemKeys.base('customer', '0');
+  const seen = await table.get(key);
+  await table.put({ key, seen, text: seen?.text.replace('12.34', '12.84') ?? '' });
   await stores.close();
 
-  const line = '  customer#1 a: 12.84, by the rows 12.34\n';
+  const line = '  customer 1 amount: 12.84, by the rows 12.34\n';
   const found = await run('operate/audit.ts', at);
   expect(found).toMatchObject({ status: 1, stdout: expect.stringContaining(line) });
   const dry = await run('operate/rebuild.ts', ['--dry-run', ...at]);

@@ -4,14 +4,7 @@
 import { sumCounts } from '../../functions/kafka/batch-counts.ts';
 import type { QuarantineStore } from '../../functions/kafka/quarantine-store.ts';
 import { readPartitionBatches } from '../../functions/kafka/records.ts';
-import { aggregatePartition } from '../../functions/orders/aggregate.ts';
-import { makeDecode } from '../../functions/orders/debezium/decode.ts';
-import { renderReports } from '../../functions/orders/reports/render.ts';
-import { makeAggregateStore } from '../../functions/orders/store/aggregate-store.ts';
-import { makeFiguresStore } from '../../functions/orders/store/figures-store.ts';
-import { RankingReader } from '../../functions/orders/store/ranking-reader.ts';
-import { makeRankings } from '../../functions/orders/store/rankings.ts';
-import type { Table } from '../../functions/orders/store/table-store.ts';
+import type { Table } from '../../functions/orders/table/table-store.ts';
 import { allSettledOrThrow } from '../../functions/platform/settle.ts';
 import { FunctionError } from '../../local/lambda/host.ts';
 import { errorText } from '../../local/lambda/protocol.ts';
@@ -20,9 +13,7 @@ import { openShop } from '../../local/sample/shop.ts';
 import { emitTransaction } from '../../local/sample/traffic.ts';
 import { Positions } from '../../local/stream/positions.ts';
 import { LocalTopics } from '../../local/stream/topics.ts';
-
-const now = () => 0;
-export const NO_QUARANTINE: QuarantineStore = { put: async () => {} };
+import { NO_QUARANTINE, ordersOver } from '../support/orders.ts';
 
 export async function openTopics(folder: string): Promise<LocalTopics> {
   const positions = await Positions.open(`${folder}/positions.json`);
@@ -36,16 +27,12 @@ export function fillTopics(topics: LocalTopics, records: number, seed: number): 
 }
 
 /** aggregate-orders as the mapping invokes it. */
-export function makeInvoke(table: Table, quarantine = NO_QUARANTINE) {
-  const decode = makeDecode({ decimalScale: 2 });
+export function makeInvoke(table: Table, quarantine: QuarantineStore = NO_QUARANTINE) {
+  const { aggregate } = ordersOver(table, { quarantine });
   return async (_name: string, event: string): Promise<string> => {
-    const aggregates = makeAggregateStore({ table, rankings: makeRankings(table, now), now });
-    const ports = { decode, aggregates, quarantine, streamEpoch: '0' };
     try {
       const batches = readPartitionBatches(JSON.parse(event));
-      const counts = await allSettledOrThrow(
-        batches.map((batch) => aggregatePartition(batch, ports)),
-      );
+      const counts = await allSettledOrThrow(batches.map(aggregate));
       return JSON.stringify({ batchItemFailures: [], write_units: 0, ...sumCounts(counts) });
     } catch (error) {
       throw new FunctionError(errorText(error));
@@ -55,8 +42,7 @@ export function makeInvoke(table: Table, quarantine = NO_QUARANTINE) {
 
 /** The five reports, as a run would write them now. */
 export async function reportsOf(table: Table): Promise<string[]> {
-  const figures = await makeFiguresStore(table, new RankingReader(table, now)).read(100);
-  return [...renderReports(figures, '').values()].map(withoutMoment);
+  return (await ordersOver(table).reports()).map(withoutMoment);
 }
 
 export function withoutMoment(report: string): string {
@@ -65,8 +51,7 @@ export function withoutMoment(report: string): string {
 
 /** The same records one by one, undisturbed: by the fold's laws (I3) the cut makes no difference. */
 export async function undisturbed(topics: LocalTopics, table: Table): Promise<void> {
-  const decode = makeDecode({ decimalScale: 2 });
-  const aggregates = makeAggregateStore({ table, rankings: makeRankings(table, now), now });
+  const { aggregate } = ordersOver(table);
   for (const log of topics.logs) {
     const records = log.read(0n, Number.MAX_SAFE_INTEGER).map(({ headers: _, ...record }) => ({
       ...record,
@@ -75,7 +60,6 @@ export async function undisturbed(topics: LocalTopics, table: Table): Promise<vo
       headers: [],
     }));
     const { topic, partition } = log;
-    const ports = { decode, aggregates, quarantine: NO_QUARANTINE, streamEpoch: '0' };
-    if (records.length > 0) await aggregatePartition({ topic, partition, records }, ports);
+    if (records.length > 0) await aggregate({ topic, partition, records });
   }
 }

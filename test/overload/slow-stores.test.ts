@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ENV } from '../../functions/contracts.ts';
-import { makeTable, type Table } from '../../functions/orders/store/table-store.ts';
+import { makeTable, type Table } from '../../functions/orders/table/table-store.ts';
 import { LambdaHost } from '../../local/lambda/host.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';

@@ -86,7 +86,11 @@ function decodeTombstone(record: KafkaRecord, readMessage: MessageReader): Decod
   const table = tableOfTopic(record.topic);
   if (!isTable(table)) return SKIP;
   const key = keyOf(record, readMessage, null);
-  return toChange({ table, row: null }, key, record, { op: 'd', source: undefined, schema: undefined });
+  return toChange({ table, row: null }, key, record, {
+    op: 'd',
+    source: undefined,
+    schema: undefined,
+  });
 }
 
 function isEnvelope(payload: JsonObject): boolean {
@@ -135,7 +139,8 @@ function toInt64(value: JsonValue | undefined): bigint | undefined {
 }
 
 function keyOf(record: KafkaRecord, readMessage: MessageReader, values: JsonValue): RowKey {
-  const { payload } = record.key === null ? { payload: values } : parse('key', record.key, readMessage);
+  const { payload } =
+    record.key === null ? { payload: values } : parse('key', record.key, readMessage);
   if (!isJsonObject(payload)) throw new ColumnError('the record has neither a row nor a key');
   const columns = record.key === null ? { id: payload.id ?? null } : payload;
   const integers = Object.values(columns).filter(

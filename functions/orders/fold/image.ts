@@ -61,7 +61,9 @@ function isSentAgain(change: ChangeEvent, image: RowImage): boolean {
 function hasContentsOf({ row }: ChangeEvent, image: RowImage): boolean {
   if (row === null || image.row === null) return row === image.row;
   const known: Readonly<Record<string, unknown>> = { ...image.row };
-  return Object.entries(row).every(([column, value]) => showValue(value) === showValue(known[column]));
+  return Object.entries(row).every(
+    ([column, value]) => showValue(value) === showValue(known[column]),
+  );
 }
 
 function showValue(value: unknown): string {
@@ -189,7 +191,10 @@ export function newestOf(images: readonly RowImage[]): RowImage | undefined {
 function isNewer(image: RowImage, other: RowImage): boolean {
   if (wasSeen(other.offset, other.stream, image)) return true;
   if (wasSeen(image.offset, image.stream, other)) return false;
-  const [isBefore, isAfter] = [isUpTo(image.source, other.source), isUpTo(other.source, image.source)];
+  const [isBefore, isAfter] = [
+    isUpTo(image.source, other.source),
+    isUpTo(other.source, image.source),
+  ];
   return isBefore === isAfter ? image.stream > other.stream : isAfter;
 }
 

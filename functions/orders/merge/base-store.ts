@@ -1,12 +1,35 @@
 // The base in the table: pages of sums, counters, rankings, each with the epoch that it is of. A write of a
 // plan is refused by whatever is of a later one.
 import pMap from 'p-map';
-import { AGGREGATE_KINDS, type AggregateKind, type EntityKind, NO_SUMS, type Sums, type SumsByName } from '../fold/sums.ts';
+import {
+  AGGREGATE_KINDS,
+  type AggregateKind,
+  type EntityKind,
+  NO_SUMS,
+  type Sums,
+  type SumsByName,
+} from '../fold/sums.ts';
 import { type ItemKey, itemKeys, TOMBSTONE_DAYS } from '../table/items.ts';
 import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
-import { addToPage, type BasePage, basePageOf, EMPTY_PAGE, isPresent, packBasePage, unpackBasePage } from './base.ts';
+import {
+  addToPage,
+  type BasePage,
+  basePageOf,
+  EMPTY_PAGE,
+  isPresent,
+  packBasePage,
+  unpackBasePage,
+} from './base.ts';
 import { type Counters, NO_COUNTERS, packCounters, unpackCounters } from './counters.ts';
-import { keptMaxOf, NO_RANKING, packRanking, type Ranked, type Ranking, trimmed, unpackRanking } from './ranking.ts';
+import {
+  keptMaxOf,
+  NO_RANKING,
+  packRanking,
+  type Ranked,
+  type Ranking,
+  trimmed,
+  unpackRanking,
+} from './ranking.ts';
 
 const PAGES_AT_ONCE = 400;
 const WRITES_AT_ONCE = 16;
@@ -61,12 +84,22 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
       const next = addToPage(page, epoch, added);
       const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
       const text = packBasePage(next);
-      const written = await table.put({ key, text, seen, ...(next.sums.size === 0 && { expiresAt }) });
+      const written = await table.put({
+        key,
+        text,
+        seen,
+        ...(next.sums.size === 0 && { expiresAt }),
+      });
       if (written !== REFUSED) return next;
     }
   }
 
-  async function addKind(kind: AggregateKind, epoch: number, all: ReadonlyMap<string, Sums>, merged: Merged) {
+  async function addKind(
+    kind: AggregateKind,
+    epoch: number,
+    all: ReadonlyMap<string, Sums>,
+    merged: Merged,
+  ) {
     const byPage = Map.groupBy(all, ([name]) => basePageOf(kind, name));
     const names = [...byPage.keys()];
     for (let at = 0; at < names.length; at += PAGES_AT_ONCE) {
@@ -86,7 +119,12 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
   }
 
   async function change<T extends { readonly epoch: number }>(
-    document: { key: ReturnType<typeof itemKeys.ranking>; none: T; pack: (value: T) => string; unpack: (text: string) => T },
+    document: {
+      key: ReturnType<typeof itemKeys.ranking>;
+      none: T;
+      pack: (value: T) => string;
+      unpack: (text: string) => T;
+    },
     epoch: number,
     to: (value: T) => T | Promise<T>,
   ): Promise<void> {
@@ -176,4 +214,3 @@ function refuseLater(found: number, epoch: number): void {
     throw new OvertakenError(`Plan ${found} is under way, and plan ${epoch} is over.`);
   }
 }
-

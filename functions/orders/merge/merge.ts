@@ -2,6 +2,7 @@
 // done. Whatever dies is taken up by the next run, from the same plan; whoever is late is refused. Why the
 // reports of a plan are SQL over the prefixes that it names: docs/architecture.md, "The merge".
 import { ENTITY_KINDS, SumsByName } from '../fold/sums.ts';
+import type { OldSegmentsStore } from '../segments/old-segments-store.ts';
 import type { SegmentStore } from '../segments/segment-store.ts';
 import { REFUSED } from '../table/table-store.ts';
 import type { BaseStore, Merged } from './base-store.ts';
@@ -14,6 +15,7 @@ export interface MergePorts {
   readonly plans: PlanStore;
   readonly base: BaseStore;
   readonly segments: SegmentStore;
+  readonly oldSegments: OldSegmentsStore;
   readonly topN: number;
   readonly now: () => number;
   /** How much of the segments one plan takes, so that a long outage is merged in several. */
@@ -41,7 +43,7 @@ export const PLAN_BYTES_MAX = 16_000_000;
 /** No twin of a batch lives so long: Lambda's own limit is 15 minutes. */
 const FENCE_MS = 24 * 60 * 60 * 1000;
 /** Old segments are looked for in one plan of so many. */
-const DELETE_EVERY = 12;
+export const DELETE_EVERY = 12;
 const ATTEMPTS_MAX = 50;
 
 interface Collected {
@@ -190,7 +192,11 @@ async function collectNew(
     };
     const last = upTo?.get(stream);
     if (last === undefined || last > range.to) {
-      for await (const { number, segment, bytes: size } of segments.readFrom(stream, range.to + 1, last)) {
+      for await (const { number, segment, bytes: size } of segments.readFrom(
+        stream,
+        range.to + 1,
+        last,
+      )) {
         if (bytes >= bytesMax) {
           isCutShort = true;
           break;
@@ -207,6 +213,8 @@ async function collectNew(
 }
 
 /** Behind the fence, but never a stream's newest: it is the tail. */
-async function deleteOld({ ranges }: Plan, { segments, now }: MergePorts): Promise<void> {
-  for (const [stream, { to }] of ranges) await segments.deleteBelow(stream, to, now() - FENCE_MS);
+async function deleteOld({ ranges }: Plan, { oldSegments, now }: MergePorts): Promise<void> {
+  for (const [stream, { to }] of ranges) {
+    await oldSegments.deleteBelow(stream, to, now() - FENCE_MS);
+  }
 }

@@ -1,6 +1,6 @@
 // The plan in the table: one item, changed on condition that it is as it was read.
 import { itemKeys } from '../table/items.ts';
-import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
+import type { REFUSED, Stored, Table } from '../table/table-store.ts';
 import { NO_PLAN, type Plan, packPlan, unpackPlan } from './plan.ts';
 
 export interface ReadPlan {

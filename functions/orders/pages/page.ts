@@ -161,7 +161,11 @@ function makeUnpack(table: TableName, stream: string, at: Base, texts: readonly 
     if (typeof columns === 'number') return { table, row: null, ...position };
     const [first = null, second = null, third = null, fourth = null] = columns;
     if (table === 'order_items') {
-      const row = { product: toInteger(first), quantity: toInteger(second), price: toDecimal(third) };
+      const row = {
+        product: toInteger(first),
+        quantity: toInteger(second),
+        price: toDecimal(third),
+      };
       return { table, row, ...position };
     }
     const status = textAt(third);

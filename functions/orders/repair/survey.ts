@@ -1,7 +1,8 @@
 // What the base says and what the row images say, side by side. Takes the documents of a whole table, one by
 // one, in any order; at a rebuild's cuts, each row as it was there. Pure.
-import { contributionsOf } from '../fold/contribution.ts';
+
 import type { TableName } from '../fold/change.ts';
+import { contributionsOf } from '../fold/contribution.ts';
 import { rowName } from '../fold/fold.ts';
 import { newestOf, type RowImage } from '../fold/image.ts';
 import { AGGREGATE_KINDS, type AggregateKind, negated, SumsByName } from '../fold/sums.ts';
@@ -50,7 +51,8 @@ export class Survey {
     for (const images of this.#rows.values()) {
       const newest = newestOf(images);
       if (newest?.row) rows += 1;
-      for (const { kind, name, sums: added } of contributionsOf(newest)) sums.add(kind, name, added);
+      for (const { kind, name, sums: added } of contributionsOf(newest))
+        sums.add(kind, name, added);
     }
     return { rows, sums };
   }

@@ -1,8 +1,8 @@
 // Reads the figures of the newest plan that is done: every day, the counters, both rankings.
 import { Decimal } from '../decimal.ts';
+import { type Sums, splitDayName } from '../fold/sums.ts';
 import { type BaseStore, OvertakenError } from '../merge/base-store.ts';
 import type { Ranking } from '../merge/ranking.ts';
-import { splitDayName, type Sums } from '../fold/sums.ts';
 import type { DayFigures, Figures } from './figures.ts';
 
 /** @throws {OvertakenError} when a later plan has changed some of it meanwhile */
@@ -22,7 +22,8 @@ export async function readFigures(base: BaseStore, epoch: number, topN: number):
       days.set(day, byStatus.set(status, sums));
     }
   }
-  if (newest > epoch) throw new OvertakenError(`Plan ${newest} is under way, and ${epoch} is over.`);
+  if (newest > epoch)
+    throw new OvertakenError(`Plan ${newest} is under way, and ${epoch} is over.`);
   return {
     days: [...days].map(toDay),
     customers: best(customers, topN, (id, { count, amount }) => {

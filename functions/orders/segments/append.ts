@@ -2,7 +2,7 @@
 import type { Fold, Step } from '../fold/fold.ts';
 import { REFUSED } from '../table/table-store.ts';
 import { packSegment, SEGMENT_BYTES_MAX, type SegmentHead, sumSteps } from './segment.ts';
-import type { SegmentStore } from './segment-store.ts';
+import type { SegmentStore, Tail } from './segment-store.ts';
 
 export interface Stretch {
   readonly lastOffset: bigint;
@@ -23,7 +23,7 @@ export async function appendSegments(
   stream: string,
   { lastOffset, newestMs }: Stretch,
   { segments, now }: Ports,
-): Promise<SegmentHead> {
+): Promise<Tail> {
   let tail = await segments.tail(stream);
   for (;;) {
     const { number, to } = tail;

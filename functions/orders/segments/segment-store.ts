@@ -14,6 +14,7 @@ export interface Tail extends SegmentHead {
   readonly number: number;
   /** The last offset whose images are written, -1 when none is. */
   readonly ended: bigint;
+  readonly seenEnded: Stored | undefined;
 }
 
 export interface NumberedSegment {
@@ -29,20 +30,19 @@ export interface SegmentStore {
   tail(stream: string): Promise<Tail>;
   append(stream: string, number: number, text: string): Promise<'written' | typeof REFUSED>;
   /** Notes that the images up to there are written; it never goes back. */
-  end(stream: string, offset: bigint): Promise<void>;
+  end(stream: string, offset: bigint, tail: Pick<Tail, 'seenEnded'>): Promise<void>;
   /** By ascending number, from one on. */
   readFrom(stream: string, from: number, to?: number): AsyncIterable<NumberedSegment>;
-  /** Removes segments below a number that were written before a moment. Answers how many. */
-  deleteBelow(stream: string, number: number, beforeMs: number): Promise<number>;
 }
 
-const DELETED_AT_ONCE_MAX = 200;
-
 export function makeSegmentStore(table: Table): SegmentStore {
-  async function end(stream: string, offset: bigint): Promise<void> {
+  async function end(
+    stream: string,
+    offset: bigint,
+    { seenEnded }: Pick<Tail, 'seenEnded'>,
+  ): Promise<void> {
     const key = itemKeys.ended(stream);
-    for (;;) {
-      const seen = await table.get(key);
+    for (let seen = seenEnded; ; seen = await table.get(key)) {
       if (seen && BigInt(seen.text) >= offset) return;
       const written = await table.put({ key, text: offset.toString(), seen });
       if (written !== REFUSED) return;
@@ -71,28 +71,20 @@ export function makeSegmentStore(table: Table): SegmentStore {
         ...(newest ? unpackHead(newest.text) : BEFORE_ALL),
         number: newest ? Number(newest.key.sk) : 0,
         ended: ended ? BigInt(ended.text) : -1n,
+        seenEnded: ended,
       };
     },
     append: (stream, number, text) =>
       table.put({ key: itemKeys.segment(stream, number), text, seen: undefined }),
     end,
     async *readFrom(stream, from, to) {
-      const bounds = { from: segmentSortKey(from), to: to === undefined ? '9' : segmentSortKey(to) };
+      const bounds = {
+        from: segmentSortKey(from),
+        to: to === undefined ? '9' : segmentSortKey(to),
+      };
       for await (const stored of table.query(itemKeys.chain(stream), bounds)) {
         yield toNumbered(stored);
       }
-    },
-    async deleteBelow(stream, number, beforeMs) {
-      if (number <= 1) return 0;
-      const bounds = { from: segmentSortKey(1), to: segmentSortKey(number - 1) };
-      const readOld = async (limit: number) => {
-        const first = table.query(itemKeys.chain(stream), { ...bounds, limit });
-        return (await Array.fromAsync(first)).filter(({ text }) => unpackHead(text).atMs < beforeMs);
-      };
-      if ((await readOld(1)).length === 0) return 0;
-      const old = await readOld(DELETED_AT_ONCE_MAX);
-      await table.deleteMany(old.map(({ key }) => key));
-      return old.length;
     },
   };
 }
@@ -100,4 +92,3 @@ export function makeSegmentStore(table: Table): SegmentStore {
 function toNumbered({ key, text }: Stored): NumberedSegment {
   return { number: Number(key.sk), bytes: text.length, segment: unpackSegment(text) };
 }
-

@@ -18,7 +18,11 @@ export interface FormStore {
 }
 
 /** @param wanted by a setting; `undefined`: as the table has it, or the default for a new one */
-export function makeFormStore(table: Table, wanted: number | undefined, byDefault: number): FormStore {
+export function makeFormStore(
+  table: Table,
+  wanted: number | undefined,
+  byDefault: number,
+): FormStore {
   let known: number | undefined;
   async function read(): Promise<number> {
     const form = await table.get(itemKeys.form);

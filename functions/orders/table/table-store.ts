@@ -93,7 +93,8 @@ export function makeTable(client: DynamoDBClient, name: string, sleep: Sleep = s
           ReturnConsumedCapacity: 'TOTAL',
         }),
       );
-      for (const { CapacityUnits } of answer.ConsumedCapacity ?? []) writeUnits += CapacityUnits ?? 0;
+      for (const { CapacityUnits } of answer.ConsumedCapacity ?? [])
+        writeUnits += CapacityUnits ?? 0;
       left = (answer.UnprocessedItems?.[name] ?? []) as typeof left;
       if (left.length === 0) return;
       await sleep(25 * 2 ** attempt);
@@ -137,9 +138,7 @@ export function makeTable(client: DynamoDBClient, name: string, sleep: Sleep = s
       ),
     scan: () =>
       readPages(undefined, (start) =>
-        client.send(
-          new ScanCommand({ ...target, ConsistentRead: true, ExclusiveStartKey: start }),
-        ),
+        client.send(new ScanCommand({ ...target, ConsistentRead: true, ExclusiveStartKey: start })),
       ),
   };
 }

@@ -3,10 +3,15 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import { DATABASE_ROLES, ENV, type FunctionName } from '../../../functions/contracts.ts';
-import { itemKeys } from '../../../functions/orders/items.ts';
+import { SumsByName } from '../../../functions/orders/fold/sums.ts';
+import { DELETE_EVERY } from '../../../functions/orders/merge/merge.ts';
+import { makePlanStore } from '../../../functions/orders/merge/plan-store.ts';
+import { packSegment } from '../../../functions/orders/segments/segment.ts';
+import { makeSegmentStore } from '../../../functions/orders/segments/segment-store.ts';
+import { ENDED } from '../../../functions/orders/table/items.ts';
+import { makeTable, type Table } from '../../../functions/orders/table/table-store.ts';
 import { openCaptures, readCaptures } from '../../../local/captures.ts';
 import { LambdaHost } from '../../../local/lambda/host.ts';
 import { openStores, type Stores } from '../../../local/stores/open-stores.ts';
@@ -167,29 +172,32 @@ async function driveOrders(invoke: Invoke): Promise<void> {
   }
 }
 
-/** Each kind of upkeep that a ranking knows, and what else a run reads and writes. */
+/** A merge, a ranking that is read anew from every page, and old segments that are taken away. */
 async function driveReports(invoke: Invoke, { dynamodb }: Stores): Promise<void> {
-  const floors: Record<string, number>[] = [
-    {},
-    // One customer is enough: those below the floor leave the index.
-    { f: 1 },
-    { f: 200 },
-    // Nobody is above it: everyone is looked at, and the floor lowered.
-    { f: 1e9 },
-    // It was lowered long ago: those who lack the index's key get it.
-    { f: 1, since: 1 },
-  ];
-  for (const floor of floors) {
-    await putFloor(dynamodb, floor);
-    expect(await invoke('materialize-reports', {})).toMatchObject({ keys: { length: 10 } });
-  }
+  const report = (env?: Environment) => invoke('materialize-reports', {}, env);
+  expect(await report({ [ENV.topN]: '1' })).toMatchObject({ keys: { length: 10 } });
+  expect(await report({ [ENV.topN]: '1000' })).toMatchObject({ keys: { length: 10 } });
+  await makeSegmentsOld(makeTable(dynamodb, TABLE));
+  expect(await report()).toMatchObject({ keys: { length: 10 } });
 }
 
-async function putFloor(dynamodb: DynamoDBClient, floor: Record<string, number>): Promise<void> {
-  const { pk, sk } = itemKeys.floor('customer');
-  const numbers = Object.entries(floor).map(([name, value]) => [name, { N: String(value) }]);
-  const Item = { pk: { S: pk }, sk: { S: sk }, ...Object.fromEntries(numbers) };
-  await dynamodb.send(new PutItemCommand({ TableName: TABLE, Item }));
+async function makeSegmentsOld(table: Table): Promise<void> {
+  const segments = makeSegmentStore(table);
+  for (const stream of (await segments.streams()).keys()) {
+    const { number, to } = await segments.tail(stream);
+    const head = { to, atMs: 0, newestMs: 0, sums: new SumsByName() };
+    for (const next of [1, 2]) await segments.append(stream, number + next, packSegment(head));
+  }
+  const plans = makePlanStore(table);
+  const read = await plans.read();
+  // Old segments are looked for in one plan of so many.
+  await plans.replace(read, { ...read.plan, epoch: DELETE_EVERY - 1 });
+  const pages = await Array.fromAsync(table.scan());
+  for (const stored of pages) {
+    if (!stored.key.pk.startsWith('segment#') || stored.key.sk === ENDED) continue;
+    const text = stored.text.replace(/"at":\d+/, '"at":0');
+    await table.put({ key: stored.key, text, seen: stored });
+  }
 }
 
 /** Before the first report run: S3 says that there is none. */

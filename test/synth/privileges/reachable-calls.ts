@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import type { FunctionName } from '../../../functions/contracts.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const TABLE_STORE = 'functions/orders/store/table-store.ts';
+const TABLE_STORE = 'functions/orders/table/table-store.ts';
 const SERVICES: Readonly<Record<string, string>> = {
   'client-dynamodb': 'dynamodb',
   'client-s3': 's3',
@@ -16,12 +16,11 @@ const SILENT = ['rds-signer'];
 
 /** What each method of the table sends. */
 export const TABLE_CALLS: Readonly<Record<string, string>> = {
-  get: 'dynamodb:GetItem',
+  get: 'dynamodb:BatchGetItem',
   getMany: 'dynamodb:BatchGetItem',
-  update: 'dynamodb:UpdateItem',
   put: 'dynamodb:PutItem',
+  deleteMany: 'dynamodb:BatchWriteItem',
   query: 'dynamodb:Query',
-  queryRanking: 'dynamodb:Query/index/ranking',
   scan: 'dynamodb:Scan',
 };
 

@@ -28,14 +28,14 @@ function tableRequests(name: string): Request[] {
   const other = arn('dynamodb', 'table/of-somebody-else');
   return [
     ...each(
-      ['DeleteItem', 'BatchWriteItem', 'DeleteTable', 'UpdateTable', 'UpdateTimeToLive'].map(
+      ['DeleteItem', 'DeleteTable', 'UpdateItem', 'UpdateTable', 'UpdateTimeToLive'].map(
         (one) => `dynamodb:${one}`,
       ),
       table,
     ),
     ...each(['dynamodb:Scan', 'dynamodb:Query'], `${table}/index/another`),
     ...each(
-      ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'].map(
+      ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'Scan'].map(
         (one) => `dynamodb:${one}`,
       ),
       other,

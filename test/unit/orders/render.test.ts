@@ -14,6 +14,7 @@ const NOTHING: Figures = {
   products: [],
   distinctCustomers: 0n,
   distinctProducts: 0n,
+  brokenCounts: 0,
 };
 
 const FIGURES: Figures = {
@@ -47,6 +48,7 @@ const FIGURES: Figures = {
   products: [{ id: 123n, items: 9n, quantity: 25n, revenue: Decimal.of('32499.75') }],
   distinctCustomers: 87n,
   distinctProducts: 42n,
+  brokenCounts: 0,
 };
 
 const rendered = (figures: Figures) => renderReports(figures, '2025-01-15T10:30:00');

@@ -1,0 +1,123 @@
+// I71: pages keep every image as it was, whatever it holds, and no page grows without end.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Decimal } from '../../functions/orders/decimal.ts';
+import type { ChangeEvent, RowKey } from '../../functions/orders/fold/change.ts';
+import { foldChanges } from '../../functions/orders/fold/fold.ts';
+import type { RowImage } from '../../functions/orders/fold/image.ts';
+import { type KeptImage, packPage, unpackPage } from '../../functions/orders/pages/page.ts';
+import { makePageStore } from '../../functions/orders/pages/page-store.ts';
+import { placeOf, ROWS_A_PAGE_MAX } from '../../functions/orders/pages/place.ts';
+import { MemoryTable } from '../support/memory-table.ts';
+import { ordersOver } from '../support/orders.ts';
+
+const STREAM = '0:orders:0';
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const decimal = fc
+  .tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: 0, max: 10 }))
+  .map(([coefficient, scale]) => new Decimal(coefficient, scale).trimmed());
+const key: fc.Arbitrary<RowKey> = fc.oneof(
+  int64.map((id) => ({ text: id.toString(), id })),
+  fc.tuple(fc.string(), maybe(int64)).map(([text, id]) => ({ text: JSON.stringify([text]), id })),
+);
+const position = fc.record(
+  {
+    key,
+    stream: fc.constant(STREAM),
+    offset: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+    schema: fc.string(),
+    source: fc.record({ lsn: int64, committedAtMs: int64 }),
+    earlier: fc.constant(new Map([['0:orders:1', 7n]])),
+    origin: fc.record({ stream: fc.constant('0:orders:1'), offset: int64 }),
+    isBehindDelete: fc.constant(true as const),
+  },
+  { requiredKeys: ['key', 'stream', 'offset'] },
+);
+const order = fc.record({
+  customer: maybe(int64),
+  amount: maybe(decimal),
+  status: maybe(fc.string()),
+  day: maybe(fc.constantFrom('2025-01-15', '0044-03-15 BC')),
+});
+const image: fc.Arbitrary<RowImage> = fc
+  .tuple(position, maybe(order))
+  .map(([where, row]) => ({ table: 'orders', row, ...where }));
+const kept: fc.Arbitrary<KeptImage> = fc
+  .tuple(
+    image,
+    fc.integer({ min: 1 }),
+    fc.option(fc.option(image, { nil: undefined }), { nil: null }),
+  )
+  .map(([one, since, was]) => ({
+    image: one,
+    ...(one.row ? {} : { goneSince: since }),
+    ...(was !== null && { atCut: { rebuild: 3, image: was } }),
+  }));
+
+test('a page is read back as it was written', () => {
+  fc.assert(
+    fc.property(fc.array(kept, { maxLength: 6 }), fc.boolean(), (rows, isFull) => {
+      const read = unpackPage('orders', STREAM, packPage({ isFull, kept: rows }));
+      expect(read).toEqual({ isFull, kept: rows });
+    }),
+  );
+});
+
+test('sixteen orders of a shop are within a kilobyte', () => {
+  const rows = Array.from({ length: 16 }, (_, at): KeptImage => {
+    const id = 1_000_000n + BigInt(at * 6);
+    return {
+      image: {
+        ...{ table: 'orders', key: { text: id.toString(), id }, stream: STREAM, schema: 'public' },
+        offset: 300_000n + BigInt(at * 3),
+        source: {
+          lsn: 48_161_616n + BigInt(at * 456),
+          committedAtMs: 1_795_717_109_217n + BigInt(at * 811),
+        },
+        row: {
+          customer: BigInt(70_000 + at * 31),
+          amount: Decimal.of('103.71'),
+          status: at % 3 === 0 ? 'paid' : 'shipped',
+          day: '2025-01-15',
+        },
+      },
+    };
+  });
+  expect(Buffer.byteLength(packPage({ isFull: false, kept: rows }))).toBeLessThan(1_000);
+});
+
+test('neighbours share a page, negative ids too; a key without an integer has one by hash', () => {
+  const place = (id: bigint) => placeOf({ table: 'orders', key: { text: `${id}`, id } }, 96);
+  expect([0n, 95n, 96n, -1n, -96n, -97n].map(place)).toEqual(
+    ['0', '0', '1', '-1', '-1', '-2'].map((page) => `orders#${page}`),
+  );
+  const byHash = placeOf({ table: 'orders', key: { text: '"a"', id: null } }, 96);
+  expect(byHash).toMatch(/^orders#h[0-9a-f]{16}$/);
+});
+
+/** Rows of one tenant: all have the same first integer. */
+const tenantRow = (offset: number, row: number, status: string): ChangeEvent => ({
+  ...{ table: 'orders', key: { text: `[7,${row}]`, id: 7n }, offset: BigInt(offset) },
+  row: { customer: 1n, amount: Decimal.of('1'), status, day: '2025-01-15' },
+});
+
+test('rows that share their integer fill a page, and then have pages of their own', async () => {
+  const table = new MemoryTable();
+  const count = ROWS_A_PAGE_MAX + 50;
+  let offset = 0;
+  for (const status of ['new', 'paid']) {
+    const pages = makePageStore(table, 16, () => 0);
+    for (let from = 0; from < count; from += 40) {
+      const rows = Array.from({ length: Math.min(40, count - from) }, (_, at) => from + at);
+      const changes = rows.map((row) => tenantRow(offset++, row, status));
+      const read = await pages.read(changes, STREAM, [STREAM]);
+      if (status === 'paid') expect(read.images.size).toBe(rows.length);
+      const { images } = foldChanges(changes, read.images, STREAM);
+      expect(await pages.write(images, read, undefined)).toBe('written');
+    }
+  }
+  expect(table.items.size).toBe(51);
+  const { rows } = await ordersOver(table).audit();
+  expect(rows).toBe(count);
+});
