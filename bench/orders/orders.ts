@@ -3,7 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Functions, hostFunctions, surroundingsOf } from '../../local/functions.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
 import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';

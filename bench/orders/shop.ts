@@ -35,7 +35,10 @@ export class Shop {
   constructor(seed: number) {
     this.#random = randomOf(seed);
     let sum = 0;
-    for (let rank = 1; rank <= PRODUCTS; rank++) this.#weights.push((sum += 1 / rank));
+    for (let rank = 1; rank <= PRODUCTS; rank++) {
+      sum += 1 / rank;
+      this.#weights.push(sum);
+    }
   }
 
   get customers(): number {

@@ -4,7 +4,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DEFAULTS, ENV } from '../contracts.ts';
 import { integerSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import type { OrdersHost } from './host.ts';
-import { makeBaseStore, OvertakenError } from './merge/base-store.ts';
+import { type BaseStore, makeBaseStore, OvertakenError } from './merge/base-store.ts';
 import { type MergePorts, type MergeRun, merge } from './merge/merge.ts';
 import { isPaused } from './merge/plan.ts';
 import { makePlanStore } from './merge/plan-store.ts';
@@ -51,28 +51,6 @@ export function makeMaterializeReports(
     textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
   );
 
-  /** A wrong report is worse than a late one: the last right one stays, and the metric alarms. */
-  function refuseNegativeCounts(figures: Figures): void {
-    try {
-      assertNoNegativeCount(figures);
-      metrics.addMetric('NegativeCounts', MetricUnit.Count, 0);
-    } catch (error) {
-      if (error instanceof BrokenInvariantError) {
-        metrics.addMetric('NegativeCounts', MetricUnit.Count, 1);
-      }
-      throw error;
-    }
-  }
-
-  async function readUnlessOvertaken(epoch: number): Promise<Figures | undefined> {
-    try {
-      return await readFigures(base, epoch, topN);
-    } catch (error) {
-      if (error instanceof OvertakenError) return undefined;
-      throw error;
-    }
-  }
-
   async function write(
     run: MergeRun,
     figures: Figures,
@@ -88,10 +66,7 @@ export function makeMaterializeReports(
     const facts = { ...run, milliseconds: now() - startedMs };
     await reports.putPipeline(renderPipeline(plan, facts, generatedAt), stamp);
     metrics.addMetric('ReportsWritten', MetricUnit.Count, keys.length);
-    metrics.addMetric('SegmentsMerged', MetricUnit.Count, run.segments);
-    metrics.addMetric('SegmentsWaiting', MetricUnit.Count, run.waiting);
-    metrics.addMetric('MergeTime', MetricUnit.Milliseconds, facts.milliseconds);
-    metrics.addMetric('PlansTakenUp', MetricUnit.Count, Number(run.isTakenUp));
+    measureRun(metrics, run, facts.milliseconds);
     const writeUnits = table.writeUnits - unitsBefore;
     metrics.addMetric('WriteUnits', MetricUnit.Count, writeUnits);
     logger.info('reports', {
@@ -108,13 +83,46 @@ export function makeMaterializeReports(
     const unitsBefore = table.writeUnits;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const run = await merge(ports);
-      const figures = await readUnlessOvertaken(run.plan.epoch);
+      const figures = await readUnlessOvertaken(base, run.plan.epoch, topN);
       if (!figures) continue;
-      refuseNegativeCounts(figures);
+      refuseNegativeCounts(figures, metrics);
       const written = await write(run, figures, { startedMs, unitsBefore });
       if (written) return written;
       await sleep(MS_PER_SECOND - (now() % MS_PER_SECOND));
     }
     throw new Error(`Other report runs were faster ${ATTEMPTS_MAX} times in a row.`);
   };
+}
+
+/** A wrong report is worse than a late one: the last right one stays, and the metric alarms. */
+function refuseNegativeCounts(figures: Figures, metrics: OrdersHost['metrics']): void {
+  try {
+    assertNoNegativeCount(figures);
+    metrics.addMetric('NegativeCounts', MetricUnit.Count, 0);
+  } catch (error) {
+    if (error instanceof BrokenInvariantError) {
+      metrics.addMetric('NegativeCounts', MetricUnit.Count, 1);
+    }
+    throw error;
+  }
+}
+
+async function readUnlessOvertaken(
+  base: BaseStore,
+  epoch: number,
+  topN: number,
+): Promise<Figures | undefined> {
+  try {
+    return await readFigures(base, epoch, topN);
+  } catch (error) {
+    if (error instanceof OvertakenError) return undefined;
+    throw error;
+  }
+}
+
+function measureRun(metrics: OrdersHost['metrics'], run: MergeRun, milliseconds: number): void {
+  metrics.addMetric('SegmentsMerged', MetricUnit.Count, run.segments);
+  metrics.addMetric('SegmentsWaiting', MetricUnit.Count, run.waiting);
+  metrics.addMetric('MergeTime', MetricUnit.Milliseconds, milliseconds);
+  metrics.addMetric('PlansTakenUp', MetricUnit.Count, Number(run.isTakenUp));
 }

@@ -69,14 +69,88 @@ export interface BaseStore {
 }
 
 export function makeBaseStore(table: Table, now: () => number): BaseStore {
+  const { pages, readBest } = makePageReader(table);
+  const { read, set, change } = makeDocuments(table);
+  const add = makeAdder(table, now);
+  return {
+    async add(epoch, sums) {
+      const merged: Merged = {
+        came: { customer: 0, product: 0 },
+        broke: 0,
+        touched: { customer: new Map(), product: new Map() },
+      };
+      for (const kind of AGGREGATE_KINDS) await add(kind, epoch, sums.of(kind), merged);
+      return merged;
+    },
+    counters: () => read(COUNTERS),
+    ranking: (kind) => read(rankingOf(kind)),
+    changeCounters: (epoch, to) => change(COUNTERS, epoch, to),
+    changeRanking: (kind, epoch, to) => change(rankingOf(kind), epoch, to),
+    setCounters: (counters) => set(COUNTERS, counters),
+    setRanking: (kind, ranking) => set(rankingOf(kind), ranking),
+    pages,
+    readBest,
+  };
+}
+
+/** One item that holds one value. */
+interface Document<T> {
+  readonly key: ItemKey;
+  readonly none: T;
+  readonly pack: (value: T) => string;
+  readonly unpack: (text: string) => T;
+}
+
+const COUNTERS: Document<Counters> = {
+  key: itemKeys.counters,
+  none: NO_COUNTERS,
+  pack: packCounters,
+  unpack: unpackCounters,
+};
+
+const rankingOf = (kind: EntityKind): Document<Ranking> => ({
+  key: itemKeys.ranking(kind),
+  none: NO_RANKING,
+  pack: packRanking,
+  unpack: unpackRanking,
+});
+
+function makeDocuments(table: Table) {
+  return {
+    async read<T>({ key, none, unpack }: Document<T>): Promise<T> {
+      const stored = await table.get(key);
+      return stored ? unpack(stored.text) : none;
+    },
+    async set<T>({ key, pack }: Document<T>, value: T): Promise<void> {
+      const [text, seen] = [pack(value), await table.get(key)];
+      if (seen?.text === text) return;
+      if ((await table.put({ key, text, seen })) === REFUSED) {
+        throw new OvertakenError(`${key.sk} was changed meanwhile.`);
+      }
+    },
+    async change<T extends { readonly epoch: number }>(
+      { key, none, pack, unpack }: Document<T>,
+      epoch: number,
+      to: (value: T) => T | Promise<T>,
+    ): Promise<void> {
+      for (;;) {
+        const seen = await table.get(key);
+        const value = seen ? unpack(seen.text) : none;
+        refuseLater(value.epoch, epoch);
+        if (value.epoch === epoch) return;
+        if ((await table.put({ key, text: pack(await to(value)), seen })) !== REFUSED) return;
+      }
+    },
+  };
+}
+
+function makeAdder(table: Table, now: () => number) {
   async function addToOne(
-    kind: AggregateKind,
-    name: string,
+    key: ItemKey,
     read: Stored | undefined,
     epoch: number,
     added: ReadonlyMap<string, Sums>,
   ): Promise<BasePage> {
-    const key = itemKeys.base(kind, name);
     for (let seen = read; ; seen = await table.get(key)) {
       const page = seen ? unpackBasePage(seen.text) : EMPTY_PAGE;
       refuseLater(page.epoch, epoch);
@@ -85,107 +159,44 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
       const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
       const text = packBasePage(next);
       const written = await table.put({
-        key,
-        text,
-        seen,
+        ...{ key, text, seen },
         ...(next.sums.size === 0 && { expiresAt }),
       });
       if (written !== REFUSED) return next;
     }
   }
 
-  async function addKind(
+  return async (
     kind: AggregateKind,
     epoch: number,
     all: ReadonlyMap<string, Sums>,
     merged: Merged,
-  ) {
+  ): Promise<void> => {
     const byPage = Map.groupBy(all, ([name]) => basePageOf(kind, name));
     const names = [...byPage.keys()];
     for (let at = 0; at < names.length; at += PAGES_AT_ONCE) {
       const some = names.slice(at, at + PAGES_AT_ONCE);
       const read = await table.getMany(some.map((name) => itemKeys.base(kind, name)));
       const seen = new Map(read.map((stored) => [stored.key.sk, stored]));
-      await pMap(
-        some,
-        async (name) => {
-          const added = new Map(byPage.get(name));
-          const page = await addToOne(kind, name, seen.get(name), epoch, added);
-          note(kind, page, added.keys(), merged);
-        },
-        { concurrency: WRITES_AT_ONCE, stopOnError: false },
-      );
+      const addOne = async (name: string) => {
+        const added = new Map(byPage.get(name));
+        const page = await addToOne(itemKeys.base(kind, name), seen.get(name), epoch, added);
+        note(kind, page, added.keys(), merged);
+      };
+      await pMap(some, addOne, { concurrency: WRITES_AT_ONCE, stopOnError: false });
     }
-  }
+  };
+}
 
-  async function change<T extends { readonly epoch: number }>(
-    document: {
-      key: ReturnType<typeof itemKeys.ranking>;
-      none: T;
-      pack: (value: T) => string;
-      unpack: (text: string) => T;
-    },
-    epoch: number,
-    to: (value: T) => T | Promise<T>,
-  ): Promise<void> {
-    for (;;) {
-      const seen = await table.get(document.key);
-      const value = seen ? document.unpack(seen.text) : document.none;
-      refuseLater(value.epoch, epoch);
-      if (value.epoch === epoch) return;
-      const text = document.pack(await to(value));
-      if ((await table.put({ key: document.key, text, seen })) !== REFUSED) return;
-    }
-  }
-
-  async function set(key: ItemKey, text: string): Promise<void> {
-    const seen = await table.get(key);
-    if (seen?.text === text) return;
-    if ((await table.put({ key, text, seen })) === REFUSED) {
-      throw new OvertakenError(`${key.sk} was changed meanwhile.`);
-    }
-  }
-
+function makePageReader(table: Table) {
   async function* pages(kind: AggregateKind): AsyncGenerator<BasePage> {
     for (const shard of itemKeys.baseShards(kind)) {
       for await (const { text } of table.query(shard)) yield unpackBasePage(text);
     }
   }
-
   return {
-    async add(epoch, sums) {
-      const merged: Merged = {
-        came: { customer: 0, product: 0 },
-        broke: 0,
-        touched: { customer: new Map(), product: new Map() },
-      };
-      for (const kind of AGGREGATE_KINDS) await addKind(kind, epoch, sums.of(kind), merged);
-      return merged;
-    },
-    async counters() {
-      const stored = await table.get(itemKeys.counters);
-      return stored ? unpackCounters(stored.text) : NO_COUNTERS;
-    },
-    async ranking(kind) {
-      const stored = await table.get(itemKeys.ranking(kind));
-      return stored ? unpackRanking(stored.text) : NO_RANKING;
-    },
-    changeCounters: (epoch, to) =>
-      change(
-        { key: itemKeys.counters, none: NO_COUNTERS, pack: packCounters, unpack: unpackCounters },
-        epoch,
-        to,
-      ),
-    changeRanking: (kind, epoch, to) =>
-      change(
-        { key: itemKeys.ranking(kind), none: NO_RANKING, pack: packRanking, unpack: unpackRanking },
-        epoch,
-        to,
-      ),
-    setCounters: (counters) => set(itemKeys.counters, packCounters(counters)),
-    setRanking: (kind, ranking) => set(itemKeys.ranking(kind), packRanking(ranking)),
     pages,
-    async readBest(kind, epoch, topN) {
+    async readBest(kind: EntityKind, epoch: number, topN: number): Promise<Ranking> {
       let ranking: Ranking = { ...NO_RANKING, epoch };
       let entries: Ranked[] = [];
       for await (const page of pages(kind)) {

@@ -100,7 +100,7 @@ function packColumns({ image, goneSince = 0 }: KeptImage, texts: Map<string, num
     const { customer, amount, status, day } = image.row;
     return [
       customer === null ? null : packInteger(customer),
-      amount && amount.toText(),
+      amount?.toText() ?? null,
       status === null ? null : packText(status, texts),
       day === null ? null : packText(day, texts),
     ];
@@ -109,7 +109,7 @@ function packColumns({ image, goneSince = 0 }: KeptImage, texts: Map<string, num
   return [
     product === null ? null : packInteger(product),
     quantity === null ? null : packInteger(quantity),
-    price && price.toText(),
+    price?.toText() ?? null,
   ];
 }
 

@@ -3,7 +3,7 @@
 import { ENV } from '../../../functions/contracts.ts';
 import type { Deployed, DeployedFunction } from './deployed.ts';
 import { ACCOUNT, arn } from './resolve.ts';
-import { type Need, type Request, show } from './simulate.ts';
+import type { Need, Request } from './simulate.ts';
 
 const STRANGE_BUCKET = 'arn:aws:s3:::of-somebody-else';
 
@@ -112,11 +112,12 @@ function accountRequests(): Request[] {
   ];
 }
 
-/** Needed by others and not by this one. */
+/** Needed by others and not by this one, in none of the places where it needs the same. */
 export function needsOfOthers(
   own: DeployedFunction,
   needs: ReadonlyMap<DeployedFunction, readonly Need[]>,
 ): Request[] {
-  const mine = new Set(needs.get(own)?.map(show));
-  return [...needs].flatMap(([, theirs]) => theirs).filter((need) => !mine.has(show(need)));
+  const placeOf = ({ action, resource, within }: Need) => `${action} ${within ?? resource}`;
+  const mine = new Set(needs.get(own)?.map(placeOf));
+  return [...needs].flatMap(([, theirs]) => theirs).filter((need) => !mine.has(placeOf(need)));
 }
