@@ -1,3 +1,5 @@
+import pMap from 'p-map';
+
 /**
  * Waits for all, then throws if one failed: an invocation that answers while some of its writes are
  * still under way would leave them to a frozen process.
@@ -11,6 +13,27 @@ export async function allSettledOrThrow<T>(promises: readonly Promise<T>[]): Pro
     throw new AggregateError(reasons, [...messages].slice(0, 5).join('; '));
   }
   return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+/**
+ * Some at a time, and all of them, even if one fails.
+ * @throws the failure itself where all are of one kind, else {AggregateError} with each one's message
+ */
+export async function mapAll<Value, Result>(
+  values: Iterable<Value>,
+  work: (value: Value) => Promise<Result>,
+  concurrency: number,
+): Promise<Result[]> {
+  try {
+    return await pMap(values, work, { concurrency, stopOnError: false });
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    const [first] = error.errors;
+    const kinds = new Set(error.errors.map((one) => (one instanceof Error ? one.name : one)));
+    if (kinds.size === 1) throw first;
+    const messages = new Set(error.errors.flatMap(messagesOf));
+    throw new AggregateError(error.errors, [...messages].slice(0, 5).join('; '));
+  }
 }
 
 function messagesOf(reason: unknown): string[] {

@@ -1,6 +1,6 @@
 // The base in the table: pages of sums, counters, rankings, each with the epoch that it is of. A write of a
 // plan is refused by whatever is of a later one.
-import pMap from 'p-map';
+import { mapAll } from '../../platform/settle.ts';
 import {
   AGGREGATE_KINDS,
   type AggregateKind,
@@ -183,7 +183,7 @@ function makeAdder(table: Table, now: () => number) {
         const page = await addToOne(itemKeys.base(kind, name), seen.get(name), epoch, added);
         note(kind, page, added.keys(), merged);
       };
-      await pMap(some, addOne, { concurrency: WRITES_AT_ONCE, stopOnError: false });
+      await mapAll(some, addOne, WRITES_AT_ONCE);
     }
   };
 }

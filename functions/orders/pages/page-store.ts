@@ -1,5 +1,5 @@
 // Reads the pages that a batch's rows may be in, and writes those that changed, each whole.
-import pMap from 'p-map';
+import { mapAll } from '../../platform/settle.ts';
 import type { ChangeEvent, TableName } from '../fold/change.ts';
 import { type RowName, rowName } from '../fold/fold.ts';
 import { type Cut, newestOf, type RowImage } from '../fold/image.ts';
@@ -50,7 +50,7 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
       );
     }
     const readOne = (place: string) => Array.fromAsync(table.query(place));
-    return (await pMap(places, readOne, { concurrency: WRITES_AT_ONCE })).flat();
+    return (await mapAll(places, readOne, WRITES_AT_ONCE)).flat();
   }
 
   async function writePage(
@@ -99,10 +99,7 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
       }
       const write = ([place, kept]: [string, KeptImage[]]) =>
         writePage(pageKey(place, kept[0]?.image.stream ?? ''), kept, own.get(place));
-      const written = await pMap(byPlace, write, {
-        concurrency: WRITES_AT_ONCE,
-        stopOnError: false,
-      });
+      const written = await mapAll(byPlace, write, WRITES_AT_ONCE);
       return written.includes(REFUSED) ? REFUSED : 'written';
     },
   };
