@@ -22,6 +22,7 @@ export interface AggregatePorts {
   readonly streamEpoch: string;
   /** Epoch ms. */
   readonly now: () => number;
+  readonly segmentBytesMax?: number;
 }
 
 /** Each refused write means that a twin wrote a page of the very batch, and there are not many of them. */
@@ -58,11 +59,12 @@ async function writeChanges(
   changes: readonly ChangeEvent[],
   stream: string,
   records: readonly KafkaRecord[],
-  { pages, segments, now }: AggregatePorts,
+  { pages, ...ports }: AggregatePorts,
   beforeWriting: (fold: Fold) => Promise<void>,
 ): Promise<Fold> {
   const [{ table } = { table: undefined }] = changes;
   if (table === undefined) throw new RangeError('There are no changes to write.');
+  const { segments } = ports;
   const streams = await segments.streams();
   if (!streams.has(stream)) await segments.register(stream, table);
   const siblings = [...streams].flatMap(([name, of]) => (of === table ? [name] : []));
@@ -71,7 +73,7 @@ async function writeChanges(
     const read = await pages.read(changes, stream, [...all]);
     const fold = foldChanges(changes, read.images, stream);
     await beforeWriting(fold);
-    const tail = await appendSegments(fold, stream, stretchOf(records), { segments, now });
+    const tail = await appendSegments(fold, stream, stretchOf(records), ports);
     if ((await pages.write(fold.images, read, tail.cut)) === REFUSED) continue;
     await segments.end(stream, stretchOf(records).lastOffset);
     return fold;

@@ -42,7 +42,7 @@ export interface BaseStore {
   setRanking(kind: EntityKind, ranking: Ranking): Promise<void>;
   pages(kind: AggregateKind): AsyncIterable<BasePage>;
   /** The best of all entities, read from every page: for the rare time when too few are known. */
-  readBest(kind: EntityKind, epoch: number, topN: number): Promise<Ranking>;
+  readBest(kind: EntityKind, epoch: number, kept: number): Promise<Ranking>;
 }
 
 export function makeBaseStore(table: Table, now: () => number): BaseStore {
@@ -147,7 +147,7 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
     setCounters: (counters) => set(itemKeys.counters, packCounters(counters)),
     setRanking: (kind, ranking) => set(itemKeys.ranking(kind), packRanking(ranking)),
     pages,
-    async readBest(kind, epoch, topN) {
+    async readBest(kind, epoch, kept) {
       let ranking: Ranking = { ...NO_RANKING, epoch };
       let entries: Ranked[] = [];
       for await (const page of pages(kind)) {
@@ -155,11 +155,11 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
         for (const [name, sums] of page.sums) {
           if (isPresent(sums)) entries.push({ id: BigInt(name), sums });
         }
-        if (entries.length <= 2 * keptMaxOf(topN)) continue;
-        ranking = trimmed(epoch, entries, ranking.floor, topN);
+        if (entries.length <= 2 * keptMaxOf(kept)) continue;
+        ranking = trimmed(epoch, entries, ranking.floor, kept);
         entries = [...ranking.best];
       }
-      return trimmed(epoch, entries, ranking.floor, topN);
+      return trimmed(epoch, entries, ranking.floor, kept);
     },
   };
 }

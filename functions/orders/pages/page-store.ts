@@ -39,7 +39,12 @@ export interface PageStore {
   ): Promise<'written' | typeof REFUSED>;
 }
 
-export function makePageStore(table: Table, span: number, now: () => number): PageStore {
+export function makePageStore(
+  table: Table,
+  span: number,
+  now: () => number,
+  rowsMax = ROWS_A_PAGE_MAX,
+): PageStore {
   async function readPlaces(
     places: readonly string[],
     streams: readonly string[],
@@ -62,7 +67,7 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
     const changed = new Map(moved.map((kept) => [kept.image.key.text, kept]));
     const before = (page?.kept ?? []).filter(({ image }) => !changed.has(image.key.text));
     const kept = [...before, ...changed.values()].filter((row) => !isForgotten(row, nowSeconds));
-    const isFull = page?.isFull || kept.length >= ROWS_A_PAGE_MAX;
+    const isFull = page?.isFull || kept.length >= rowsMax;
     const isEmpty = !isFull && kept.every(({ image }) => !image.row);
     return table.put({
       key,
@@ -87,7 +92,7 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
     },
 
     async write(moved, { own }, cut) {
-      const rooms = new Rooms(own, span);
+      const rooms = new Rooms(own, span, rowsMax);
       const byPlace = new Map<string, KeptImage[]>();
       for (const [name, versions] of moved) {
         const last = versions.at(-1);
@@ -181,12 +186,14 @@ export function toPage({ key, text }: Stored): Page {
 class Rooms {
   readonly #own: ReadonlyMap<string, OwnPage>;
   readonly #span: number;
+  readonly #rowsMax: number;
   readonly #rows = new Map<string, { place: string; kept: KeptImage }>();
   readonly #counts = new Map<string, number>();
 
-  constructor(own: ReadonlyMap<string, OwnPage>, span: number) {
+  constructor(own: ReadonlyMap<string, OwnPage>, span: number, rowsMax: number) {
     this.#own = own;
     this.#span = span;
+    this.#rowsMax = rowsMax;
     for (const [place, { kept }] of own) {
       this.#counts.set(place, kept.length);
       for (const one of kept) this.#rows.set(rowName(one.image), { place, kept: one });
@@ -198,7 +205,7 @@ class Rooms {
     if (found) return { place: found.place, before: found.kept };
     const place = placeOf(row, this.#span);
     const count = this.#counts.get(place) ?? 0;
-    const hasRoom = !this.#own.get(place)?.isFull && count < ROWS_A_PAGE_MAX;
+    const hasRoom = !this.#own.get(place)?.isFull && count < this.#rowsMax;
     if (!hasRoom) return { place: hashedPlace(row), before: undefined };
     this.#counts.set(place, count + 1);
     return { place, before: undefined };

@@ -6,6 +6,7 @@
 import { AGGREGATE_KINDS, ENTITY_KINDS, isNothing, SumsByName } from '../fold/sums.ts';
 import { isBroken, isPresent } from '../merge/base.ts';
 import { type MergePorts, merge } from '../merge/merge.ts';
+import { keptOf } from '../merge/ranking.ts';
 import { CORRECTIONS, packSegment } from '../segments/segment.ts';
 import type { Tail } from '../segments/segment-store.ts';
 import { REFUSED, type Table } from '../table/table-store.ts';
@@ -162,7 +163,7 @@ class Rebuild {
 
   /** Counters and rankings follow from the base; nobody else writes them meanwhile. */
   async #mendDerived(found: SumsByName, isDryRun: boolean): Promise<Difference[]> {
-    const { base, topN, plans } = this.#ports;
+    const { base, topN, kept = keptOf(topN), plans } = this.#ports;
     const { plan } = await plans.read();
     const counters = await base.counters();
     const present = { ...counters.present };
@@ -184,7 +185,7 @@ class Rebuild {
       await base.setCounters({ epoch: plan.epoch, present, broken });
     }
     for (const kind of ENTITY_KINDS) {
-      await base.setRanking(kind, await base.readBest(kind, plan.epoch, topN));
+      await base.setRanking(kind, await base.readBest(kind, plan.epoch, kept));
     }
     return differences;
   }
