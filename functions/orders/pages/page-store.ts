@@ -68,7 +68,7 @@ export function makePageStore(
     const before = (page?.kept ?? []).filter(({ image }) => !changed.has(image.key.text));
     const kept = [...before, ...changed.values()].filter((row) => !isForgotten(row, nowSeconds));
     const isFull = page?.isFull || kept.length >= rowsMax;
-    const isEmpty = !isFull && kept.every(({ image }) => !image.row);
+    const isEmpty = !isFull && kept.every(isForgettable);
     return table.put({
       key,
       text: packPage({ isFull, kept }),
@@ -113,9 +113,14 @@ export function makePageStore(
   };
 }
 
-function isForgotten({ image, goneSince }: KeptImage, nowSeconds: number): boolean {
-  const isOld = nowSeconds - (goneSince ?? nowSeconds) > TOMBSTONE_DAYS * SECONDS_PER_DAY;
-  return image.row === null && isOld;
+/** Without the tombstone of a row that came from another stream, what that stream's page has would live again. */
+function isForgettable({ image }: KeptImage): boolean {
+  return image.row === null && image.earlier === undefined;
+}
+
+function isForgotten(kept: KeptImage, nowSeconds: number): boolean {
+  const isOld = nowSeconds - (kept.goneSince ?? nowSeconds) > TOMBSTONE_DAYS * SECONDS_PER_DAY;
+  return isForgettable(kept) && isOld;
 }
 
 /** The first change after a cut keeps the row as it was there; later ones pass that on. */
