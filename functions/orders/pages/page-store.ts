@@ -132,7 +132,7 @@ function keep(
 ): KeptImage {
   const image = versions.at(-1);
   if (!image) throw new RangeError('A row that moved has an image.');
-  const gone = image.row ? {} : { goneSince: before?.goneSince ?? Math.floor(nowMs / 1000) };
+  const gone = image.row ? {} : { goneSince: Math.floor(nowMs / 1000) };
   if (!cut || image.offset <= cut.offset) return { image, ...gone };
   if (before?.atCut?.rebuild === cut.rebuild) return { image, ...gone, atCut: before.atCut };
   const then = [...(before ? [before.image] : []), ...versions].findLast(
