@@ -73,15 +73,13 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
       const some = names.slice(at, at + PAGES_AT_ONCE);
       const read = await table.getMany(some.map((name) => itemKeys.base(kind, name)));
       const seen = new Map(read.map((stored) => [stored.key.sk, stored]));
-      await pMap(
-        some,
-        async (name) => {
-          const added = new Map(byPage.get(name));
-          const page = await addToOne(kind, name, seen.get(name), epoch, added);
-          note(kind, page, added.keys(), merged);
-        },
-        { concurrency: WRITES_AT_ONCE, stopOnError: false },
-      );
+      const addOne = async (name: string) => {
+        const added = new Map(byPage.get(name));
+        const page = await addToOne(kind, name, seen.get(name), epoch, added);
+        note(kind, page, added.keys(), merged);
+      };
+      const options = { concurrency: WRITES_AT_ONCE, stopOnError: false };
+      await pMap(some, addOne, options).catch(throwOvertaken);
     }
   }
 
@@ -169,6 +167,12 @@ function note(kind: AggregateKind, page: BasePage, names: Iterable<string>, merg
   if (kind === 'day') return;
   merged.came[kind] += page.came;
   for (const name of names) merged.touched[kind].set(name, page.sums.get(name) ?? NO_SUMS);
+}
+
+/** Of several failures it is the one that says that the others do not matter. */
+function throwOvertaken(error: unknown): never {
+  const all: unknown[] = error instanceof AggregateError ? error.errors : [];
+  throw all.find((one) => one instanceof OvertakenError) ?? error;
 }
 
 function refuseLater(found: number, epoch: number): void {
