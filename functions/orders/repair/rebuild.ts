@@ -89,7 +89,7 @@ class Rebuild {
   async #survey(): Promise<Survey> {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       await merge(this.#ports, { rebuild: this.#pause.rebuild });
-      const marks = await this.#cutAll();
+      const marks = await this.#cutAll(this.#pause.rebuild * ROUNDS_MAX + round);
       await this.#untilEnded(marks);
       const { plan } = await merge(this.#ports, {
         rebuild: this.#pause.rebuild,
@@ -113,12 +113,13 @@ class Rebuild {
     return [...(await this.#ports.segments.streams()).keys()];
   }
 
-  async #cutAll(): Promise<Marks> {
-    const { rebuild } = this.#pause;
+  /** @param rebuild of each round another number: a row kept at the cut of the one before is not of this one */
+  async #cutAll(rebuild: number): Promise<Marks> {
     const offsets = new Map<string, bigint>();
     const numbers = new Map<string, number>();
     for (const stream of await this.#streams()) {
-      const cut = stream === CORRECTIONS ? await this.#tail(stream) : await this.#cut(stream);
+      const isCut = stream !== CORRECTIONS;
+      const cut = isCut ? await this.#cut(stream, rebuild) : await this.#tail(stream);
       offsets.set(stream, cut.to);
       numbers.set(stream, cut.number);
     }
@@ -129,10 +130,10 @@ class Rebuild {
     return this.#ports.segments.tail(stream);
   }
 
-  async #cut(stream: string): Promise<Pick<Tail, 'number' | 'to'>> {
+  async #cut(stream: string, rebuild: number): Promise<Pick<Tail, 'number' | 'to'>> {
     for (;;) {
       const { number, to, newestMs } = await this.#tail(stream);
-      const cut = { rebuild: this.#pause.rebuild, offset: to };
+      const cut = { rebuild, offset: to };
       const head = { to, newestMs, atMs: this.#ports.now(), cut };
       const text = packSegment({ ...head, sums: new SumsByName() });
       const written = await this.#ports.segments.append(stream, number + 1, text);
