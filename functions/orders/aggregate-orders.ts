@@ -21,7 +21,15 @@ interface AppliedBatch extends BatchCounts {
   readonly write_units: number;
 }
 
-export function makeAggregateOrders(host: OrdersHost): (event: unknown) => Promise<AppliedBatch> {
+export interface AggregateLimits {
+  readonly segmentBytesMax?: number;
+  readonly rowsAPageMax?: number;
+}
+
+export function makeAggregateOrders(
+  host: OrdersHost,
+  { rowsAPageMax, ...limits }: AggregateLimits = {},
+): (event: unknown) => Promise<AppliedBatch> {
   const { env, now, logger, metrics } = host;
   const table = makeTable(host.dynamoDb, requiredSetting(env, ENV.aggregatesTable), host.sleep);
   const decimalScale = integerSetting(env, ENV.decimalScale, DEFAULTS.decimalScale, {
@@ -38,12 +46,13 @@ export function makeAggregateOrders(host: OrdersHost): (event: unknown) => Promi
     quarantine: makeQuarantineStore(host.s3, requiredSetting(env, ENV.bucket)),
     streamEpoch: textSetting(env, ENV.streamEpoch, DEFAULTS.streamEpoch, /^[A-Za-z0-9_-]{1,32}$/),
     now,
+    ...limits,
   };
 
   return async (event) => {
     const unitsBefore = table.writeUnits;
     const batches = readPartitionBatches(event);
-    const pages = makePageStore(table, await form.span(), now);
+    const pages = makePageStore(table, await form.span(), now, rowsAPageMax);
     let known: ReturnType<typeof ports.segments.streams> | undefined;
     const streams = () => {
       known ??= ports.segments.streams();

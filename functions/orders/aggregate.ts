@@ -24,6 +24,7 @@ export interface AggregatePorts {
   readonly streamEpoch: string;
   /** Epoch ms. */
   readonly now: () => number;
+  readonly segmentBytesMax?: number;
 }
 
 /** Each refused write means that a twin wrote a page of the very batch, and there are not many of them. */
@@ -65,12 +66,13 @@ async function writeChanges(
   changes: readonly ChangeEvent[],
   stream: string,
   records: readonly KafkaRecord[],
-  { pages, segments, streams, now }: AggregatePorts,
+  { pages, ...ports }: AggregatePorts,
   beforeWriting: (fold: Fold) => Promise<void>,
 ): Promise<Fold> {
   const [{ table } = { table: undefined }] = changes;
   if (table === undefined) throw new RangeError('There are no changes to write.');
-  const known = await streams();
+  const { segments } = ports;
+  const known = await ports.streams();
   if (!known.has(stream)) await segments.register(stream, table);
   const siblings = [...known].flatMap(([name, of]) => (of === table ? [name] : []));
   const all = new Set(siblings).add(stream);
@@ -78,7 +80,7 @@ async function writeChanges(
     const read = await pages.read(changes, stream, [...all]);
     const fold = foldChanges(changes, read.images, stream);
     await beforeWriting(fold);
-    const tail = await appendSegments(fold, stream, stretchOf(records), { segments, now });
+    const tail = await appendSegments(fold, stream, stretchOf(records), ports);
     if ((await pages.write(fold.images, read, tail.cut)) === REFUSED) continue;
     await segments.end(stream, stretchOf(records).lastOffset, tail);
     return fold;

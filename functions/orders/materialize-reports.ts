@@ -28,7 +28,7 @@ const MS_PER_SECOND = 1_000;
 
 export function makeMaterializeReports(
   host: OrdersHost,
-  limits: Pick<MergePorts, 'bytesMax'> = {},
+  limits: Pick<MergePorts, 'bytesMax' | 'kept' | 'deleteEvery'> = {},
 ): () => Promise<WrittenReports> {
   const { env, now, logger, metrics, sleep } = host;
   const topN = integerSetting(env, ENV.topN, DEFAULTS.topN, { min: 1, max: 1_000 });

@@ -27,7 +27,7 @@ function batch(from: number, count: number, status = 'new', partition = 0) {
     const after = { id, customer_id: id % 7, total_amount: '1.50', status, created_at: 1e15 };
     const source = { table: 'orders', lsn: 1_000 + from + at, ts_ms: 1_000 + from + at };
     const value = JSON.stringify({ op: 'u', before: null, after, source });
-    return kafkaRecord({ topic: TOPIC, partition, offset: from + at, key: `{"id":${id}}`, value });
+    return kafkaRecord({ topic: TOPIC, partition, offset: from + at, value });
   });
   return { topic: TOPIC, partition, records };
 }

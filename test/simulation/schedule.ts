@@ -24,14 +24,14 @@ const ARRIVES_AFTER_DEATH = 0.3;
 export class Schedule {
   nowMs: number;
   readonly #random: Random;
-  readonly #stepMsMax: number;
+  /** How far the clock may move from one turn to the next. */
+  stepMsMax: number;
   #turns: Turn[] = [];
 
-  /** @param stepMsMax how far the clock may move from one turn to the next */
   constructor(random: Random, startMs: number, stepMsMax: number) {
     this.#random = random;
     this.nowMs = startMs;
-    this.#stepMsMax = stepMsMax;
+    this.stepMsMax = stepMsMax;
   }
 
   get isIdle(): boolean {
@@ -72,7 +72,7 @@ export class Schedule {
     // All that follows from the turn before has happened after this.
     await new Promise(setImmediate);
     if (this.#turns.length === 0) return false;
-    this.nowMs += this.#random.below(this.#stepMsMax);
+    this.nowMs += this.#random.below(this.stepMsMax);
     const isReady = ({ dueMs, process }: Turn) =>
       Math.max(dueMs, process?.heldUntilMs ?? 0) <= this.nowMs;
     let ready = this.#turns.filter(isReady);

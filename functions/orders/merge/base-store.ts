@@ -65,7 +65,7 @@ export interface BaseStore {
   setRanking(kind: EntityKind, ranking: Ranking): Promise<void>;
   pages(kind: AggregateKind): AsyncIterable<BasePage>;
   /** The best of all entities, read from every page: for the rare time when too few are known. */
-  readBest(kind: EntityKind, epoch: number, topN: number): Promise<Ranking>;
+  readBest(kind: EntityKind, epoch: number, kept: number): Promise<Ranking>;
 }
 
 export function makeBaseStore(table: Table, now: () => number): BaseStore {
@@ -183,7 +183,7 @@ function makeAdder(table: Table, now: () => number) {
         const page = await addToOne(itemKeys.base(kind, name), seen.get(name), epoch, added);
         note(kind, page, added.keys(), merged);
       };
-      await mapAll(some, addOne, WRITES_AT_ONCE);
+      await mapAll(some, addOne, WRITES_AT_ONCE).catch(throwOvertaken);
     }
   };
 }
@@ -196,7 +196,7 @@ function makePageReader(table: Table) {
   }
   return {
     pages,
-    async readBest(kind: EntityKind, epoch: number, topN: number): Promise<Ranking> {
+    async readBest(kind: EntityKind, epoch: number, kept: number): Promise<Ranking> {
       let ranking: Ranking = { ...NO_RANKING, epoch };
       let entries: Ranked[] = [];
       for await (const page of pages(kind)) {
@@ -204,11 +204,11 @@ function makePageReader(table: Table) {
         for (const [name, sums] of page.sums) {
           if (isPresent(sums)) entries.push({ id: BigInt(name), sums });
         }
-        if (entries.length <= 2 * keptMaxOf(topN)) continue;
-        ranking = trimmed(epoch, entries, ranking.floor, topN);
+        if (entries.length <= 2 * keptMaxOf(kept)) continue;
+        ranking = trimmed(epoch, entries, ranking.floor, kept);
         entries = [...ranking.best];
       }
-      return trimmed(epoch, entries, ranking.floor, topN);
+      return trimmed(epoch, entries, ranking.floor, kept);
     },
   };
 }
@@ -218,6 +218,12 @@ function note(kind: AggregateKind, page: BasePage, names: Iterable<string>, merg
   if (kind === 'day') return;
   merged.came[kind] += page.came;
   for (const name of names) merged.touched[kind].set(name, page.sums.get(name) ?? NO_SUMS);
+}
+
+/** Of several failures it is the one that says that the others do not matter. */
+function throwOvertaken(error: unknown): never {
+  const all: unknown[] = error instanceof AggregateError ? error.errors : [];
+  throw all.find((one) => one instanceof OvertakenError) ?? error;
 }
 
 function refuseLater(found: number, epoch: number): void {

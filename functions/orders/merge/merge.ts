@@ -9,7 +9,7 @@ import type { BaseStore, Merged } from './base-store.ts';
 import { OvertakenError } from './base-store.ts';
 import { isPaused, type Plan, type Range } from './plan.ts';
 import type { PlanStore, ReadPlan } from './plan-store.ts';
-import { isShort, type Ranking, rerank } from './ranking.ts';
+import { isShort, keptOf, type Ranking, rerank } from './ranking.ts';
 
 export interface MergePorts {
   readonly plans: PlanStore;
@@ -20,6 +20,10 @@ export interface MergePorts {
   readonly now: () => number;
   /** How much of the segments one plan takes, so that a long outage is merged in several. */
   readonly bytesMax?: number;
+  /** How many the rankings keep. */
+  readonly kept?: number;
+  /** Old segments are looked for in one plan of so many. */
+  readonly deleteEvery?: number;
 }
 
 export interface MergeOptions {
@@ -116,7 +120,7 @@ async function finish(
   await rank(plan.epoch, merged, ports);
   const done: Plan = { ...plan, state: 'done' };
   if ((await ports.plans.replace(read, done)) === REFUSED) return undefined;
-  if (plan.epoch % DELETE_EVERY === 0) await deleteOld(done, ports);
+  if (plan.epoch % (ports.deleteEvery ?? DELETE_EVERY) === 0) await deleteOld(done, ports);
   return done;
 }
 
@@ -132,11 +136,12 @@ async function count(epoch: number, { came, broke }: Merged, { base }: MergePort
   }));
 }
 
-async function rank(epoch: number, { touched }: Merged, { base, topN }: MergePorts): Promise<void> {
+async function rank(epoch: number, { touched }: Merged, ports: MergePorts): Promise<void> {
+  const { base, topN, kept = keptOf(topN) } = ports;
   for (const kind of ENTITY_KINDS) {
     const change = async (ranking: Ranking) => {
-      const next = rerank(ranking, epoch, touched[kind], topN);
-      return isShort(next, topN) ? base.readBest(kind, epoch, topN) : next;
+      const next = rerank(ranking, epoch, touched[kind], kept);
+      return isShort(next, topN) ? base.readBest(kind, epoch, kept) : next;
     };
     const known = await base.ranking(kind);
     const isUntouched = touched[kind].size === 0 && !isShort(known, topN);

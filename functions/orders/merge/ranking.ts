@@ -18,9 +18,9 @@ export interface Ranking {
 
 export const NO_RANKING: Ranking = { epoch: 0, best: [], floor: undefined };
 
-/** How many are kept when there are too many, and what is too many, for a report of `topN`. */
+/** How many are kept when there are too many, for a report of `topN`; and what is too many. */
 export const keptOf = (topN: number): number => 2 * topN + 20;
-export const keptMaxOf = (topN: number): number => 2 * keptOf(topN);
+export const keptMaxOf = (kept: number): number => 2 * kept;
 
 /** The greater amount first, of equal ones the smaller id: a total order, so that ties at the floor are decided. */
 export function byRank(a: Ranked, b: Ranked): number {
@@ -33,7 +33,7 @@ export function rerank(
   { best, floor }: Ranking,
   epoch: number,
   touched: ReadonlyMap<string, Sums>,
-  topN: number,
+  kept: number,
 ): Ranking {
   const ranked = new Map(best.map((entry) => [entry.id.toString(), entry]));
   for (const [name, sums] of touched) {
@@ -42,19 +42,19 @@ export function rerank(
     if (belongs) ranked.set(name, entry);
     else ranked.delete(name);
   }
-  return trimmed(epoch, [...ranked.values()], floor, topN);
+  return trimmed(epoch, [...ranked.values()], floor, kept);
 }
 
 export function trimmed(
   epoch: number,
   entries: readonly Ranked[],
   floor: Ranked | undefined,
-  topN: number,
+  kept: number,
 ): Ranking {
   const best = [...entries].sort(byRank);
-  if (best.length <= keptMaxOf(topN)) return { epoch, best, floor };
-  const kept = best.slice(0, keptOf(topN));
-  return { epoch, best: kept, floor: kept.at(-1) };
+  if (best.length <= keptMaxOf(kept)) return { epoch, best, floor };
+  const leaders = best.slice(0, kept);
+  return { epoch, best: leaders, floor: leaders.at(-1) };
 }
 
 /** Fewer than the report shows, though there are others behind the floor. */

@@ -39,7 +39,12 @@ export interface PageStore {
   ): Promise<'written' | typeof REFUSED>;
 }
 
-export function makePageStore(table: Table, span: number, now: () => number): PageStore {
+export function makePageStore(
+  table: Table,
+  span: number,
+  now: () => number,
+  rowsMax = ROWS_A_PAGE_MAX,
+): PageStore {
   async function readPlaces(
     places: readonly string[],
     streams: readonly string[],
@@ -62,8 +67,8 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
     const changed = new Map(moved.map((kept) => [kept.image.key.text, kept]));
     const before = (page?.kept ?? []).filter(({ image }) => !changed.has(image.key.text));
     const kept = [...before, ...changed.values()].filter((row) => !isForgotten(row, nowSeconds));
-    const isFull = page?.isFull || kept.length >= ROWS_A_PAGE_MAX;
-    const isEmpty = !isFull && kept.every(({ image }) => !image.row);
+    const isFull = page?.isFull || kept.length >= rowsMax;
+    const isEmpty = !isFull && kept.every(isForgettable);
     return table.put({
       key,
       text: packPage({ isFull, kept }),
@@ -87,7 +92,7 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
     },
 
     async write(moved, { own }, cut) {
-      const rooms = new Rooms(own, span);
+      const rooms = new Rooms(own, span, rowsMax);
       const byPlace = new Map<string, KeptImage[]>();
       for (const [name, versions] of moved) {
         const last = versions.at(-1);
@@ -105,9 +110,14 @@ export function makePageStore(table: Table, span: number, now: () => number): Pa
   };
 }
 
-function isForgotten({ image, goneSince }: KeptImage, nowSeconds: number): boolean {
-  const isOld = nowSeconds - (goneSince ?? nowSeconds) > TOMBSTONE_DAYS * SECONDS_PER_DAY;
-  return image.row === null && isOld;
+/** Without the tombstone of a row that came from another stream, what that stream's page has would live again. */
+function isForgettable({ image }: KeptImage): boolean {
+  return image.row === null && image.earlier === undefined;
+}
+
+function isForgotten(kept: KeptImage, nowSeconds: number): boolean {
+  const isOld = nowSeconds - (kept.goneSince ?? nowSeconds) > TOMBSTONE_DAYS * SECONDS_PER_DAY;
+  return isForgettable(kept) && isOld;
 }
 
 /** The first change after a cut keeps the row as it was there; later ones pass that on. */
@@ -119,7 +129,7 @@ function keep(
 ): KeptImage {
   const image = versions.at(-1);
   if (!image) throw new RangeError('A row that moved has an image.');
-  const gone = image.row ? {} : { goneSince: before?.goneSince ?? Math.floor(nowMs / 1000) };
+  const gone = image.row ? {} : { goneSince: Math.floor(nowMs / 1000) };
   if (!cut || image.offset <= cut.offset) return { image, ...gone };
   if (before?.atCut?.rebuild === cut.rebuild) return { image, ...gone, atCut: before.atCut };
   const then = [...(before ? [before.image] : []), ...versions].findLast(
@@ -178,12 +188,14 @@ export function toPage({ key, text }: Stored): Page {
 class Rooms {
   readonly #own: ReadonlyMap<string, OwnPage>;
   readonly #span: number;
+  readonly #rowsMax: number;
   readonly #rows = new Map<string, { place: string; kept: KeptImage }>();
   readonly #counts = new Map<string, number>();
 
-  constructor(own: ReadonlyMap<string, OwnPage>, span: number) {
+  constructor(own: ReadonlyMap<string, OwnPage>, span: number, rowsMax: number) {
     this.#own = own;
     this.#span = span;
+    this.#rowsMax = rowsMax;
     for (const [place, { kept }] of own) {
       this.#counts.set(place, kept.length);
       for (const one of kept) this.#rows.set(rowName(one.image), { place, kept: one });
@@ -195,7 +207,7 @@ class Rooms {
     if (found) return { place: found.place, before: found.kept };
     const place = placeOf(row, this.#span);
     const count = this.#counts.get(place) ?? 0;
-    const hasRoom = !this.#own.get(place)?.isFull && count < ROWS_A_PAGE_MAX;
+    const hasRoom = !this.#own.get(place)?.isFull && count < this.#rowsMax;
     if (!hasRoom) return { place: hashedPlace(row), before: undefined };
     this.#counts.set(place, count + 1);
     return { place, before: undefined };

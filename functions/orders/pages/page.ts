@@ -21,7 +21,7 @@ export interface KeptImage {
   readonly image: RowImage;
   /** The row as it was at a rebuild's cut, when a change after it was the first to write. */
   readonly atCut?: { readonly rebuild: number; readonly image: RowImage | undefined };
-  /** Epoch seconds since when the row is known to be gone. */
+  /** Epoch seconds when the row was last said to be gone. */
   readonly goneSince?: number;
 }
 

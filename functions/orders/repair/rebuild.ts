@@ -6,6 +6,7 @@
 import { AGGREGATE_KINDS, ENTITY_KINDS, isNothing, SumsByName } from '../fold/sums.ts';
 import { isBroken, isPresent } from '../merge/base.ts';
 import { type MergePorts, merge } from '../merge/merge.ts';
+import { keptOf } from '../merge/ranking.ts';
 import { CORRECTIONS, packSegment } from '../segments/segment.ts';
 import type { Tail } from '../segments/segment-store.ts';
 import { REFUSED, type Table } from '../table/table-store.ts';
@@ -88,7 +89,7 @@ class Rebuild {
   async #survey(): Promise<Survey> {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       await merge(this.#ports, { rebuild: this.#pause.rebuild });
-      const marks = await this.#cutAll();
+      const marks = await this.#cutAll(this.#pause.rebuild * ROUNDS_MAX + round);
       await this.#untilEnded(marks);
       const { plan } = await merge(this.#ports, {
         rebuild: this.#pause.rebuild,
@@ -112,12 +113,13 @@ class Rebuild {
     return [...(await this.#ports.segments.streams()).keys()];
   }
 
-  async #cutAll(): Promise<Marks> {
-    const { rebuild } = this.#pause;
+  /** @param rebuild of each round another number: a row kept at the cut of the one before is not of this one */
+  async #cutAll(rebuild: number): Promise<Marks> {
     const offsets = new Map<string, bigint>();
     const numbers = new Map<string, number>();
     for (const stream of await this.#streams()) {
-      const cut = stream === CORRECTIONS ? await this.#tail(stream) : await this.#cut(stream);
+      const isCut = stream !== CORRECTIONS;
+      const cut = isCut ? await this.#cut(stream, rebuild) : await this.#tail(stream);
       offsets.set(stream, cut.to);
       numbers.set(stream, cut.number);
     }
@@ -128,10 +130,10 @@ class Rebuild {
     return this.#ports.segments.tail(stream);
   }
 
-  async #cut(stream: string): Promise<Pick<Tail, 'number' | 'to'>> {
+  async #cut(stream: string, rebuild: number): Promise<Pick<Tail, 'number' | 'to'>> {
     for (;;) {
       const { number, to, newestMs } = await this.#tail(stream);
-      const cut = { rebuild: this.#pause.rebuild, offset: to };
+      const cut = { rebuild, offset: to };
       const head = { to, newestMs, atMs: this.#ports.now(), cut };
       const text = packSegment({ ...head, sums: new SumsByName() });
       const written = await this.#ports.segments.append(stream, number + 1, text);
@@ -162,7 +164,7 @@ class Rebuild {
 
   /** Counters and rankings follow from the base; nobody else writes them meanwhile. */
   async #mendDerived(found: SumsByName, isDryRun: boolean): Promise<Difference[]> {
-    const { base, topN, plans } = this.#ports;
+    const { base, topN, kept = keptOf(topN), plans } = this.#ports;
     const { plan } = await plans.read();
     const counters = await base.counters();
     const present = { ...counters.present };
@@ -184,7 +186,7 @@ class Rebuild {
       await base.setCounters({ epoch: plan.epoch, present, broken });
     }
     for (const kind of ENTITY_KINDS) {
-      await base.setRanking(kind, await base.readBest(kind, plan.epoch, topN));
+      await base.setRanking(kind, await base.readBest(kind, plan.epoch, kept));
     }
     return differences;
   }

@@ -12,6 +12,7 @@ export interface Stretch {
 interface Ports {
   readonly segments: Pick<SegmentStore, 'tail' | 'append'>;
   readonly now: () => number;
+  readonly segmentBytesMax?: number;
 }
 
 /**
@@ -22,7 +23,7 @@ export async function appendSegments(
   { steps }: Pick<Fold, 'steps'>,
   stream: string,
   { lastOffset, newestMs }: Stretch,
-  { segments, now }: Ports,
+  { segments, now, segmentBytesMax = SEGMENT_BYTES_MAX }: Ports,
 ): Promise<Tail> {
   let tail = await segments.tail(stream);
   for (;;) {
@@ -34,7 +35,7 @@ export async function appendSegments(
       newestMs: Math.max(newestMs, tail.newestMs),
       ...(tail.cut && { cut: tail.cut }),
     };
-    const part = largestPart(pending, lastOffset, head);
+    const part = largestPart(pending, lastOffset, head, segmentBytesMax);
     if ((await segments.append(stream, number + 1, part.text)) === REFUSED) {
       tail = await segments.tail(stream);
     } else {
@@ -48,10 +49,11 @@ function largestPart(
   steps: readonly Step[],
   lastOffset: bigint,
   head: Omit<SegmentHead, 'to'>,
+  bytesMax: number,
 ): { text: string; to: bigint } {
   const to = lastOffset;
   const text = packSegment({ ...head, to, sums: sumSteps(steps) });
-  if (Buffer.byteLength(text) <= SEGMENT_BYTES_MAX || steps.length === 1) return { text, to };
+  if (Buffer.byteLength(text) <= bytesMax || steps.length === 1) return { text, to };
   const half = steps.slice(0, Math.ceil(steps.length / 2));
-  return largestPart(half, half.at(-1)?.offset ?? to, head);
+  return largestPart(half, half.at(-1)?.offset ?? to, head, bytesMax);
 }

@@ -1,8 +1,7 @@
 // What must be true of the outcome, checked from outside: from the source's rows, the records' fates and
 // the bytes in S3. Imports nothing of the fold.
 
-import { expectedReports, REPORT_NAMES } from './expected-reports.ts';
-import type { Row } from './source.ts';
+import { REPORT_NAMES } from './expected-reports.ts';
 import type { Fate, Log } from './topics.ts';
 
 const QUARANTINE = 'quarantine/';
@@ -10,22 +9,6 @@ const QUARANTINE = 'quarantine/';
 interface Totals {
   readonly orders: bigint;
   readonly cents: bigint;
-}
-
-/** The reports of one run against SQL, to the byte. Answers what differs. */
-export function compareWithSource(
-  rows: Iterable<Row>,
-  topN: number,
-  generatedAt: string,
-  documents: ReadonlyMap<string, string>,
-): string[] {
-  const expected = expectedReports(rows, topN, generatedAt);
-  return REPORT_NAMES.flatMap((name) => {
-    const [want, have] = [expected.get(name), documents.get(name)];
-    return want === have
-      ? []
-      : [`${name} is not SQL on the source:\n${have}\nbut SQL says\n${want}`];
-  });
 }
 
 /** What holds for the documents of a run at any moment. Answers what does not. */
@@ -93,14 +76,6 @@ function toCents(money: string): bigint {
   return sign === '-' ? -cents : cents;
 }
 
-/** What holds as long as the events of each row come in their order. */
-export function checkCounts(documents: ReadonlyMap<string, string>): string[] {
-  const isBelowZero = /"(order_count|total_orders|unique_\w+|quantity_sold)": -/;
-  return [...documents.values()].flatMap((document) =>
-    isBelowZero.test(document) ? [`A count is below zero:\n${document}`] : [],
-  );
-}
-
 interface Objects {
   readonly keys: readonly string[];
   read(key: string): string | undefined;
@@ -135,10 +110,10 @@ export function checkQuarantine(
 
 type Position = readonly [key: string, record: { value: string | Buffer | null; fate: Fate }];
 
-function positions({ records, fates }: Log): Position[] {
+function positions({ records, notes }: Log): Position[] {
   return records.map(({ topic, partition, offset, value }, at) => [
     `${QUARANTINE}${topic}/${partition}/${offset}.json`,
-    { value, fate: fates[at] ?? 'readable' },
+    { value, fate: notes[at]?.fate ?? 'readable' },
   ]);
 }
 

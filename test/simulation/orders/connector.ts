@@ -2,20 +2,25 @@
 // live on; starts again after a kill a while before where it was. What really happens is in
 // test/fixtures/captures/README.md, "What Debezium really sent".
 import type { Random } from '../../support/random.ts';
-import { type Encoding, type Event, encodeEvent, encodeKey } from './encoding.ts';
 import {
-  type Change,
-  isStoredApart,
-  type Row,
-  type Source,
-  TABLES,
-  type TableName,
-} from './source.ts';
+  type Encoding,
+  type Event,
+  encodeEvent,
+  encodeKey,
+  nameOfRow,
+  tellsLsn,
+} from './encoding.ts';
+import { type Change, isStoredApart, type Row, type Source, TABLES } from './source.ts';
 import type { Fate, Topics } from './topics.ts';
 
 const RESENT_MAX = 12;
 /** A large table is read for a while; what commits meanwhile looks older by its clock. */
 const READING_MS = 10_000;
+
+interface SentRow {
+  readonly id: bigint;
+  readonly row: Row;
+}
 
 export class Connector {
   /** Rows that no reader of the records can know: created with a column that was not sent. */
@@ -25,8 +30,8 @@ export class Connector {
   readonly #source: Source;
   readonly #topics: Topics;
   readonly #encoding: Encoding;
-  /** Rows as of the last change that was sent. */
-  readonly #sentRows = new Map<string, Row>();
+  /** Rows as of the last change that was sent, by their keys. */
+  readonly #sentRows = new Map<string, SentRow>();
   #snapshot: Event[] = [];
   /** Where in the source's log it is, how far it ever was, and where it may not go back behind. */
   #at = 0;
@@ -47,7 +52,7 @@ export class Connector {
   /** Sends one event, if there is one. */
   step(): void {
     const read = this.#snapshot.shift();
-    if (read) this.#send(read, 'readable');
+    if (read) this.#send(read, 'readable', this.#at);
     else this.#sendChange();
   }
 
@@ -69,21 +74,15 @@ export class Connector {
     if (this.#snapshot.length === 0) this.#at -= back;
   }
 
-  /** The log goes on at another server, which knows nothing of what was before. */
-  followToAnotherServer(): void {
+  /** It has noted all that it sent: as before the log goes on at another server, or after quiet days. */
+  noteProgress(): void {
     this.#oldest = this.#at;
   }
 
-  /**
-   * The last changes once more, where nothing but their LSN tells that they were sent: no delete among them,
-   * as its tombstone has no LSN, and no snapshot before, as its reads have none.
-   */
+  /** The last changes once more, where nothing but their LSN tells that they were sent, and no snapshot before. */
   sendAgain(): boolean {
-    const { form, lsnField } = this.#encoding;
-    const tellsLsn = form === 'envelope' || lsnField !== undefined;
-    if (!tellsLsn || this.counts.snapshotReads > 0) return false;
-    const last = this.#source.log.slice(this.#oldest).slice(-RESENT_MAX);
-    const stretch = last.slice(last.findLastIndex(({ op }) => op === 'd') + 1);
+    if (!tellsLsn(this.#encoding) || this.counts.snapshotReads > 0) return false;
+    const stretch = this.#source.log.slice(this.#oldest).slice(-RESENT_MAX);
     for (const change of stretch) this.#stream(change, true);
     return stretch.length > 0;
   }
@@ -95,11 +94,11 @@ export class Connector {
     this.#oldest = this.#at;
     const origin = { lsn: this.#source.lsn, committedMs: nowMs + READING_MS, snapshot: 'true' };
     this.#snapshot = TABLES.flatMap((table) =>
-      [...this.#source.rows[table]].map(([id, row]) => toRead(table, id, row, origin)),
+      [...this.#source.rows[table]].map(([id, row]) => toRead(id, row, origin)),
     );
     this.#sentRows.clear();
-    for (const { table, id, after } of this.#snapshot) {
-      if (after) this.#sentRows.set(`${table}#${id}`, after);
+    for (const { id, after } of this.#snapshot) {
+      if (after) this.#sentRows.set(this.#nameOf(id, after), { id, row: after });
     }
   }
 
@@ -107,16 +106,19 @@ export class Connector {
   readChunk(nowMs: number): void {
     if (this.#snapshot.length > 0 || this.#at < this.#furthest) return;
     const origin = { lsn: null, committedMs: nowMs, snapshot: 'incremental' };
-    for (const [name, row] of this.#sentRows) {
+    for (const { id, row } of this.#sentRows.values()) {
       if (this.#random.chance(0.5)) continue;
-      const id = BigInt(name.slice(name.indexOf('#') + 1));
-      this.#send(toRead(row.table, id, row, origin), 'readable');
+      this.#send(toRead(id, row, origin), 'readable', this.#at);
     }
+  }
+
+  #nameOf(id: bigint, row: Row): string {
+    return nameOfRow(id, row, this.#encoding);
   }
 
   #stream(change: Change, isResent: boolean): void {
     const { op, table, id, before, after, otherId, lsn, committedMs } = change;
-    const name = `${table}#${id}`;
+    const name = this.#nameOf(id, rowOf(change));
     // Only the row with its old key holds the value: under the new one it was never sent.
     const came = op === 'c' && otherId !== undefined;
     const isStatusUnavailable =
@@ -125,9 +127,9 @@ export class Connector {
       ((came && this.#isKeptFrom(change)) || (op === 'u' && statusOf(before) === statusOf(after)));
     const origin = { lsn, committedMs, snapshot: 'false' };
     const fate = this.#fateOf(name, op, isStatusUnavailable, isResent);
-    this.#send({ op, table, id, before, after, isStatusUnavailable, origin }, fate);
+    this.#send({ op, table, id, before, after, isStatusUnavailable, origin }, fate, change.order);
     if (isResent) this.counts.resent += 1;
-    else if (after) this.#sentRows.set(name, after);
+    else if (after) this.#sentRows.set(name, { id, row: after });
     else this.#sentRows.delete(name);
   }
 
@@ -146,23 +148,35 @@ export class Connector {
     return isUnavailable && this.unknownRows.has(name) ? 'poison' : 'readable';
   }
 
-  #send(event: Event, fate: Fate): void {
-    const key = encodeKey(event.table, event.id, this.#encoding);
+  /** @param order how far the source was */
+  #send(event: Event, fate: Fate, order: number): void {
+    const { op, id, after, isStatusUnavailable } = event;
+    const row = rowOf(event);
+    const key = encodeKey(id, row, this.#encoding);
+    const name = this.#nameOf(id, row);
+    const isOrdered = op !== 'r' && tellsLsn(this.#encoding);
+    const truth = { name, row: after, order, isOrdered, isStatusUnavailable };
     for (const value of encodeEvent(event, this.#encoding)) {
-      this.#topics.append(event.table, { key, value, fate });
+      this.#topics.append(event.table, { key, value, fate, truth });
     }
-    if (event.op !== 'r') return;
+    if (op !== 'r') return;
     this.counts.snapshotReads += 1;
     // Sent again, the row's delete would take away what this read alone has told, and no event would tell it anew.
-    if (this.unknownRows.delete(`${event.table}#${event.id}`)) this.#oldest = this.#at;
+    if (this.unknownRows.delete(name)) this.#oldest = this.#at;
   }
+}
+
+function rowOf({ before, after }: Pick<Event, 'before' | 'after'>): Row {
+  const row = after ?? before;
+  if (!row) throw new Error('A change has a row before or after it.');
+  return row;
 }
 
 function statusOf(row: Row | undefined): string | null {
   return row?.table === 'orders' ? row.values.status : null;
 }
 
-function toRead(table: TableName, id: bigint, after: Row, origin: Event['origin']): Event {
-  const op = 'r';
-  return { op, table, id, before: undefined, after, isStatusUnavailable: false, origin };
+function toRead(id: bigint, after: Row, origin: Event['origin']): Event {
+  const { table } = after;
+  return { op: 'r', table, id, before: undefined, after, isStatusUnavailable: false, origin };
 }

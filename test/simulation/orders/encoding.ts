@@ -5,6 +5,8 @@ import type { Random } from '../../support/random.ts';
 import { type Row, TABLES, type TableName } from './source.ts';
 
 export interface Encoding {
+  /** What rows are known by: one integer, with the tenant or the partition's column, a text. */
+  readonly keys: 'id' | 'tenant' | 'partitioned' | 'text';
   /** `bare`: ExtractNewRecordState with nothing added. */
   readonly form: 'envelope' | 'flattened' | 'bare';
   readonly hasSchemas: boolean;
@@ -36,14 +38,24 @@ export interface Event {
 
 export const UNAVAILABLE = '__debezium_unavailable_value';
 
+/** Whether an event says where the source wrote it. */
+export const tellsLsn = ({ form, lsnField }: Encoding): boolean =>
+  form === 'envelope' || lsnField !== undefined;
+
 export function randomEncoding(random: Random): Encoding {
+  const keys = random.pick(['id', 'id', 'id', 'tenant', 'partitioned', 'text'] as const);
   const form = random.pick(['envelope', 'envelope', 'flattened', 'flattened', 'bare'] as const);
   return {
+    keys,
     form,
     hasSchemas: random.chance(0.3),
     isIdentityFull: random.chance(0.4),
     decimals: random.pick(['bytes', 'bytes', 'text', 'number'] as const),
-    times: random.pick(['micros', 'micros', 'millis', 'text'] as const),
+    // Half a key's digits would be another row's key.
+    times:
+      keys === 'partitioned'
+        ? 'micros'
+        : random.pick(['micros', 'micros', 'millis', 'text'] as const),
     lsnField:
       form === 'flattened' ? random.pick(['__lsn', '__source_lsn', undefined] as const) : undefined,
     deletes:
@@ -66,17 +78,35 @@ export function encodeEvent(event: Event, encoding: Encoding): (string | null)[]
   return [withSchema(flattened(event, encoding), encoding, event.table, false), null];
 }
 
-export function encodeKey(table: TableName, id: bigint, { hasSchemas }: Encoding): string {
-  const payload = { id: JSON.rawJSON(id.toString()) };
-  const fields = [{ type: 'int64', optional: false, default: 0, field: 'id' }];
-  const schema = { type: 'struct', fields, optional: false, name: `dbserver1.public.${table}.Key` };
-  return JSON.stringify(hasSchemas ? { schema, payload } : payload);
+export function encodeKey(id: bigint, row: Row, encoding: Encoding): string {
+  const payload = keyColumns(id, row, encoding);
+  if (!encoding.hasSchemas) return JSON.stringify(payload);
+  const fields = Object.entries(payload).map(([field, value]) => {
+    return { type: typeof value === 'string' ? 'string' : 'int64', optional: false, field };
+  });
+  const name = `dbserver1.public.${row.table}.Key`;
+  return JSON.stringify({ schema: { type: 'struct', fields, optional: false, name }, payload });
+}
+
+/** What a row is known by, as text. */
+export function nameOfRow(id: bigint, row: Row, encoding: Encoding): string {
+  return `${row.table} ${JSON.stringify(keyColumns(id, row, encoding))}`;
+}
+
+function keyColumns(id: bigint, row: Row, encoding: Encoding): Record<string, unknown> {
+  const { keys } = encoding;
+  if (keys === 'text') return { id: `row ${id}` };
+  if (keys === 'tenant') return { tenant_id: 7, id: raw(id) };
+  if (keys === 'partitioned' && row.table === 'orders') {
+    return { id: raw(id), created_at: time(row.values.createdUs, encoding) };
+  }
+  return { id: raw(id) };
 }
 
 function envelope(event: Event, encoding: Encoding): object {
   const { op, table, id, before, after, origin } = event;
   const shown = encoding.isIdentityFull ? before : undefined;
-  const keyOnly = op === 'd' ? nulls(table, id) : null;
+  const keyOnly = op === 'd' && before ? nulls(id, before, encoding) : null;
   return {
     before: shown ? columns(id, shown, encoding, false) : keyOnly,
     after: after ? columns(id, after, encoding, event.isStatusUnavailable) : null,
@@ -103,7 +133,7 @@ function flattened(event: Event, encoding: Encoding): object {
   const { op, table, id, before, after, origin } = event;
   const row =
     op === 'd' && !encoding.isIdentityFull
-      ? nulls(table, id)
+      ? nulls(id, before as Row, encoding)
       : columns(id, (after ?? before) as Row, encoding, event.isStatusUnavailable);
   if (encoding.form === 'bare') return row;
   return {
@@ -122,7 +152,7 @@ function columns(id: bigint, row: Row, encoding: Encoding, isStatusUnavailable: 
   if (row.table === 'order_items') {
     const { product, quantity, cents } = row.values;
     return {
-      id: raw(id),
+      ...keyColumns(id, row, encoding),
       order_id: 1,
       product_id: raw(product),
       quantity: raw(quantity),
@@ -131,7 +161,7 @@ function columns(id: bigint, row: Row, encoding: Encoding, isStatusUnavailable: 
   }
   const { customer, cents, status, createdUs } = row.values;
   return {
-    id: raw(id),
+    ...keyColumns(id, row, encoding),
     customer_id: raw(customer),
     total_amount: decimal(cents, encoding),
     status: isStatusUnavailable ? UNAVAILABLE : status,
@@ -139,9 +169,11 @@ function columns(id: bigint, row: Row, encoding: Encoding, isStatusUnavailable: 
   };
 }
 
-function nulls(table: TableName, id: bigint): object {
-  const names = COLUMNS[table].map(([name]) => name);
-  return { ...Object.fromEntries(names.map((name) => [name, null])), id: raw(id) };
+/** The key alone. */
+function nulls(id: bigint, row: Row, encoding: Encoding): object {
+  const names = COLUMNS[row.table].map(([name]) => name);
+  const none = Object.fromEntries(names.map((name) => [name, null]));
+  return { ...none, ...keyColumns(id, row, encoding) };
 }
 
 function raw(value: bigint | null): unknown {

@@ -4,12 +4,9 @@ import type { OrdersHost } from '../../../functions/orders/host.ts';
 import type { Random } from '../../support/random.ts';
 import type { Network } from '../network.ts';
 import type { Process, Schedule } from '../schedule.ts';
-import { asDynamoDbClient, asS3Client, type Engine, type Send } from '../stores/clients.ts';
+import { asDynamoDbClient, asS3Client, type Engine } from '../stores/clients.ts';
 
-export interface Invocation extends Process {
-  /** Objects that it put into S3, by key. */
-  readonly puts: Map<string, string>;
-}
+export type Invocation = Process;
 
 export type Ending<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -51,18 +48,19 @@ export class LambdaFunction<Answer> {
     this.#env = env;
   }
 
-  get isIdle(): boolean {
-    return this.#underWay.size === 0;
+  /** Invocations under way. */
+  get busy(): number {
+    return this.#underWay.size;
   }
 
   /** @param whenEnded is told at once when the invocation answers, fails or is found dead. */
-  invoke(event: unknown, whenEnded: (ending: Ending<Answer>, invocation: Invocation) => void) {
-    const invocation: Invocation = { isDead: false, heldUntilMs: 0, puts: new Map() };
+  invoke(event: unknown, whenEnded: (ending: Ending<Answer>) => void): Invocation {
+    const invocation: Invocation = { isDead: false, heldUntilMs: 0 };
     const instance = this.#take(invocation);
     const end = (ending: Ending<Answer>) => {
       if (!this.#underWay.delete(invocation)) return;
       if (ending.kind !== 'died') this.#idle.push(instance);
-      whenEnded(ending, invocation);
+      whenEnded(ending);
     };
     this.#underWay.set(invocation, end);
     instance.run(event).then(
@@ -94,18 +92,12 @@ export class LambdaFunction<Answer> {
 
   #host(current: () => Invocation): OrdersHost {
     const { schedule, network, dynamoDb, s3 } = this.#platform;
-    const putIntoS3 = network.connect(s3, current);
-    const noted: Send = (command) => {
-      const { Key, Body } = command.input;
-      current().puts.set(String(Key), String(Body));
-      return putIntoS3(command);
-    };
     return {
       env: this.#env,
       now: () => schedule.nowMs,
       sleep: (milliseconds) => schedule.sleep(current(), milliseconds),
       dynamoDb: asDynamoDbClient(network.connect(dynamoDb, current)),
-      s3: asS3Client(noted),
+      s3: asS3Client(network.connect(s3, current)),
       logger: { info: () => {} },
       metrics: NO_METRICS,
     };

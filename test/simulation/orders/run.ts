@@ -5,18 +5,25 @@ import { importTree } from '../mutated-tree.ts';
 import { findMutation } from '../mutation.ts';
 import { isOutage } from '../network.ts';
 import type { SeedResult } from '../result.ts';
-import { checkAgreement, checkCounts } from './auditor.ts';
+import { checkAgreement } from './auditor.ts';
+import { damage } from './damage.ts';
 import { mutations } from './mutations.ts';
 import { makeOddRecord } from './poison.ts';
 import type { Product } from './product.ts';
 import * as unmutated from './product.ts';
-import { checkAtRest } from './rest.ts';
+import { checkAtRest, LEASE_MS, type Losses } from './rest.ts';
 import { TABLES } from './source.ts';
-import { World } from './world.ts';
+import { BUCKET, World } from './world.ts';
 
 const STEPS_MAX = 60_000;
 const PARTITIONS_MAX = 5;
 const MOVING_MS = 60_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Deleted rows are forgotten after so many. */
+const TOMBSTONE_DAYS = 8;
+const QUICK_MS = 60;
+const REPORTS_AT_ONCE = 2;
+const REBUILDS_AT_ONCE = 2;
 
 /** By the mutation's name. */
 const mutated = new Map<string, Promise<Product>>();
@@ -36,8 +43,16 @@ function loadMutated(name: string): Promise<Product> {
 class Run {
   readonly #seed: number;
   readonly #world: World;
-  readonly #counts = { reports: 0, raises: 0, raisesWithLag: 0, epochs: 0, moves: 0, acts: 0 };
+  readonly #counts = {
+    ...{ acts: 0, reports: 0, rebuilds: 0, damages: 0, raises: 0, raisesWithLag: 0 },
+    ...{ epochs: 0, renames: 0, moves: 0, days: 0 },
+  };
+  readonly #losses: Losses = { lossesFound: 0, lossesUnseen: 0 };
   #isOrderLost = false;
+  /** The base is damaged, and no rebuild has been through since. */
+  #isDamaged = false;
+  /** Since when all that was consumed may be delivered again. */
+  #daysRemembered = 0;
 
   constructor(seed: number, product: Product) {
     this.#seed = seed;
@@ -45,20 +60,21 @@ class Run {
   }
 
   async play(): Promise<SeedResult> {
-    const { random, source, connector, schedule, failures, topics, isRankingBusy } = this.#world;
+    const { random, source, connector, schedule, failures, topics, shop } = this.#world;
     try {
       await this.#world.open();
-      for (let step = random.below(isRankingBusy ? 150 : 40); step > 0; step--) source.step();
+      for (let step = random.below(shop.isCrowded ? 150 : 40); step > 0; step--) source.step();
       if (random.chance(0.7)) connector.snapshot(schedule.nowMs);
       const acts = random.chance(0.25) ? 2 : 1;
       for (let act = 0; act < acts && failures.length === 0; act++) await this.#act();
     } catch (error) {
       failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    const { network, events, losses } = this.#world;
+    const { network, events, witness } = this.#world;
     const counts = {
       ...this.#counts,
-      ...losses,
+      ...witness.counts,
+      ...this.#losses,
       ...network.disturbances,
       ...events.counts,
       ...connector.counts,
@@ -68,21 +84,22 @@ class Run {
   }
 
   async #act(): Promise<void> {
-    const { random, source, connector, isRankingBusy } = this.#world;
+    const { random, source, connector, shop } = this.#world;
+    if (this.#counts.acts > 0 && !this.#isOrderLost && random.chance(0.6)) this.#damage();
     this.#counts.acts += 1;
-    const length = isRankingBusy ? 80 : 40;
-    const changes = source.log.length + 8 + random.below(length);
+    const isBusy = random.chance(0.3);
+    const changes = source.log.length + 8 + random.below(shop.isCrowded ? 80 : 40);
     while (source.log.length < changes) {
       if (random.chance(0.4)) source.step();
       if (random.chance(0.4)) connector.step();
       if (random.chance(0.06)) await this.#happen();
-      if (isRankingBusy && random.chance(0.2)) this.#report();
+      if (isBusy && random.chance(0.1)) this.#report();
       await this.#step();
     }
     source.settle();
     connector.drain();
     await this.#comeToRest();
-    await checkAtRest(this.#world, this.#isOrderLost);
+    await checkAtRest(this.#world, this.#isOrderLost, this.#losses);
   }
 
   async #step(): Promise<boolean> {
@@ -91,14 +108,19 @@ class Run {
     return this.#world.step();
   }
 
-  /** Until every record is consumed and nothing is under way. */
+  /** Until every record is consumed, what was damaged is mended, and nothing is under way. */
   async #comeToRest(): Promise<void> {
     const { topics, schedule, events, aggregator } = this.#world;
     for (let step = 0; step < STEPS_MAX; step++) {
       events.poll(aggregator);
       const isBusy = await this.#world.step();
-      if (isBusy || !topics.isConsumed || this.#world.hasInvocations) continue;
-      if (schedule.isIdle) return;
+      if (isBusy || !topics.isConsumed || this.#world.hasInvocations || !schedule.isIdle) continue;
+      if (!this.#isDamaged) return;
+      // In bad weather, or where each request takes seconds, none would ever be through.
+      this.#world.network.calm(true);
+      schedule.stepMsMax = QUICK_MS;
+      schedule.nowMs += LEASE_MS;
+      this.#rebuild();
     }
     throw new Error('The run does not come to rest.');
   }
@@ -107,38 +129,68 @@ class Run {
     const { random, connector, events, topics, schedule } = this.#world;
     const what = random.below(100);
     if (what < 20) this.#report();
-    else if (what < 35) events.rebalance(topics.all);
-    else if (what < 48) connector.restart();
-    else if (what < 56) connector.readChunk(schedule.nowMs);
-    else if (what < 72) this.#writeOddRecord();
-    else if (what < 80) this.#rewind();
-    else if (what < 85) this.#snapshotAnew();
-    else if (what < 90) await this.#raisePartitions();
-    else if (what < 94) await this.#startEpoch();
-    else if (what < 97) this.#moveDatabase();
-    else this.#world.forgetExpired();
+    else if (what < 32) events.rebalance(topics.all);
+    else if (what < 44) connector.restart();
+    else if (what < 52) connector.readChunk(schedule.nowMs);
+    else if (what < 64) this.#writeOddRecord();
+    else if (what < 71) this.#rewind();
+    else if (what < 75) this.#snapshotAnew();
+    else if (what < 80) await this.#raisePartitions();
+    else if (what < 84) await this.#startAnew();
+    else if (what < 87) this.#moveDatabase();
+    else if (what < 90) await this.#letDaysPass();
+    else this.#rebuild();
   }
 
   #report(): void {
-    const { reporter, failures } = this.#world;
-    if (!reporter.isIdle) return;
-    reporter.invoke({}, (ending, { puts }) => {
+    const { reporter, failures, s3 } = this.#world;
+    if (reporter.busy >= REPORTS_AT_ONCE) return;
+    reporter.invoke({}, (ending) => {
       if (ending.kind === 'failed' && !this.#mayFail(ending.error)) {
-        failures.push(`A report run failed: ${ending.error}`);
+        failures.push(`A report run failed: ${showError(ending.error)}`);
       }
       if (ending.kind !== 'answered') return;
       this.#counts.reports += 1;
-      const own = [...puts].filter(([key]) => !key.endsWith('/latest.json'));
-      const documents = new Map(own.map(([key, text]) => [key.split('/')[1] ?? '', text]));
-      failures.push(...checkAgreement(documents));
-      if (!this.#isOrderLost) failures.push(...checkCounts(documents));
+      const own = ending.answer.keys.filter((key) => !key.endsWith('/latest.json'));
+      const documents = own.map(
+        (key) => [key.split('/')[1] ?? '', s3.text(BUCKET, key) ?? ''] as const,
+      );
+      failures.push(...checkAgreement(new Map(documents)));
     });
   }
 
-  /** Figures that the loss of order has damaged are refused, as they should be. */
+  /** Figures that damage or the loss of order has made wrong are refused, as they should be. */
   #mayFail(error: unknown): boolean {
     const isRefused = error instanceof Error && error.name === 'BrokenInvariantError';
-    return isOutage(error) || (isRefused && this.#isOrderLost);
+    return isOutage(error) || (isRefused && (this.#isOrderLost || this.#isDamaged));
+  }
+
+  #rebuild(): void {
+    const { rebuilder, failures, witness } = this.#world;
+    if (rebuilder.busy >= REBUILDS_AT_ONCE) return;
+    const isExact = !this.#isOrderLost && !this.#isDamaged;
+    rebuilder.invoke({}, (ending) => {
+      if (ending.kind === 'failed' && !mayGiveUp(ending.error)) {
+        failures.push(`A rebuild failed: ${showError(ending.error)}`);
+      }
+      if (ending.kind !== 'answered') return;
+      this.#counts.rebuilds += 1;
+      const { differences } = ending.answer;
+      if (isExact && !this.#isOrderLost && differences.length > 0) {
+        failures.push(`A rebuild found damage where there is none: ${JSON.stringify(differences)}`);
+      }
+      if (!this.#isDamaged) return;
+      this.#isDamaged = false;
+      witness.damagedUpTo = witness.newestPlan;
+    });
+  }
+
+  #damage(): void {
+    const { random, table, witness } = this.#world;
+    if (!damage(random, table)) return;
+    this.#isDamaged = true;
+    this.#counts.damages += 1;
+    witness.damagedUpTo = Number.POSITIVE_INFINITY;
   }
 
   #writeOddRecord(): void {
@@ -166,7 +218,7 @@ class Run {
     const { random, source, connector, schedule } = this.#world;
     connector.drain();
     source.moveToAnotherServer();
-    connector.followToAnotherServer();
+    connector.noteProgress();
     schedule.nowMs += MOVING_MS;
     if (random.chance(0.5)) connector.snapshot(schedule.nowMs);
     this.#counts.moves += 1;
@@ -178,7 +230,8 @@ class Run {
     const table = random.pick(TABLES);
     if (topics.logs[table].length >= PARTITIONS_MAX) return;
     if (random.chance(0.9)) await this.#consumeAll();
-    else if (!topics.isConsumed) this.#loseOrder();
+    else if (!topics.isConsumed && !this.#isDamaged) this.#loseOrder();
+    else if (!topics.isConsumed) return;
     topics.addPartitions(table, 1);
     if (this.#isOrderLost) topics.forgetOrder();
     events.rebalance(topics.all);
@@ -187,16 +240,40 @@ class Run {
 
   #loseOrder(): void {
     this.#isOrderLost = true;
+    this.#world.witness.isOrderLost = true;
     this.#counts.raisesWithLag += 1;
   }
 
-  /** The topics are deleted and made anew, once all is consumed. */
-  async #startEpoch(): Promise<void> {
+  /** Other topics: made anew under another epoch, or under another prefix. All is consumed before. */
+  async #startAnew(): Promise<void> {
+    const { random, topics, events } = this.#world;
     await this.#consumeAll();
-    this.#world.topics.recreate();
-    this.#world.startEpoch();
-    this.#world.events.rebalance(this.#world.topics.all);
-    this.#counts.epochs += 1;
+    if (random.chance(0.5)) {
+      topics.rename();
+      this.#counts.renames += 1;
+    } else {
+      topics.recreate();
+      this.#world.startEpoch();
+      this.#counts.epochs += 1;
+    }
+    events.rebalance(topics.all);
+  }
+
+  /** Nothing is consumed for days, and no twin lives so long. */
+  async #letDaysPass(): Promise<void> {
+    const { random, schedule, topics, connector } = this.#world;
+    for (let step = 0; await this.#world.step(); step++) {
+      if (step > STEPS_MAX) throw new Error('What is under way does not end.');
+    }
+    const days = 1 + random.below(12);
+    schedule.nowMs += days * DAY_MS;
+    this.#counts.days += days;
+    this.#daysRemembered += days;
+    this.#world.forgetExpired();
+    if (this.#daysRemembered < TOMBSTONE_DAYS) return;
+    this.#daysRemembered = 0;
+    topics.forgetOrder();
+    connector.noteProgress();
   }
 
   /** Lag 0; twins may still be under way. */
@@ -207,4 +284,13 @@ class Run {
       await this.#world.step();
     }
   }
+}
+
+/** Others have the table, or batches do not end: run it again. */
+function mayGiveUp(error: unknown): boolean {
+  return isOutage(error) || (error instanceof Error && error.name === 'RebuildError');
+}
+
+function showError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

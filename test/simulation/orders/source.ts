@@ -33,11 +33,23 @@ export interface Change {
   readonly otherId: bigint | undefined;
   readonly lsn: bigint;
   readonly committedMs: number;
+  /** Later changes have a greater one; those of one LSN have the same. */
+  readonly order: number;
+}
+
+/** What kind of shop it is. */
+export interface Shop {
+  /** Many rows of many customers and products, who come and go. */
+  readonly isCrowded: boolean;
+  /** The orders lie in partitions by `created_at`: a row that changes it is another row then. */
+  readonly isPartitioned: boolean;
+  /** The plug-in tells the LSN of the transaction alone. */
+  readonly isLsnOfTransaction: boolean;
 }
 
 interface Transaction {
   readonly rows: Map<string, Row | undefined>;
-  readonly changes: Omit<Change, 'committedMs'>[];
+  readonly changes: Omit<Change, 'committedMs' | 'order'>[];
 }
 
 export type Rows = ReadonlyMap<bigint, Row>;
@@ -52,24 +64,33 @@ const STATUSES = ['pending', 'paid', 'shipped', 'constructor', ''];
 const LONG_STATUS = 'a long status, stored apart from its row ';
 const DAYS = ['2025-01-01', '2025-01-02', '2025-12-31'];
 const DAY_US = 86_400_000_000n;
+/** Between neighbouring ids of customers and products: all in one page of the base, some, each in its own. */
+const SPREADS = [1n, 45n, 1n, 45n, 2n ** 54n];
 
 export class Source {
   readonly rows = { orders: new Map<bigint, Row>(), order_items: new Map<bigint, Row>() };
   /** In the order of commits. */
   readonly log: Change[] = [];
+  hasMoved = false;
   readonly #random: Random;
   readonly #now: () => number;
   #lsn: bigint;
+  readonly #shop: Shop;
   readonly #ids: number;
+  readonly #firstId: bigint;
   readonly #groups: number;
+  readonly #spread: bigint;
   #deletes: number;
   #open: Transaction[] = [];
 
-  /** @param isCrowded many rows of many customers and products */
-  constructor(random: Random, now: () => number, isCrowded: boolean) {
+  constructor(random: Random, now: () => number, shop: Shop) {
+    const { isCrowded } = shop;
+    this.#shop = shop;
     this.#random = random;
     this.#now = now;
     this.#ids = isCrowded ? IDS_MAX : random.pick(IDS);
+    this.#firstId = random.pick([-3n, 0n, 0n, 2n ** 53n - 4n]);
+    this.#spread = random.pick(SPREADS);
     this.#groups = isCrowded ? GROUPS_MAX : 2 + random.below(GROUPS_MAX - 1);
     this.#deletes = random.pick(DELETES);
     this.#lsn = random.pick([24_768_672n, 2n ** 53n - 60n, 2n ** 62n]);
@@ -93,6 +114,7 @@ export class Source {
 
   /** Dumped and restored on another server: the rows stay, what was open is gone, LSNs start lower. */
   moveToAnotherServer(): void {
+    this.hasMoved = true;
     this.#open = [];
     this.#lsn -= BigInt(this.#random.below(10_000));
   }
@@ -113,12 +135,17 @@ export class Source {
       else this.rows[table].delete(id);
     }
     const committedMs = this.#now();
-    this.log.push(...transaction.changes.map((change) => ({ ...change, committedMs })));
+    const isOne = this.#shop.isLsnOfTransaction;
+    const orderOfAll = this.log.length;
+    for (const change of transaction.changes) {
+      const order = isOne ? orderOfAll : this.log.length;
+      this.log.push({ ...change, committedMs, order, ...(isOne && { lsn: this.#lsn }) });
+    }
   }
 
   #change(transaction: Transaction, mayRemove: boolean): void {
     const table = this.#random.pick(TABLES);
-    const id = BigInt(this.#random.below(this.#ids));
+    const id = this.#anyId();
     if (this.#isLocked(table, id, transaction)) return;
     const before = this.#read(transaction, table, id);
     const what = this.#random.below(100);
@@ -128,19 +155,37 @@ export class Source {
     else if (mayRemove && what < this.#deletes + 8) this.#changeKey(transaction, id, before);
     else if (what < this.#deletes + 13)
       this.#write(transaction, { op: 'u', id, before, after: before });
-    else this.#write(transaction, { op: 'u', id, before, after: this.#changed(before) });
+    else this.#update(transaction, id, before, this.#changed(before), mayRemove);
+  }
+
+  #anyId(): bigint {
+    return this.#firstId + BigInt(this.#random.below(this.#ids));
+  }
+
+  #update(transaction: Transaction, id: bigint, before: Row, after: Row, mayRemove: boolean): void {
+    const isMoved = this.#shop.isPartitioned && createdOf(before) !== createdOf(after);
+    if (!isMoved) this.#write(transaction, { op: 'u', id, before, after });
+    else if (mayRemove) this.#move(transaction, { id, before, newId: id, after });
+  }
+
+  /** Under another key it is another row. */
+  #move(
+    transaction: Transaction,
+    { id, before, newId, after }: { id: bigint; before: Row; newId: bigint; after: Row },
+  ): void {
+    this.#write(transaction, { op: 'd', id, before, after: undefined, otherId: newId });
+    this.#lsn -= 56n;
+    this.#write(transaction, { op: 'c', id: newId, before: undefined, after, otherId: id });
   }
 
   #changeKey(transaction: Transaction, id: bigint, before: Row): void {
     const { table } = before;
-    const newId = BigInt(this.#random.below(this.#ids));
+    const newId = this.#anyId();
     const isTaken =
       this.#read(transaction, table, newId) || this.#isLocked(table, newId, transaction);
     if (newId === id || isTaken) return;
     const after = this.#random.chance(0.5) ? before : this.#changed(before);
-    this.#write(transaction, { op: 'd', id, before, after: undefined, otherId: newId });
-    this.#lsn -= 56n;
-    this.#write(transaction, { op: 'c', id: newId, before: undefined, after, otherId: id });
+    this.#move(transaction, { id, before, newId, after });
   }
 
   #write(
@@ -185,20 +230,27 @@ export class Source {
       : random.pick([...STATUSES, null]);
     const day = BigInt(Date.parse(random.pick(DAYS))) * 1000n;
     return {
-      customer: random.chance(0.1) ? null : BigInt(random.below(this.#groups)),
+      customer: random.chance(0.1) ? null : this.#anyGroup(),
       cents: random.chance(0.1) ? null : this.#cents(),
       status,
-      createdUs: random.chance(0.08) ? null : day + random.pick([0n, 1n, DAY_US - 1n, DAY_US / 3n]),
+      createdUs:
+        !this.#shop.isPartitioned && random.chance(0.08)
+          ? null
+          : day + random.pick([0n, 1n, DAY_US - 1n, DAY_US / 3n]),
     };
   }
 
   #newItem(): ItemRow {
     const random = this.#random;
     return {
-      product: random.chance(0.1) ? null : BigInt(random.below(this.#groups)),
+      product: random.chance(0.1) ? null : this.#anyGroup(),
       quantity: random.chance(0.1) ? null : BigInt(random.below(6)),
       cents: random.chance(0.1) ? null : this.#cents(),
     };
+  }
+
+  #anyGroup(): bigint {
+    return BigInt(this.#random.below(this.#groups)) * this.#spread;
   }
 
   /** Few different ones, so that there are ties; some that no double holds. */
@@ -210,6 +262,8 @@ export class Source {
     return this.#random.pick([small, small, tie, tie, 99_999_999_999_999_999n]);
   }
 }
+
+const createdOf = (row: Row) => (row.table === 'orders' ? row.values.createdUs : null);
 
 function parseName(name: string): { table: TableName; id: bigint } {
   const [table, id = ''] = name.split('#');

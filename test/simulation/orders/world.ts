@@ -1,6 +1,8 @@
 // Everything around the functions of the orders, made from one seed.
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import type { AggregateLimits } from '../../../functions/orders/aggregate-orders.ts';
 import type { WrittenReports } from '../../../functions/orders/materialize-reports.ts';
+import type { AuditResult, SteadyAudit } from '../../../functions/orders/repair/audit.ts';
 import { createAggregatesTable } from '../../../local/stores/dynamodb.ts';
 import { makeRandom, type Random } from '../../support/random.ts';
 import { Network, type Weather } from '../network.ts';
@@ -14,14 +16,13 @@ import { type Encoding, randomEncoding } from './encoding.ts';
 import { type Applied, EventSource } from './event-source.ts';
 import { LambdaFunction, type Platform } from './lambda.ts';
 import type { Product } from './product.ts';
-import { Source } from './source.ts';
+import { type Shop, Source } from './source.ts';
 import { Topics } from './topics.ts';
+import { Witness } from './witness.ts';
 
 export const TABLE = 'aggregates';
 export const BUCKET = 'reports';
-export const TOP_N = 3;
-/** So small that the floor of a ranking rises and falls within a run. */
-const RANKING_LIMITS = { indexMax: 4, indexKept: 3, leavesMax: 2 };
+export const TOP_N = 2;
 const START_MS = Date.UTC(2025, 5, 1);
 
 const WEATHERS: readonly Weather[] = [
@@ -39,42 +40,70 @@ export class World {
   readonly source: Source;
   readonly topics: Topics;
   readonly encoding: Encoding;
+  readonly shop: Shop;
   readonly connector: Connector;
   readonly events: EventSource;
-  /** Rankings grow, shrink, and are read all the time. */
-  readonly isRankingBusy: boolean;
+  readonly witness: Witness;
   readonly failures: string[] = [];
-  /** Runs whose order was lost: damaged as the audit found, or wrong as nothing but the source can tell. */
-  readonly losses = { lossesFound: 0, lossesUnseen: 0 };
+  readonly reporter: LambdaFunction<WrittenReports>;
+  readonly rebuilder: LambdaFunction<AuditResult>;
   readonly #product: Product;
+  readonly #platform: Platform;
+  /** So small that all are reached within a run. */
+  readonly #aggregateLimits: AggregateLimits;
+  readonly #mergeLimits: { bytesMax?: number; kept: number; deleteEvery: number };
+  readonly #span: number;
   /** Those of the epochs before may still have invocations under way. */
   readonly #aggregators: LambdaFunction<Applied>[] = [];
-  reporter: LambdaFunction<WrittenReports>;
 
   constructor(seed: number, product: Product) {
     this.#product = product;
     const random = makeRandom(seed);
     this.random = random;
-    this.isRankingBusy = random.chance(0.3);
     this.schedule = new Schedule(random, START_MS, random.pick([60, 60, 1_000, 5_000]));
     const now = () => this.schedule.nowMs;
     this.network = new Network(random, this.schedule, random.pick(WEATHERS));
-    const lateness = random.pick([0, 0.3, 0.7]);
     const pages = random.pick([1, 2, 5, 1_000]);
     this.dynamoDb = new SimulatedDynamoDb({
-      isIndexLate: () => random.chance(lateness),
       pageItems: () => 1 + random.below(pages),
-      keysRead: (asked) => (random.chance(0.05) ? random.below(asked + 1) : asked),
+      keysTaken: (asked) => (random.chance(0.05) ? random.below(asked + 1) : asked),
     });
     this.s3 = new SimulatedS3(now);
-    this.source = new Source(random, now, this.isRankingBusy);
-    this.topics = new Topics(random, now);
     this.encoding = randomEncoding(random);
+    this.shop = {
+      isCrowded: random.chance(0.3),
+      isPartitioned: this.encoding.keys === 'partitioned',
+      isLsnOfTransaction: random.chance(0.15),
+    };
+    this.source = new Source(random, now, this.shop);
+    this.topics = new Topics(random, now);
     this.connector = new Connector(random, this.source, this.topics, this.encoding);
-    this.events = new EventSource(random, this.schedule, (failure) => this.failures.push(failure));
+    const fail = (failure: string) => this.failures.push(failure);
+    this.events = new EventSource(random, this.schedule, fail);
+    this.witness = new Witness(this.topics, TOP_N, fail);
+    this.#span = 1 + random.below(5);
+    this.#aggregateLimits = {
+      ...(random.chance(0.3) && { segmentBytesMax: 150 + random.below(400) }),
+      ...(random.chance(0.5) && { rowsAPageMax: 1 + random.below(4) }),
+    };
+    this.#mergeLimits = {
+      ...(random.chance(0.4) && { bytesMax: 200 + random.below(1_000) }),
+      kept: TOP_N + random.below(2),
+      deleteEvery: 1 + random.below(4),
+    };
+    this.#platform = {
+      ...{ random, schedule: this.schedule, network: this.network },
+      dynamoDb: this.witness.watchTable(this.dynamoDb),
+      s3: this.witness.watchObjects(this.s3, (key) => this.s3.text(BUCKET, key)),
+    };
     this.reporter = new LambdaFunction(
-      this.#platform(),
-      (host) => product.makeMaterializeReports(host, RANKING_LIMITS),
+      this.#platform,
+      (host) => product.makeMaterializeReports(host, this.#mergeLimits),
+      this.#env(),
+    );
+    this.rebuilder = new LambdaFunction(
+      this.#platform,
+      (host) => product.makeRepairs(host, this.#mergeLimits).rebuild,
       this.#env(),
     );
     this.startEpoch();
@@ -97,19 +126,26 @@ export class World {
   }
 
   get hasInvocations(): boolean {
-    return [...this.#aggregators, this.reporter].some((one) => !one.isIdle);
+    return this.#functions.some(({ busy }) => busy > 0);
+  }
+
+  get #functions(): LambdaFunction<unknown>[] {
+    return [...this.#aggregators, this.reporter, this.rebuilder] as LambdaFunction<unknown>[];
   }
 
   /** The function is deployed anew with a new STREAM_EPOCH. */
   startEpoch(): void {
     const make = this.#product.makeAggregateOrders;
-    this.#aggregators.push(new LambdaFunction<Applied>(this.#platform(), make, this.#env()));
+    const limits = this.#aggregateLimits;
+    this.#aggregators.push(
+      new LambdaFunction<Applied>(this.#platform, (host) => make(host, limits), this.#env()),
+    );
   }
 
   /** Gives one turn to whoever waits for one; `false` when nobody does. */
   async step(): Promise<boolean> {
     const isBusy = await this.schedule.step();
-    for (const one of [...this.#aggregators, this.reporter]) one.buryDead();
+    for (const one of this.#functions) one.buryDead();
     return isBusy;
   }
 
@@ -117,19 +153,21 @@ export class World {
   forgetExpired(): void {
     const seconds = this.schedule.nowMs / 1000;
     for (const item of [...this.table.all()]) {
-      if (item.ttl?.N !== undefined && Number(item.ttl.N) < seconds) this.table.delete(item);
+      if (item.ttl?.N !== undefined && Number(item.ttl.N) < seconds) {
+        this.table.delete(this.table.keyOf(item, false));
+      }
     }
   }
 
-  audit() {
-    const audit = new this.#product.Audit();
-    for (const item of this.table.all()) audit.add(item as never);
-    return audit.result();
-  }
-
-  #platform(): Platform {
-    const { random, schedule, network, dynamoDb, s3 } = this;
-    return { random, schedule, network, dynamoDb, s3 };
+  /** While nothing is under way. */
+  audit(): Promise<SteadyAudit> {
+    const host = {
+      env: this.#env(),
+      now: () => this.schedule.nowMs,
+      sleep: async () => {},
+      dynamoDb: calmDynamoDbClient(this.dynamoDb),
+    };
+    return this.#product.makeRepairs(host, this.#mergeLimits).audit();
   }
 
   #env() {
@@ -137,7 +175,8 @@ export class World {
       AGGREGATES_TABLE: TABLE,
       S3_BUCKET: BUCKET,
       TOP_N: String(TOP_N),
-      STREAM_EPOCH: String(this.#aggregators.length),
+      PAGE_SPAN: String(this.#span),
+      STREAM_EPOCH: String(this.topics.epoch),
     };
   }
 }

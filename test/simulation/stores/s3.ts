@@ -22,8 +22,11 @@ const KEY_BYTES_MAX = 1024;
 interface StoredObject {
   readonly body: Buffer;
   readonly contentType: string;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly writtenAtMs: number;
 }
+
+const PUT = 'Bucket Key Body ContentType Metadata IfMatch IfNoneMatch';
 
 type Operation = (input: never) => object;
 
@@ -32,7 +35,7 @@ export class SimulatedS3 {
   readonly #now: () => number;
   readonly #operations = new Map<unknown, readonly [Operation, string]>([
     [CreateBucketCommand, [(input) => this.#createBucket(input), 'Bucket']],
-    [PutObjectCommand, [(input) => this.#putObject(input), 'Bucket Key Body ContentType']],
+    [PutObjectCommand, [(input) => this.#putObject(input), PUT]],
     [GetObjectCommand, [(input) => this.#getObject(input), 'Bucket Key']],
     [HeadObjectCommand, [(input) => this.#headObject(input), 'Bucket Key']],
   ]);
@@ -70,15 +73,19 @@ export class SimulatedS3 {
     return { Location: `/${Bucket}` };
   }
 
-  #putObject({ Bucket, Key = '', Body, ContentType }: PutObjectCommandInput) {
+  #putObject(input: PutObjectCommandInput) {
+    const { Bucket, Key = '', Body, ContentType, Metadata: metadata = {} } = input;
     const objects = this.#objects(Bucket);
     if (typeof Body !== 'string' && !Buffer.isBuffer(Body)) {
       throw new Error('Not simulated: a body that is neither text nor a buffer');
     }
-    if (Buffer.byteLength(Key) > KEY_BYTES_MAX) throw keyTooLong();
+    if (Buffer.byteLength(Key) > KEY_BYTES_MAX) {
+      throw failure('KeyTooLongError', 400, `A key has at most ${KEY_BYTES_MAX} bytes.`);
+    }
+    checkConditions(input, objects.get(Key));
     const body = Buffer.from(Body);
     const contentType = ContentType ?? 'application/octet-stream';
-    objects.set(Key, { body, contentType, writtenAtMs: this.#now() });
+    objects.set(Key, { body, contentType, metadata, writtenAtMs: this.#now() });
     return { ETag: etagOf(body) };
   }
 
@@ -98,10 +105,25 @@ export class SimulatedS3 {
   }
 }
 
-function describe({ body, contentType, writtenAtMs }: StoredObject) {
+/** @throws what S3 answers when the object is not as the writer has it. */
+function checkConditions(
+  { IfMatch, IfNoneMatch, Key }: PutObjectCommandInput,
+  stored: StoredObject | undefined,
+): void {
+  if (IfNoneMatch !== undefined && IfNoneMatch !== '*') {
+    throw new Error(`Not simulated: IfNoneMatch ${IfNoneMatch}`);
+  }
+  if (IfNoneMatch && stored) throw failure('PreconditionFailed', 412, 'The key is there.');
+  if (IfMatch === undefined) return;
+  if (!stored) throw failure('NoSuchKey', 404, `No key ${Key}`);
+  if (IfMatch !== etagOf(stored.body)) throw failure('PreconditionFailed', 412, 'It has changed.');
+}
+
+function describe({ body, contentType, metadata, writtenAtMs }: StoredObject) {
   return {
     ContentLength: body.length,
     ContentType: contentType,
+    Metadata: { ...metadata },
     ETag: etagOf(body),
     LastModified: new Date(Math.floor(writtenAtMs / 1000) * 1000),
   };
@@ -111,8 +133,6 @@ function etagOf(body: Buffer): string {
   return `"${createHash('md5').update(body).digest('hex')}"`;
 }
 
-function keyTooLong(): S3ServiceException {
-  const [name, $fault] = ['KeyTooLongError', 'client'] as const;
-  const message = `A key has at most ${KEY_BYTES_MAX} bytes.`;
-  return new S3ServiceException({ name, $fault, $metadata: { httpStatusCode: 400 }, message });
+function failure(name: string, httpStatusCode: number, message: string): S3ServiceException {
+  return new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message });
 }

@@ -1,0 +1,170 @@
+// Sees every document that the report runs write, at the moment when it is there, and holds it against SQL
+// over the very prefix of each stream that its plan names. Also: what has a stamp is written once, what is
+// the latest only moves forward, and all documents of a stamp are of one plan.
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
+import type { Command, Engine } from '../stores/clients.ts';
+import { expectedReports } from './expected-reports.ts';
+import { type Prefixes, type PrefixRows, rowsOf } from './prefix.ts';
+import type { Topics } from './topics.ts';
+
+interface Pipeline {
+  readonly generated_at: string;
+  readonly epoch: number;
+  readonly streams: readonly { epoch: string; topic: string; partition: number; offset: string }[];
+}
+
+interface PackedPlan {
+  readonly epoch: number;
+  readonly streams: Record<string, Record<string, [from: number, to: number, offset: string]>>;
+}
+
+const KEY = /^analytics\/(\w+)\/(latest|(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d))\.json$/;
+/** Of the rebuild's own stream, which holds no rows. */
+const CORRECTIONS = '(rebuild):';
+
+export class Witness {
+  readonly counts = { plans: 0, documents: 0, unequalled: 0 };
+  /** Nothing is demanded of the reports of plans up to this one: the base is damaged, or was. */
+  damagedUpTo = 0;
+  /** Nothing at all: rows were moved while older events of theirs were waiting. */
+  isOrderLost = false;
+  readonly #topics: Topics;
+  readonly #topN: number;
+  readonly #fail: (failure: string) => void;
+  readonly #plans = new Map<number, Prefixes>();
+  readonly #stamps = new Map<string, number>();
+  readonly #rows = new Map<number, PrefixRows>();
+
+  constructor(topics: Topics, topN: number, fail: (failure: string) => void) {
+    this.#topics = topics;
+    this.#topN = topN;
+    this.#fail = fail;
+  }
+
+  get newestPlan(): number {
+    return Math.max(0, ...this.#plans.keys());
+  }
+
+  watchTable(engine: Engine): Engine {
+    return {
+      execute: (command) => {
+        const answer = engine.execute(command);
+        if (isOf(command, PutItemCommand)) this.#seeItem(command);
+        return answer;
+      },
+    };
+  }
+
+  watchObjects(engine: Engine, read: (key: string) => string | undefined): Engine {
+    return {
+      execute: (command) => {
+        if (!isOf(command, PutObjectCommand)) return engine.execute(command);
+        const input = command.input as unknown as PutObjectCommandInput;
+        const before = read(input.Key ?? '');
+        const answer = engine.execute(command);
+        this.#seeObject(input, before, read);
+        return answer;
+      },
+    };
+  }
+
+  #seeItem({ input }: Command): void {
+    const { pk, sk, d } = input.Item as Record<string, { S?: string } | undefined>;
+    if (pk?.S !== 'merge' || sk?.S !== 'plan') return;
+    const { epoch, streams }: PackedPlan = JSON.parse(d?.S ?? '');
+    const named = Object.entries(streams).flatMap(([topic, partitions]) =>
+      Object.entries(partitions).map(([partition, [, , offset]]) => {
+        return [`${topic}:${partition}`, BigInt(offset)] as const;
+      }),
+    );
+    const prefixes = new Map<string, bigint>(
+      named.filter(([stream]) => !stream.startsWith(CORRECTIONS)),
+    );
+    const known = this.#plans.get(epoch);
+    if (!known) this.counts.plans += 1;
+    else if (!isSame(known, prefixes)) this.#fail(`Plan ${epoch} was changed: ${d?.S}`);
+    for (const [stream, offset] of this.#plans.get(epoch - 1) ?? []) {
+      if ((prefixes.get(stream) ?? -1n) < offset) this.#fail(`Plan ${epoch} is behind: ${d?.S}`);
+    }
+    this.#plans.set(epoch, prefixes);
+  }
+
+  #seeObject(
+    { Key = '', Body, Metadata }: PutObjectCommandInput,
+    before: string | undefined,
+    read: (key: string) => string | undefined,
+  ): void {
+    const [, name = '', stamp = '', ...digits] = KEY.exec(Key) ?? [];
+    if (!name) return;
+    const [text, epoch] = [String(Body), Number(Metadata?.plan)];
+    if (stamp !== 'latest') {
+      if (before !== undefined) this.#fail(`${Key} is written for the second time.`);
+      this.#checkDocument(Key, name, generatedAt(digits), epoch, text);
+      return;
+    }
+    const [was, is] = [momentOf(before), momentOf(text)];
+    if (was >= is) this.#fail(`${Key} goes from ${was} to ${is}.`);
+    if (name === 'pipeline') this.#checkPipeline(JSON.parse(text));
+    else if (read(Key.replace('latest', stampOf(is))) !== text) {
+      this.#fail(`${Key} is not what has the stamp of ${is}.`);
+    }
+  }
+
+  #checkPipeline({ epoch, streams }: Pipeline): void {
+    const named = streams.map((of) => {
+      return [`${of.epoch}:${of.topic}:${of.partition}`, BigInt(of.offset)] as const;
+    });
+    const known = this.#plans.get(epoch);
+    if (!known || !isSame(known, new Map<string, bigint>(named))) {
+      this.#fail(`The pipeline does not name plan ${epoch}: ${JSON.stringify(streams)}`);
+    }
+  }
+
+  #checkDocument(key: string, name: string, moment: string, epoch: number, text: string): void {
+    this.counts.documents += 1;
+    const other = this.#stamps.get(moment) ?? epoch;
+    if (other !== epoch) this.#fail(`${moment} is of plan ${epoch}, and of plan ${other}.`);
+    this.#stamps.set(moment, epoch);
+    const wanted = this.#expected(epoch, moment);
+    if (!wanted) this.counts.unequalled += 1;
+    else if (wanted.get(name) !== text) {
+      const torn = this.#rows.get(epoch)?.torn ?? [];
+      const moved =
+        torn.length > 0 ? `, in which ${torn} came from a stream that is not there` : '';
+      this.#fail(
+        `${key} is not SQL on the prefixes of plan ${epoch}${moved}:\n${text}\nbut SQL says\n${wanted.get(name)}`,
+      );
+    }
+  }
+
+  /** What SQL says; `undefined` where nobody could know. */
+  #expected(epoch: number, moment: string): ReadonlyMap<string, string> | undefined {
+    const prefixes = this.#plans.get(epoch);
+    if (!prefixes) {
+      this.#fail(`There is no plan ${epoch}.`);
+      return undefined;
+    }
+    if (this.isOrderLost || epoch <= this.damagedUpTo) return undefined;
+    const { all, retired } = this.#topics;
+    const rows = this.#rows.get(epoch) ?? rowsOf([...retired, ...all], prefixes);
+    this.#rows.set(epoch, rows);
+    return expectedReports(rows.rows, this.#topN, moment);
+  }
+}
+
+const isOf = (command: Command, type: unknown) => command.constructor === type;
+
+function isSame(one: Prefixes, other: Prefixes): boolean {
+  return one.size === other.size && [...one].every(([name, to]) => other.get(name) === to);
+}
+
+function generatedAt([year, month, day, hour, minute, second]: readonly string[]): string {
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+}
+
+const stampOf = (moment: string) => moment.replaceAll(/[-:]/g, '').replace('T', '_');
+
+function momentOf(text: string | undefined): string {
+  return /"generated_at": "([^"]*)"/.exec(text ?? '')?.[1] ?? '';
+}
