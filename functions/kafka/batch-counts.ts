@@ -5,8 +5,10 @@ export interface BatchCounts {
   readonly records: number;
   /** Taken into the store now. */
   readonly applied: number;
-  /** Seen before, or nothing to take. */
+  /** Seen before. */
   readonly skipped: number;
+  /** Debezium's own records beside the tables' (heartbeats and the like): nothing to take. */
+  readonly ignored: number;
   readonly quarantined: number;
 }
 
@@ -16,6 +18,7 @@ export function sumCounts(counts: readonly BatchCounts[]): BatchCounts {
     records: of('records'),
     applied: of('applied'),
     skipped: of('skipped'),
+    ignored: of('ignored'),
     quarantined: of('quarantined'),
   };
 }
@@ -24,5 +27,6 @@ export function measureCounts(metrics: Pick<Metrics, 'addMetric'>, counts: Batch
   metrics.addMetric('Records', MetricUnit.Count, counts.records);
   metrics.addMetric('RecordsApplied', MetricUnit.Count, counts.applied);
   metrics.addMetric('RecordsSkipped', MetricUnit.Count, counts.skipped);
+  metrics.addMetric('RecordsIgnored', MetricUnit.Count, counts.ignored);
   metrics.addMetric('RecordsQuarantined', MetricUnit.Count, counts.quarantined);
 }

@@ -6,10 +6,11 @@ import { DEFAULTS, ENV } from '../contracts.ts';
 import { type BatchCounts, measureCounts, sumCounts } from '../kafka/batch-counts.ts';
 import { makeQuarantineStore } from '../kafka/quarantine-store.ts';
 import { readPartitionBatches } from '../kafka/records.ts';
-import { integerSetting, requiredSetting, textSetting } from '../platform/settings.ts';
+import { requiredSetting, textSetting } from '../platform/settings.ts';
 import { allSettledOrThrow } from '../platform/settle.ts';
 import { aggregatePartition } from './aggregate.ts';
 import { makeDecode } from './debezium/decode.ts';
+import { readDecodeOptions } from './debezium/options.ts';
 import type { OrdersHost } from './host.ts';
 import { makeAggregateStore } from './store/aggregate-store.ts';
 import { makeRankings } from './store/rankings.ts';
@@ -23,12 +24,8 @@ interface AppliedBatch extends BatchCounts {
 export function makeAggregateOrders(host: OrdersHost): (event: unknown) => Promise<AppliedBatch> {
   const { env, now, logger, metrics } = host;
   const table = makeTable(host.dynamoDb, requiredSetting(env, ENV.aggregatesTable), host.sleep);
-  const decimalScale = integerSetting(env, ENV.decimalScale, DEFAULTS.decimalScale, {
-    min: 0,
-    max: 10,
-  });
   const ports = {
-    decode: makeDecode({ decimalScale }),
+    decode: makeDecode(readDecodeOptions(env)),
     aggregates: makeAggregateStore({ table, rankings: makeRankings(table, now), now }),
     quarantine: makeQuarantineStore(host.s3, requiredSetting(env, ENV.bucket)),
     streamEpoch: textSetting(env, ENV.streamEpoch, DEFAULTS.streamEpoch, /^[A-Za-z0-9_-]{1,32}$/),

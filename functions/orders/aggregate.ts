@@ -5,10 +5,10 @@ import type { BatchCounts } from '../kafka/batch-counts.ts';
 import type { Rejection } from '../kafka/quarantine.ts';
 import type { QuarantineStore } from '../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../kafka/records.ts';
+import { streamName } from '../kafka/stream.ts';
 import type { ChangeEvent } from './change.ts';
 import type { Decode } from './debezium/decode.ts';
 import { foldChanges } from './fold.ts';
-import { streamName } from './items.ts';
 import type { AggregateStore } from './store/aggregate-store.ts';
 
 export interface AggregatePorts {
@@ -23,8 +23,8 @@ export async function aggregatePartition(
   { decode, aggregates, quarantine, streamEpoch }: AggregatePorts,
 ): Promise<BatchCounts> {
   const { topic, partition, records } = batch;
-  const { changes, rejections } = decodeAll(records, decode);
-  const name = streamName(streamEpoch, partition);
+  const { changes, rejections, ignored } = decodeAll(records, decode);
+  const name = streamName(streamEpoch, topic, partition);
   const offsets = stretchOf(records);
   const cut = await aggregates.begin(topic, name, offsets.lastOffset);
   const stored = await aggregates.readImages(changes);
@@ -40,7 +40,8 @@ export async function aggregatePartition(
   return {
     records: records.length,
     applied: fold.applied,
-    skipped: records.length - fold.applied - refused.length,
+    skipped: records.length - fold.applied - refused.length - ignored,
+    ignored,
     quarantined: refused.length,
   };
 }
@@ -53,7 +54,7 @@ function decodeAll(records: readonly KafkaRecord[], decode: Decode) {
     if (decoded.kind === 'change') changes.push(decoded.change);
     if (decoded.kind === 'reject') rejections.push({ record, reason: decoded.reason });
   }
-  return { changes, rejections };
+  return { changes, rejections, ignored: records.length - changes.length - rejections.length };
 }
 
 function recordOf({ offset }: ChangeEvent, records: readonly KafkaRecord[]): KafkaRecord {

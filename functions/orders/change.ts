@@ -24,6 +24,19 @@ export type RowChange =
 
 export type TableName = RowChange['table'];
 
+/** A row's identity: the whole key of its records. */
+export interface RowKey {
+  /** The digits of a single integer; of any other key its columns as JSON, sorted by name. */
+  readonly text: string;
+  /** Its first integer column; `null` when there is none. */
+  readonly id: bigint | null;
+}
+
+/** The key of a table whose key is one integer. */
+export function integerKey(id: bigint): RowKey {
+  return { text: id.toString(), id };
+}
+
 /** Where the database wrote the change. Orders the changes of one row, but never a snapshot's reads. */
 export interface SourcePosition {
   readonly lsn: bigint;
@@ -38,8 +51,10 @@ export interface Origin {
 
 /** One change of one row; `row: null` says that the row is gone. */
 export type ChangeEvent = RowChange & {
-  readonly id: bigint;
+  readonly key: RowKey;
   readonly offset: bigint;
+  /** The schema of the source's table, when the record tells. */
+  readonly schema?: string;
   /** Only for streamed changes; see docs/decisions/0002. */
   readonly source?: SourcePosition;
   /** Only for redriven records; see docs/decisions/0008. */

@@ -4,7 +4,7 @@
 // Invariant: the delta of a change depends only on the changes of its row before it, so every retry
 // with whatever batch boundaries computes the same delta for the same offset, or skips it because
 // its image is stored already, which happens only after its deltas are.
-import type { ChangeEvent, TableName } from './change.ts';
+import type { ChangeEvent, RowKey, TableName } from './change.ts';
 import {
   type Aggregate,
   addDeltas,
@@ -58,9 +58,9 @@ export interface Fold {
   readonly unresolved: readonly Unresolved[];
 }
 
-export type ImageName = `${TableName}#${bigint}`;
-export const imageName = (row: { table: TableName; id: bigint }): ImageName =>
-  `${row.table}#${row.id}`;
+export type ImageName = `${TableName}#${string}`;
+export const imageName = (row: { table: TableName; key: RowKey }): ImageName =>
+  `${row.table}#${row.key.text}`;
 
 export function foldChanges(
   changes: readonly ChangeEvent[],
@@ -112,12 +112,12 @@ export function foldChanges(
   };
 }
 
-function whyIncomplete({ table, id }: ChangeEvent): string {
-  return `a column of ${table} ${id} was not sent (unavailable value) and no row is stored`;
+function whyIncomplete({ table, key }: ChangeEvent): string {
+  return `a column of ${table} ${key.text} was not sent (unavailable value) and no row is stored`;
 }
 
-function whyIncomparable({ table, id }: ChangeEvent, { stream }: RowImage): string {
-  return `redriven: ${table} ${id} was written by stream ${stream}, and no LSN tells which is newer`;
+function whyIncomparable({ table, key }: ChangeEvent, { stream }: RowImage): string {
+  return `redriven: ${table} ${key.text} was written by stream ${stream}, and no LSN tells which is newer`;
 }
 
 /** The tombstone behind a delete, or a delete sent again: only its position is new. */

@@ -1,5 +1,5 @@
 // The last known image of a row with the position that wrote it, and which change is new to it. Pure.
-import type { ChangeEvent, ItemRow, OrderRow, Origin, SourcePosition } from './change.ts';
+import type { ChangeEvent, ItemRow, OrderRow, Origin, RowKey, SourcePosition } from './change.ts';
 
 /** A rebuild's place in one stream: what is after `offset` is after the cut. See docs/decisions/0007. */
 export interface Cut {
@@ -16,7 +16,7 @@ interface Versions<Table, Row> {
 }
 
 export type RowImage = (Versions<'orders', OrderRow> | Versions<'order_items', ItemRow>) & {
-  readonly id: bigint;
+  readonly key: RowKey;
   readonly stream: string;
   readonly offset: bigint;
   /** The streams that the row came through before, with its last offset in each. */
@@ -144,9 +144,9 @@ export function nextImage(
   return { table: 'order_items', row, ...position, ...(cut && keepAtCut(cut, last)) };
 }
 
-function positionOf({ id, offset }: ChangeEvent, { name }: Stream, image: RowImage | undefined) {
+function positionOf({ key, offset }: ChangeEvent, { name }: Stream, image: RowImage | undefined) {
   const earlier = image && earlierStreams(image, name);
-  return { id, stream: name, offset, ...(earlier && { earlier }) };
+  return { key, stream: name, offset, ...(earlier && { earlier }) };
 }
 
 /** A row moves to another stream when partitions are raised, or with a new epoch. */

@@ -22,8 +22,9 @@
 //                                     r k          a rebuild, and the offset of its cut: store/stream-cuts.ts
 //   rebuild            rebuild        r until      the newest rebuild's number, and until when it has the table
 //
-// A stream is `<epoch>:<partition>`: one partition of the topic that feeds the item, as long as the
-// topic is the same one.
+// A stream is `<epoch>:<topic>:<partition>`: see kafka/stream.ts. A row's `<id>` is its key's text.
+
+import type { RowKey } from './change.ts';
 
 export interface ItemKey {
   readonly pk: string;
@@ -52,8 +53,8 @@ const IMAGE_SORT_KEY = 'row';
 const FLOOR_SORT_KEY = 'floor';
 
 export const itemKeys = {
-  order: (id: bigint): ItemKey => ({ pk: `order#${id}`, sk: IMAGE_SORT_KEY }),
-  orderItem: (id: bigint): ItemKey => ({ pk: `item#${id}`, sk: IMAGE_SORT_KEY }),
+  order: ({ text }: RowKey): ItemKey => ({ pk: `order#${text}`, sk: IMAGE_SORT_KEY }),
+  orderItem: ({ text }: RowKey): ItemKey => ({ pk: `item#${text}`, sk: IMAGE_SORT_KEY }),
   day: (day: string, partition: number): ItemKey => ({
     pk: `day#${partition % DAY_SHARDS}`,
     sk: day,
@@ -68,10 +69,6 @@ export const itemKeys = {
   stream: (topic: string, stream: string): ItemKey => ({ pk: STREAMS, sk: `${topic} ${stream}` }),
   rebuild: { pk: 'rebuild', sk: 'rebuild' },
 };
-
-export function streamName(epoch: string, partition: number): string {
-  return `${epoch}:${partition}`;
-}
 
 export const watermarkAttribute = (stream: string): string => `w:${stream}`;
 export const marksAttribute = (stream: string): string => `x:${stream}`;

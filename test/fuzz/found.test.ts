@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { readPartitionBatches } from '../../functions/kafka/records.ts';
 import { makeDecode } from '../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { decodeOutcome } from '../../functions/outcomes/record/row.ts';
 import { proxyEvent } from '../support/api.ts';
@@ -10,7 +11,7 @@ import { kafkaRecord } from '../support/kafka-record.ts';
 import { runOrders } from './stream-run.ts';
 
 const ORDERS = 'dbserver1.public.orders';
-const decode = makeDecode({ decimalScale: 2 });
+const decode = makeDecode(readDecodeOptions({}));
 const order = { id: 1, customer_id: 1, total_amount: 1, status: 'new', created_at: 1e15 };
 
 function decodeText(value: string) {

@@ -7,6 +7,7 @@ import { makeQuarantineStore } from '../../functions/kafka/quarantine-store.ts';
 import type { PartitionBatch } from '../../functions/kafka/records.ts';
 import { aggregatePartition } from '../../functions/orders/aggregate.ts';
 import { makeDecode } from '../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { STREAMS } from '../../functions/orders/items.ts';
 import { makeAggregateStore } from '../../functions/orders/store/aggregate-store.ts';
 import { makeRankings } from '../../functions/orders/store/rankings.ts';
@@ -39,7 +40,7 @@ export type Run = (batches: readonly PartitionBatch[]) => Promise<Ran>;
 
 const KEY_BYTES_MAX = 1_024;
 /** Kept, so that what it remembers of schemas is tried, too. */
-const decode = makeDecode({ decimalScale: 2 });
+const decode = makeDecode(readDecodeOptions({}));
 
 export const runOrders: Run = async (batches) => {
   const now = () => 0;

@@ -6,6 +6,7 @@ import type { QuarantineStore } from '../../functions/kafka/quarantine-store.ts'
 import { readPartitionBatches } from '../../functions/kafka/records.ts';
 import { aggregatePartition } from '../../functions/orders/aggregate.ts';
 import { makeDecode } from '../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { renderReports } from '../../functions/orders/reports/render.ts';
 import { makeAggregateStore } from '../../functions/orders/store/aggregate-store.ts';
 import { makeFiguresStore } from '../../functions/orders/store/figures-store.ts';
@@ -37,7 +38,7 @@ export function fillTopics(topics: LocalTopics, records: number, seed: number): 
 
 /** aggregate-orders as the mapping invokes it. */
 export function makeInvoke(table: Table, quarantine = NO_QUARANTINE) {
-  const decode = makeDecode({ decimalScale: 2 });
+  const decode = makeDecode(readDecodeOptions({}));
   return async (_name: string, event: string): Promise<string> => {
     const aggregates = makeAggregateStore({ table, rankings: makeRankings(table, now), now });
     const ports = { decode, aggregates, quarantine, streamEpoch: '0' };
@@ -65,7 +66,7 @@ export function withoutMoment(report: string): string {
 
 /** The same records one by one, undisturbed: by the fold's laws (I3) the cut makes no difference. */
 export async function undisturbed(topics: LocalTopics, table: Table): Promise<void> {
-  const decode = makeDecode({ decimalScale: 2 });
+  const decode = makeDecode(readDecodeOptions({}));
   const aggregates = makeAggregateStore({ table, rankings: makeRankings(table, now), now });
   for (const log of topics.logs) {
     const records = log.read(0n, Number.MAX_SAFE_INTEGER).map(({ headers: _, ...record }) => ({

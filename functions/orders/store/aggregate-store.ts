@@ -22,7 +22,7 @@ const CONCURRENTLY = { concurrency: WRITES_AT_ONCE, stopOnError: false };
 export interface AggregateStore {
   /** Before anything is written of a batch: answers where a running rebuild has its cut. */
   begin(topic: string, stream: string, lastOffset: bigint): Promise<Cut | undefined>;
-  readImages(rows: readonly Pick<RowImage, 'table' | 'id'>[]): Promise<Map<ImageName, RowImage>>;
+  readImages(rows: readonly Pick<RowImage, 'table' | 'key'>[]): Promise<Map<ImageName, RowImage>>;
   apply(fold: Fold, stream: Stream, offsets: Omit<Stretch, 'stream' | 'cut'>): Promise<void>;
   /** After everything is. */
   end(topic: string, stream: string, lastOffset: bigint): Promise<void>;

@@ -1,5 +1,5 @@
 // Row images as items and back. Pure.
-import type { Origin } from '../change.ts';
+import type { Origin, RowKey } from '../change.ts';
 import type { Decimal } from '../decimal.ts';
 import { imageAtCut, type RowImage, type StreamOffsets } from '../image.ts';
 import { itemKeys, TOMBSTONE_DAYS } from '../items.ts';
@@ -8,8 +8,8 @@ import { type Attribute, type Conditions, type Item, number, text } from './upda
 
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
-export function imageKey(image: Pick<RowImage, 'table' | 'id'>) {
-  return image.table === 'orders' ? itemKeys.order(image.id) : itemKeys.orderItem(image.id);
+export function imageKey(image: Pick<RowImage, 'table' | 'key'>) {
+  return image.table === 'orders' ? itemKeys.order(image.key) : itemKeys.orderItem(image.key);
 }
 
 export function imageToItem(image: RowImage, nowMs: number): Item {
@@ -89,15 +89,15 @@ function rowToItem(image: RowImage): Item {
 
 /** `undefined` for an item that is no row image. */
 export function itemToImage(item: Item): RowImage | undefined {
-  const [kind, idText] = readText(item, 'pk')?.split('#') ?? [];
+  const [, kind, keyText] = /^(order|item)#(.+)$/s.exec(readText(item, 'pk') ?? '') ?? [];
   const [stream, offset] = [readText(item, 'z'), readInteger(item, 'o')];
-  if (!idText || stream === null || offset === undefined) return undefined;
+  if (!keyText || stream === null || offset === undefined) return undefined;
   const [lsn, committedAtMs] = [readInteger(item, 'l'), readInteger(item, 't')];
   const source = lsn !== undefined && committedAtMs !== undefined && { lsn, committedAtMs };
   const origin = readOrigin(item);
   const earlier = readOffsets(readText(item, 'e'));
   const position = {
-    ...{ id: BigInt(idText), stream, offset },
+    ...{ key: toKey(keyText), stream, offset },
     ...(earlier && { earlier }),
     ...(source && { source }),
     ...(origin && { origin }),
@@ -112,6 +112,10 @@ export function itemToImage(item: Item): RowImage | undefined {
     return { table: 'order_items', row, ...position, ...readAtCut(item, toItemRow) };
   }
   return undefined;
+}
+
+function toKey(keyText: string): RowKey {
+  return { text: keyText, id: /^-?\d+$/.test(keyText) ? BigInt(keyText) : null };
 }
 
 function readOrigin(item: Item): Origin | undefined {

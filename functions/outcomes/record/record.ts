@@ -43,6 +43,7 @@ export async function recordPartition(
       records: records.length,
       applied: rows.length,
       skipped: records.length - rows.length - rejections.length,
+      ignored: 0,
       quarantined: rejections.length,
     };
   });

@@ -27,7 +27,7 @@ test.each([
   ['µs of -infinity', -9_223_372_036_854_775_808n, undefined, '-infinity'],
   ['µs of 1900 by size', -2_203_891_200_000_000, undefined, '1900-03-01'],
 ])('%s', (_case, value, column, day) => {
-  expect(readDay(value, column)).toBe(day);
+  expect(readDay(value, column, 'auto')).toBe(day);
 });
 
 test.each([
@@ -47,7 +47,7 @@ test.each([
   ['-0043-03-15T00:00:00Z', '0044-03-15 BC'],
   ['0001-01-01T00:00:00+14:00', '0001-12-31 BC'],
 ])('%s is on %s', (text, day) => {
-  expect(readDay(text, undefined)).toBe(day);
+  expect(readDay(text, undefined, 'auto')).toBe(day);
 });
 
 test.each([
@@ -66,13 +66,13 @@ test.each([
   10n ** 40n,
   300_000_000_000_000_000_000_000n,
 ])('%s is no timestamp', (value) => {
-  expect(() => readDay(value, undefined)).toThrow('not a timestamp');
+  expect(() => readDay(value, undefined, 'auto')).toThrow('not a timestamp');
 });
 
 test('every day of eight centuries is the calendar’s', () => {
   for (let at = Date.UTC(1600, 0, 1); at < Date.UTC(2400, 0, 1); at += 86_400_000) {
     const expected = new Date(at).toISOString().slice(0, 10);
-    expect(readDay(at / 86_400_000, DAYS)).toBe(expected);
-    expect(readDay(`${expected}T23:59:59.999Z`, undefined)).toBe(expected);
+    expect(readDay(at / 86_400_000, DAYS, 'auto')).toBe(expected);
+    expect(readDay(`${expected}T23:59:59.999Z`, undefined, 'auto')).toBe(expected);
   }
 });

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import type { KafkaRecord } from '../../../functions/kafka/records.ts';
 import { type Decoded, makeDecode } from '../../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../../functions/orders/debezium/options.ts';
 
-const decode = makeDecode({ decimalScale: 2 });
+const decode = makeDecode(readDecodeOptions({}));
 const ORDERS = 'dbserver1.public.orders';
 const ITEMS = 'dbserver1.public.order_items';
 

@@ -1,6 +1,6 @@
 // I3 by example, and I12: which positions are compared, and which never are.
 import { expect, test } from 'vitest';
-import type { ChangeEvent, OrderRow } from '../../../functions/orders/change.ts';
+import { type ChangeEvent, integerKey, type OrderRow } from '../../../functions/orders/change.ts';
 import { Decimal } from '../../../functions/orders/decimal.ts';
 import { type Fold, foldChanges, imageName } from '../../../functions/orders/fold.ts';
 import type { RowImage } from '../../../functions/orders/image.ts';
@@ -15,7 +15,7 @@ const row: OrderRow = {
 
 function change(offset: bigint, values: Partial<OrderRow> | null, lsn?: bigint): ChangeEvent {
   const source = lsn === undefined ? {} : { source: { lsn, committedAtMs: lsn } };
-  return { table: 'orders', id: 1n, offset, row: values, ...source };
+  return { table: 'orders', key: integerKey(1n), offset, row: values, ...source };
 }
 
 const fold = (changes: ChangeEvent[], stored: RowImage[] = []) =>

@@ -1,5 +1,6 @@
 // I2: which row image may take the place of which.
 import { expect, test } from 'vitest';
+import { integerKey } from '../../../functions/orders/change.ts';
 import type { ImageStep } from '../../../functions/orders/fold.ts';
 import type { RowImage } from '../../../functions/orders/image.ts';
 import { makeAggregateStore } from '../../../functions/orders/store/aggregate-store.ts';
@@ -11,7 +12,7 @@ const now = () => 0;
 
 const image = (stream: string, offset: bigint): RowImage => ({
   table: 'order_items',
-  id: 1n,
+  key: integerKey(1n),
   row: { product: 1n, quantity: offset, price: null },
   stream,
   offset,

@@ -1,5 +1,6 @@
 // I31: of a table that is written to, the audit reports what is broken and not what is under way.
 import { expect, test } from 'vitest';
+import { integerKey } from '../../../functions/orders/change.ts';
 import { Decimal } from '../../../functions/orders/decimal.ts';
 import type { RowImage } from '../../../functions/orders/image.ts';
 import { auditSteadily } from '../../../functions/orders/steady-audit.ts';
@@ -35,7 +36,7 @@ async function beginBatch(table: Table, id: number, amount = 0): Promise<void> {
 async function endBatch(table: Table, id: number, amount = 0): Promise<void> {
   const value = Decimal.ofInteger(amount);
   const row = { customer: null, amount: value, status: 'paid', day: DAY };
-  const position = { id: BigInt(1_000 + id), stream: '0:9', offset: BigInt(id) };
+  const position = { key: integerKey(BigInt(1_000 + id)), stream: '0:9', offset: BigInt(id) };
   const image: RowImage = { table: 'orders', row, ...position };
   await table.put(imageToItem(image, 0), []);
   await table.update({ key: KEY, set: new Map([['e', number(id)]]), conditions: [] });
