@@ -1,3 +1,4 @@
+// I60: what has two readings is read as a schema or a setting says, or refused.
 import { expect, test } from 'vitest';
 import { readDay } from '../../../functions/orders/debezium/day.ts';
 import { NumberLiteral } from '../../../functions/orders/debezium/exact-json.ts';
@@ -67,6 +68,21 @@ test.each([
   300_000_000_000_000_000_000_000n,
 ])('%s is no timestamp', (value) => {
   expect(() => readDay(value, undefined, 'auto')).toThrow('not a timestamp');
+});
+
+test.each([
+  [1_752_969_600, 'seconds', '2025-07-20'],
+  [1_752_969_600, 'milliseconds', '1970-01-21'],
+  [100_000, 'days', '2243-10-17'],
+  [5, 'nanoseconds', '1970-01-01'],
+] as const)('%i may be seconds or milliseconds: as the setting says, %s', (value, unit, day) => {
+  expect(readDay(value, undefined, unit)).toBe(day);
+  if (value > 5) expect(() => readDay(value, undefined, 'auto')).toThrow(/TIMESTAMP_UNIT/);
+});
+
+test.each([MICRO, MILLI, NANO, undefined])('both infinities that Debezium documents', (column) => {
+  expect(readDay(9_223_372_036_825_200_000n, column, 'auto')).toBe('infinity');
+  expect(readDay(-9_223_372_036_832_400_000n, column, 'auto')).toBe('-infinity');
 });
 
 test('every day of eight centuries is the calendar’s', () => {
