@@ -73,6 +73,7 @@ export const runOutcomes: Run = async (batches) => {
           rows.push(...inserted.map((row) => `${stream.partition} ${JSON.stringify(row)}`));
         },
         recordedAmong: async () => new Set(),
+        strangersAmong: async () => [],
         moveTo: async () => {},
       }),
   };
