@@ -6,9 +6,13 @@ import type { ReplayResult } from '../../local/replay-captures.ts';
 import { type Answers, expectedReports, onOneLine } from './expected-reports.ts';
 import { CAPTURES, useBench } from './replay.ts';
 
+/** They hold once rows and sums are kept by whole streams and whole keys. */
+const NEEDS_SEGMENTS: readonly string[] = [];
+
 const names = readdirSync(CAPTURES)
   .filter((name) => name.endsWith('.ndjson'))
-  .map((name) => name.slice(0, -'.ndjson'.length));
+  .map((name) => name.slice(0, -'.ndjson'.length))
+  .filter((name) => !NEEDS_SEGMENTS.includes(name));
 
 export function readAnswers(name: string): Answers {
   return JSON.parse(readFileSync(join(CAPTURES, `${name}.answers.json`), 'utf8'));
@@ -29,11 +33,11 @@ export function testEveryCapture(batchSizes: readonly number[]): void {
   test.for(cases)('%s in batches of %i', async ([name, batchSize]) => {
     const file = join(CAPTURES, `${name}.ndjson`);
     const answers = readAnswers(name);
-    const first = await bench.replay(file, batchSize);
+    const first = await bench.replay(file, batchSize, answers.settings);
     expect(first.counts).toMatchObject({ records: answers.records, quarantined: 0 });
     expect(first.counts.applied).toBeGreaterThan(0);
     expectReports(first, answers);
-    const again = await bench.replay(file, batchSize);
+    const again = await bench.replay(file, batchSize, answers.settings);
     expect(again.counts).toMatchObject({ records: answers.records, applied: 0, quarantined: 0 });
     expectReports(again, answers);
     expect(await bench.audit()).toEqual([]);

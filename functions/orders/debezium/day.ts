@@ -3,7 +3,7 @@
 // Encodings: Debezium documentation, PostgreSQL connector, "Temporal types".
 import { ENV } from '../../contracts.ts';
 import { ColumnError, showValue } from './column-values.ts';
-import type { JsonValue } from './exact-json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
 import type { ColumnType } from './message.ts';
 import type { TimestampUnit } from './options.ts';
 
@@ -51,7 +51,12 @@ export function readDay(
   column: ColumnType | undefined,
   unit: TimestampUnit,
 ): string {
-  const day = typeof value === 'string' ? dayOfText(value) : dayOfEpoch(value, column, unit);
+  const day =
+    typeof value === 'string'
+      ? dayOfText(value)
+      : isJsonObject(value)
+        ? dayOfParts(value)
+        : dayOfEpoch(value, column, unit);
   if (day === undefined) throw new ColumnError(`is ${showValue(value)}, not a timestamp`);
   return day;
 }
@@ -88,6 +93,22 @@ function perDayBySize(epoch: bigint): bigint {
   );
 }
 
+const SPECIAL_VALUES: ReadonlyMap<JsonValue | undefined, string> = new Map([
+  ['POSITIVE_INFINITY', 'infinity'],
+  ['NEGATIVE_INFINITY', '-infinity'],
+]);
+
+/** `time.precision.mode=structured`: the parts of a local time, of one with an offset, or of a date. */
+function dayOfParts(parts: JsonObject): string | undefined {
+  const special = SPECIAL_VALUES.get(parts.specialValue);
+  if (special !== undefined) return special;
+  const { year, month, day, hour = 0, minute = 0, second = 0, offsetSeconds = 0 } = parts;
+  const numbers = [year, month, day, hour, minute, second, offsetSeconds];
+  if (!numbers.every((part) => Number.isInteger(part))) return undefined;
+  const [y = 0, m = 0, d = 0, h = 0, min = 0, s = 0, offset = 0] = numbers.map(Number);
+  return dayInUtc([y, m, d], [h, min, s], offset);
+}
+
 function dayOfText(text: string): string | undefined {
   if (text === 'infinity' || text === '-infinity') return text;
   const match = ISO_TEXT.exec(text);
@@ -95,12 +116,21 @@ function dayOfText(text: string): string | undefined {
   const [, yearText, month, day, hour = '0', minute = '0', second = '0', sign, ...zone] = match;
   const [zoneHours = '0', zoneMinutes = '0', era] = zone;
   const year = era ? 1 - Number(yearText) : Number(yearText);
-  const isClock = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
-  if (!isClock || !isCalendarDay(year, Number(month), Number(day))) return undefined;
-  const offsetMinutes = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
-  const utcMinutes = Number(hour) * 60 + Number(minute) - offsetMinutes;
-  const shift = Math.floor(utcMinutes / (24 * 60));
-  return showDay(BigInt(daysFromCivil(year, Number(month), Number(day)) + shift));
+  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60 * (sign === '-' ? -1 : 1);
+  const clock = [Number(hour), Number(minute), Number(second)] as const;
+  return dayInUtc([year, Number(month), Number(day)], clock, offset);
+}
+
+type Triple = readonly [number, number, number];
+
+function dayInUtc(date: Triple, clock: Triple, offsetSeconds: number): string | undefined {
+  const [hour, minute, second] = clock;
+  const isClock = [hour, minute, second].every((part) => part >= 0);
+  if (!isClock || hour > 23 || minute > 59 || second > 60 || !isCalendarDay(...date)) {
+    return undefined;
+  }
+  const utcMinutes = hour * 60 + minute - offsetSeconds / 60;
+  return showDay(BigInt(daysFromCivil(...date) + Math.floor(utcMinutes / (24 * 60))));
 }
 
 function isCalendarDay(year: number, month: number, day: number): boolean {

@@ -85,6 +85,24 @@ test.each([MICRO, MILLI, NANO, undefined])('both infinities that Debezium docume
   expect(readDay(-9_223_372_036_832_400_000n, column, 'auto')).toBe('-infinity');
 });
 
+const local = { year: 2025, month: 1, day: 15, hour: 23, minute: 30, second: 0, nanos: 1 };
+test.each([
+  ['local', { ...local, specialValue: null, precision: 6 }, '2025-01-15'],
+  ['with an offset', { ...local, offsetSeconds: -7_200, zoneId: '-02:00' }, '2025-01-16'],
+  ['a date', { year: -43, month: 3, day: 15 }, '0044-03-15 BC'],
+  ['infinity', { ...local, specialValue: 'POSITIVE_INFINITY' }, 'infinity'],
+  ['-infinity', { ...local, specialValue: 'NEGATIVE_INFINITY' }, '-infinity'],
+])('structured: %s', (_case, parts, day) => {
+  expect(readDay(parts, undefined, 'auto')).toBe(day);
+});
+
+test.each([{}, { ...local, month: 13 }, { ...local, hour: 24 }, { ...local, day: '15' }])(
+  'structured, and no time: %o',
+  (parts) => {
+    expect(() => readDay(parts, undefined, 'auto')).toThrow('is an object, not a timestamp');
+  },
+);
+
 test('every day of eight centuries is the calendar’s', () => {
   for (let at = Date.UTC(1600, 0, 1); at < Date.UTC(2400, 0, 1); at += 86_400_000) {
     const expected = new Date(at).toISOString().slice(0, 10);
