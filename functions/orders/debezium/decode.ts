@@ -56,20 +56,28 @@ export function makeDecode(options: DecodeOptions): Decode {
 }
 
 function decode(record: KafkaRecord, readers: Readers): Decoded {
-  const { damage, value } = record;
-  if (damage !== undefined) return reject(damage);
-  if (value === null) return decodeTombstone(record, readers);
+  if (record.damage !== undefined) return reject(record.damage);
   try {
-    return decodeMessage(parse(value, readers), record, readers);
+    return decodeParts(record, readers);
   } catch (error) {
     if (!(error instanceof LostDigits)) throw error;
-    return decodeMessage(parse(value, readers, 'exactly'), record, readers);
+    const { readMessage } = readers;
+    return decodeParts(record, {
+      ...readers,
+      readMessage: (bytes) => readMessage(bytes, 'exactly'),
+    });
   }
 }
 
-function parse(value: Buffer, { readMessage }: Readers, exactly?: 'exactly'): Message {
+function decodeParts(record: KafkaRecord, readers: Readers): Decoded {
+  const { value } = record;
+  if (value === null) return decodeTombstone(record, readers);
+  return decodeMessage(parse(value, readers), record, readers);
+}
+
+function parse(value: Buffer, { readMessage }: Readers): Message {
   try {
-    return readMessage(value, exactly);
+    return readMessage(value);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new ColumnError(`value is not JSON: ${error.message.slice(0, 200)}`);
@@ -120,9 +128,9 @@ function keyOf(
   { key }: KafkaRecord,
   values: JsonObject,
   { table, source }: TopicTable,
-  { rows }: Readers,
+  { rows, readMessage }: Readers,
 ): RowKey {
-  if (key !== null) return readKey(key, source);
+  if (key !== null) return readKey(key, source, readMessage);
   const [idColumn = ''] = rows.columnNames[table];
   const id = unwrapUnion(values[idColumn] ?? null);
   if (id !== null) return keyOfColumn(idColumn, id, source);

@@ -1,18 +1,23 @@
 // A row's identity from its record's key, whatever its columns and its form: Kafka keeps the changes of one
 // key in order, and Debezium sends a row that gets another key as a delete and a create. Pure.
+import { isUtf8 } from 'node:buffer';
 import type { RowKey } from '../change.ts';
 import { unwrapUnion } from './avro-json.ts';
 import { ColumnError, showValue } from './column-values.ts';
-import { isJsonObject, type JsonValue, NumberLiteral, parseExactJson } from './exact-json.ts';
-import { unwrap } from './message.ts';
+import { isJsonObject, type JsonValue, NumberLiteral } from './exact-json.ts';
+import type { KeepDigits, Message } from './message.ts';
 
 /** As long as a page of images may be asked for by it. */
 const TEXT_LENGTH_MAX = 1_024;
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** @throws {ColumnError} when the key is none that could be told from another. */
-export function readKey(bytes: Buffer, source: string | null): RowKey {
-  return toRowKey(unwrap(parseKey(bytes)).payload, source);
+export function readKey(
+  bytes: Buffer,
+  source: string | null,
+  readMessage: (bytes: Buffer) => Message,
+): RowKey {
+  return toRowKey(parseKey(bytes, readMessage), source);
 }
 
 /** The key that a record would have had. @throws {ColumnError} */
@@ -21,32 +26,40 @@ export function keyOfColumn(name: string, value: JsonValue, source: string | nul
 }
 
 /** Text that is no JSON is a key as good as any: StringConverter writes it so. */
-function parseKey(bytes: Buffer): JsonValue {
-  const text = bytes.toString('utf8');
+function parseKey(bytes: Buffer, readMessage: (bytes: Buffer) => Message): JsonValue {
   try {
-    return parseExactJson(text);
+    const { payload, keepDigits } = readMessage(bytes);
+    return checkNumbers(payload, keepDigits);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    if (PLAIN_TEXT.test(text) && Buffer.byteLength(text) === bytes.length) return text;
+    const text = bytes.toString('utf8');
+    if (isUtf8(bytes) && PLAIN_TEXT.test(text)) return text;
     throw new ColumnError('key is neither JSON nor plain text');
   }
 }
 
 function toRowKey(key: JsonValue, source: string | null): RowKey {
-  const columns = isJsonObject(key) ? Object.values(key).map(unwrapUnion) : [key];
-  if (columns.every((column) => column === null)) {
+  const columns = isJsonObject(key) ? Object.values(key) : [key];
+  const [only = null] = columns;
+  const id = columns.length === 1 ? toInteger(only) : undefined;
+  if (id !== undefined) return { text: label(id.toString(), source), id };
+  if (columns.every((column) => unwrapUnion(column) === null)) {
     throw new ColumnError(`key is ${showValue(key)}: it names no row`);
   }
-  const integers = columns.map(toInteger);
-  const id = integers.find((integer) => integer !== undefined) ?? null;
-  const text = id !== null && columns.length === 1 ? id.toString() : canonicalJson(key);
+  const text = canonicalJson(key);
   if (text.length > TEXT_LENGTH_MAX) {
     throw new ColumnError(`key has more than ${TEXT_LENGTH_MAX} characters`);
   }
-  return { text: source === null ? text : `${source}/${text}`, id };
+  const integers = columns.map(toInteger);
+  return { text: label(text, source), id: integers.find((one) => one !== undefined) ?? null };
 }
 
-function toInteger(value: JsonValue): bigint | undefined {
+function label(text: string, source: string | null): string {
+  return source === null ? text : `${source}/${text}`;
+}
+
+function toInteger(column: JsonValue): bigint | undefined {
+  const value = unwrapUnion(column);
   const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value);
   const integer = isInteger ? BigInt(value as bigint | number) : undefined;
   return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
@@ -63,4 +76,13 @@ function canonicalJson(value: JsonValue): string {
     .sort()
     .map((name) => `${JSON.stringify(name)}:${canonicalJson(plain[name] ?? null)}`);
   return `{${members.join()}}`;
+}
+
+/** Keys are short and flat: what a variable scale or an array nests is looked through as well. */
+function checkNumbers(value: JsonValue, keepDigits: KeepDigits): JsonValue {
+  if (Array.isArray(value)) for (const one of value) checkNumbers(one, keepDigits);
+  else if (isJsonObject(value)) {
+    for (const one of Object.values(value)) checkNumbers(one, keepDigits);
+  } else keepDigits(value);
+  return value;
 }
