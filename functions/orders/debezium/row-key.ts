@@ -7,8 +7,10 @@ import { ColumnError, showValue } from './column-values.ts';
 import { isJsonObject, type JsonValue, NumberLiteral } from './exact-json.ts';
 import type { KeepDigits, Message } from './message.ts';
 
-/** As long as a page of images may be asked for by it. */
+/** It is part of the keys that a store knows the row by. */
 const TEXT_LENGTH_MAX = 1_024;
+/** A column may be a struct, such as a decimal of variable scale. */
+const DEPTH_MAX = 5;
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** @throws {ColumnError} when the key is none that could be told from another. */
@@ -66,23 +68,23 @@ function toInteger(column: JsonValue): bigint | undefined {
 }
 
 /** One text for one value: names in order, no blanks, numbers as they were written. */
-function canonicalJson(value: JsonValue): string {
+function canonicalJson(value: JsonValue, depth = 0): string {
+  if (depth > DEPTH_MAX) throw new ColumnError('key is nested too deeply');
   const plain = unwrapUnion(value);
   if (typeof plain === 'bigint') return plain.toString();
   if (plain instanceof NumberLiteral) return plain.text;
-  if (Array.isArray(plain)) return `[${plain.map(canonicalJson).join()}]`;
+  if (Array.isArray(plain)) return `[${plain.map((one) => canonicalJson(one, depth + 1)).join()}]`;
   if (!isJsonObject(plain)) return JSON.stringify(plain);
   const members = Object.keys(plain)
     .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalJson(plain[name] ?? null)}`);
+    .map((name) => `${JSON.stringify(name)}:${canonicalJson(plain[name] ?? null, depth + 1)}`);
   return `{${members.join()}}`;
 }
 
-/** Keys are short and flat: what a variable scale or an array nests is looked through as well. */
-function checkNumbers(value: JsonValue, keepDigits: KeepDigits): JsonValue {
-  if (Array.isArray(value)) for (const one of value) checkNumbers(one, keepDigits);
-  else if (isJsonObject(value)) {
-    for (const one of Object.values(value)) checkNumbers(one, keepDigits);
-  } else keepDigits(value);
+function checkNumbers(value: JsonValue, keepDigits: KeepDigits, depth = 0): JsonValue {
+  if (depth > DEPTH_MAX) throw new ColumnError('key is nested too deeply');
+  if (typeof value !== 'object' || value === null) return keepDigits(value);
+  if (value instanceof NumberLiteral) return value;
+  for (const one of Object.values(value)) checkNumbers(one, keepDigits, depth + 1);
   return value;
 }

@@ -179,6 +179,11 @@ test.each([
   ['a key of bytes', '\u0000\u0000\u0007', 'key is neither JSON nor plain text'],
   ['an empty key', {}, 'key is an object: it names no row'],
   ['a key of nulls', { id: null }, 'key is an object: it names no row'],
+  [
+    'nesting beyond the stack',
+    `{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    'key is nested too deeply',
+  ],
   ['megabytes of a key', { id: 'x'.repeat(1_000_000) }, 'key has more than 1024 characters'],
 ])('a tombstone is rejected: %s', (_case, key, reason) => {
   expect(decode(record(ORDERS, null, key))).toEqual({ kind: 'reject', reason });
