@@ -7,7 +7,16 @@ export const ENV = {
   bucket: 'S3_BUCKET',
   reportPrefix: 'REPORT_PREFIX',
   topN: 'TOP_N',
+  /** How change events are read; forms and defaults in orders/debezium/options.ts. */
+  ordersTopics: 'ORDERS_TOPICS',
+  orderItemsTopics: 'ORDER_ITEMS_TOPICS',
+  ordersColumns: 'ORDERS_COLUMNS',
+  orderItemsColumns: 'ORDER_ITEMS_COLUMNS',
+  decimalHandling: 'DECIMAL_HANDLING',
   decimalScale: 'DECIMAL_SCALE',
+  timestampUnit: 'TIMESTAMP_UNIT',
+  unavailableValue: 'UNAVAILABLE_VALUE',
+  statusLength: 'STATUS_LENGTH_MAX',
   streamEpoch: 'STREAM_EPOCH',
   /** Neighbouring ids that share a page of row images; fixed once a table is made. */
   pageSpan: 'PAGE_SPAN',
@@ -37,6 +46,13 @@ export const ENV = {
   /** Of the functions' own metrics in CloudWatch. */
   metricsNamespace: 'METRICS_NAMESPACE',
 } as const;
+
+/** What says how change events are read. */
+export const DECODE_SETTINGS = [
+  ...[ENV.ordersTopics, ENV.orderItemsTopics, ENV.ordersColumns, ENV.orderItemsColumns],
+  ...[ENV.decimalHandling, ENV.decimalScale, ENV.timestampUnit, ENV.unavailableValue],
+  ENV.statusLength,
+] as const;
 
 export const FUNCTIONS = [
   'aggregate-orders',
@@ -72,7 +88,11 @@ export const LIMITS = {
 export const DEFAULTS = {
   reportPrefix: 'analytics',
   topN: 100,
-  decimalScale: 2,
+  decimalHandling: 'auto',
+  decimalScale: '2',
+  timestampUnit: 'auto',
+  unavailableValue: '__debezium_unavailable_value',
+  statusLength: 4_096,
   streamEpoch: '0',
   /** 16 rows a page in each of six partitions. */
   pageSpan: 96,
@@ -113,7 +133,7 @@ export function redrivenKey(key: string): string {
   return `${REDRIVEN_PREFIX}${key}`;
 }
 
-/** On a record that was sent again: where it stood first, `<epoch>:<partition>/<offset>@<timestamp>`. */
+/** On a record that was sent again: where it stood first, `<epoch>:<topic>:<partition>/<offset>@<timestamp>`. */
 export const REDRIVEN_HEADER = 'analytics.redriven-from';
 
 /** The attributes of the aggregates table; see orders/table/items.ts. */

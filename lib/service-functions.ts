@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../functions/contracts.ts';
 import type { AggregatesTable } from './aggregates-table.ts';
 import type { Database } from './database.ts';
+import { decodeEnvironment } from './decode-environment.ts';
 import type { DocumentsBucket } from './documents-bucket.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import type { Settings } from './settings/settings.ts';
@@ -56,8 +57,8 @@ export class ServiceFunctions extends Construct {
       environment: {
         [ENV.aggregatesTable]: table.table.tableName,
         [ENV.bucket]: documents.bucket.bucketName,
-        [ENV.decimalScale]: String(settings.values.decimalScale),
         [ENV.streamEpoch]: settings.values.streamEpoch,
+        ...decodeEnvironment(settings),
       },
     });
     const actions = ['BatchGetItem', 'PutItem', 'Query'].map((name) => `dynamodb:${name}`);

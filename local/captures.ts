@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ENV } from '../functions/contracts.ts';
+import { DECODE_SETTINGS, ENV } from '../functions/contracts.ts';
 import type { Environment } from './settings.ts';
 import { type CaptureLine, type Position, readCaptureLine } from './stream/capture-line.ts';
 import { LINE_BYTES_MAX, type Line, readLines } from './stream/read-lines.ts';
@@ -47,7 +47,7 @@ export async function captureDirectory(
   captures: readonly Capture[],
   env: Environment,
 ): Promise<string> {
-  const settings = [env[ENV.decimalScale], env[ENV.streamEpoch]];
+  const settings = [...DECODE_SETTINGS, ENV.streamEpoch].map((name) => env[name]);
   const hash = createHash('sha256').update(JSON.stringify(settings));
   for (const { path } of captures) {
     const contents = createHash('sha256');

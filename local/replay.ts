@@ -39,8 +39,15 @@ async function replay(): Promise<void> {
 }
 
 function toJson({ counts, seconds, reports }: ReplayResult): string {
-  const { records, applied, skipped, quarantined } = counts;
-  const figures = { records, applied, skipped, quarantined, seconds: Number(seconds.toFixed(3)) };
+  const { records, applied, skipped, ignored, quarantined } = counts;
+  const figures = {
+    records,
+    applied,
+    skipped,
+    ignored,
+    quarantined,
+    seconds: Number(seconds.toFixed(3)),
+  };
   // The documents' own text: parsing it would lose decimals and the order of the ranks. A line feed
   // is never inside a JSON string, so they can go.
   const documents = [...reports].map(([name, text]) => `"${name}":${text.replace(/\n\s*/g, '')}`);
@@ -48,11 +55,11 @@ function toJson({ counts, seconds, reports }: ReplayResult): string {
 }
 
 function toText({ counts, seconds, reports }: ReplayResult, stores: Stores): string {
-  const { records, applied, skipped, quarantined } = counts;
+  const { records, applied, skipped, ignored, quarantined } = counts;
   const rate = Math.round(records / seconds);
   return [
     `${grouped(records)} records: ${grouped(applied)} applied, ${grouped(skipped)} skipped, ` +
-      `${grouped(quarantined)} quarantined, in ${seconds.toFixed(1)} s (${grouped(rate)} records/s)`,
+      `${grouped(ignored)} ignored, ${grouped(quarantined)} quarantined, in ${seconds.toFixed(1)} s (${grouped(rate)} records/s)`,
     reports.get('summary')?.trimEnd(),
     `All five reports are under ${stores.paths.s3}/${stores.bucket}`,
     '',

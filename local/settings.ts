@@ -1,6 +1,6 @@
 // The environment of the functions on this machine: what the deployment would set, plus the
 // endpoints of the local stores in the variables that the AWS SDK itself reads.
-import { DEFAULTS, ENV, TOPIC_NAME } from '../functions/contracts.ts';
+import { DECODE_SETTINGS, DEFAULTS, ENV, TOPIC_NAME } from '../functions/contracts.ts';
 import type { Endpoints } from './stores/data-directory.ts';
 import { OUTCOMES_TOPIC } from './stream/routes.ts';
 import { UserError } from './user-error.ts';
@@ -60,8 +60,11 @@ export function databaseSettings(env: Environment): Record<string, string> {
 }
 
 function passedThrough(env: Environment): Record<string, string> {
-  const { reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel } = ENV;
-  return present(env, [reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel]);
+  const { reportPrefix, topN, streamEpoch, retentionDays, logLevel } = ENV;
+  return present(env, [
+    ...[reportPrefix, topN, streamEpoch, retentionDays, logLevel],
+    ...DECODE_SETTINGS,
+  ]);
 }
 
 function present(env: Environment, names: readonly string[]): Record<string, string> {

@@ -7,7 +7,7 @@ export interface BatchCounts {
   readonly applied: number;
   /** Seen before. */
   readonly skipped: number;
-  /** Debezium's own side records. */
+  /** Debezium's own records beside the tables' (heartbeats and the like): nothing to take. */
   readonly ignored: number;
   readonly quarantined: number;
 }

@@ -160,13 +160,20 @@ function readPart(
 /** No figure depends on headers, so an odd one refuses nothing: what is no list of bytes is left out. */
 function readHeaders(headers: unknown): Header[] {
   if (!Array.isArray(headers)) return [];
-  return headers.filter(isObject).flatMap((header) =>
-    Object.entries(header).map(([name, bytes]) => {
-      const isBytes = Array.isArray(bytes) && bytes.every(Number.isInteger);
+  return headers
+    .filter(isObject)
+    .flatMap((header) => Object.entries(header).map(([name, bytes]) => toHeader(name, bytes)));
+}
+
+/** Debezium sends four headers with every record that nobody reads: their bytes are made when asked for. */
+function toHeader(name: string, bytes: unknown): Header {
+  return {
+    name,
+    get value() {
       // Java bytes are signed: -61 is 0xc3.
-      return { name, value: isBytes ? Buffer.from(bytes) : null };
-    }),
-  );
+      return Array.isArray(bytes) && bytes.every(Number.isInteger) ? Buffer.from(bytes) : null;
+    },
+  };
 }
 
 function show(value: unknown): string {

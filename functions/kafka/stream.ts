@@ -1,6 +1,6 @@
-// What a position is of. Pure.
+// What a position belongs to: a partition of a topic, as long as the topic is the same one. Pure.
 
-/** One partition of one topic, as long as the topic is the same one: no name of Kafka's holds a `:`. */
+/** Nothing less is a position's identity: other topics, and the same one made anew, count from 0 as well. */
 export function streamName(epoch: string, topic: string, partition: number): string {
   return `${epoch}:${topic}:${partition}`;
 }

@@ -10,6 +10,7 @@ import { integerSetting, requiredSetting, textSetting } from '../platform/settin
 import { allSettledOrThrow } from '../platform/settle.ts';
 import { aggregatePartition } from './aggregate.ts';
 import { makeDecode } from './debezium/decode.ts';
+import { readDecodeOptions } from './debezium/options.ts';
 import type { OrdersHost } from './host.ts';
 import { makePageStore } from './pages/page-store.ts';
 import { makeSegmentStore } from './segments/segment-store.ts';
@@ -32,16 +33,12 @@ export function makeAggregateOrders(
 ): (event: unknown) => Promise<AppliedBatch> {
   const { env, now, logger, metrics } = host;
   const table = makeTable(host.dynamoDb, requiredSetting(env, ENV.aggregatesTable), host.sleep);
-  const decimalScale = integerSetting(env, ENV.decimalScale, DEFAULTS.decimalScale, {
-    min: 0,
-    max: 10,
-  });
   const span = env[ENV.pageSpan]
     ? integerSetting(env, ENV.pageSpan, DEFAULTS.pageSpan, { min: 1, max: 100_000 })
     : undefined;
   const form = makeFormStore(table, span, DEFAULTS.pageSpan);
   const ports = {
-    decode: makeDecode({ decimalScale }),
+    decode: makeDecode(readDecodeOptions(env)),
     segments: makeSegmentStore(table),
     quarantine: makeQuarantineStore(host.s3, requiredSetting(env, ENV.bucket)),
     streamEpoch: textSetting(env, ENV.streamEpoch, DEFAULTS.streamEpoch, /^[A-Za-z0-9_-]{1,32}$/),

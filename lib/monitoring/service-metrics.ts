@@ -11,6 +11,7 @@ const BATCH_METRICS = [
   'Records',
   'RecordsApplied',
   'RecordsSkipped',
+  'RecordsIgnored',
   'RecordsQuarantined',
 ] as const;
 

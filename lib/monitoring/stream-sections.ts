@@ -48,6 +48,7 @@ function recordsGraph(title: string, name: StreamFunction): Graph {
     left: [
       serviceMetric(name, 'RecordsApplied', { label: 'applied' }),
       serviceMetric(name, 'RecordsSkipped', { label: 'skipped' }),
+      serviceMetric(name, 'RecordsIgnored', { label: 'ignored' }),
     ],
     right: [serviceMetric(name, 'RecordsQuarantined', { label: 'quarantined' })],
   };

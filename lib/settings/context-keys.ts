@@ -2,7 +2,7 @@
 // what it is for. docs/deploy.md lists the same names; a test compares.
 import { z } from 'zod';
 import { DEFAULTS } from '../../functions/contracts.ts';
-import { choice, flag, list, text, whole } from './fields.ts';
+import { choice, digits, flag, list, text, whole } from './fields.ts';
 
 const TOPIC = text(/^[A-Za-z0-9._-]{1,249}$/, 'the name of a Kafka topic');
 const SECURITY_GROUP = text(/^sg-[0-9a-f]{8,17}$/, 'a security group, sg-…');
@@ -123,13 +123,41 @@ const api = {
   accountLogRole: flag.default(true),
 };
 
+const NAMES = text(
+  /^[^\s=,]{1,63}=[^\s=,]{1,63}(,[^\s=,]{1,63}=[^\s=,]{1,63})*$/,
+  'names such as id=order_id,total_amount=amount',
+);
+const HANDLING = 'auto|string|precise|double';
+
+/** How the change events are read: the function says which columns there are. */
+const decoding = {
+  ordersColumns: NAMES.optional(),
+  orderItemsColumns: NAMES.optional(),
+  decimalHandling: text(
+    new RegExp(
+      `^(${HANDLING}|(total_amount|price)=(${HANDLING})(,(total_amount|price)=(${HANDLING}))?)$`,
+    ),
+    'auto, string, precise or double, or total_amount=… and price=… with a comma',
+  ).default(DEFAULTS.decimalHandling),
+  decimalScale: digits(
+    /^(\d|10|(total_amount|price)=(\d|10)(,(total_amount|price)=(\d|10))?)$/,
+    'a whole number from 0 to 10, or total_amount=… and price=… with a comma',
+  ).default(DEFAULTS.decimalScale),
+  timestampUnit: choice(
+    ...(['auto', 'days', 'seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const),
+  ).default(DEFAULTS.timestampUnit),
+  unavailableValue: text(/^.{1,255}$/u, 'text of at most 255 characters').default(
+    DEFAULTS.unavailableValue,
+  ),
+  statusLength: whole(1, 4_096).default(DEFAULTS.statusLength),
+};
+
 const reports = {
   flushInterval: whole(60, 86_400, 60).default(300),
   reportPrefix: text(/^[\w.-]+(\/[\w.-]+)*$/, 'a prefix of S3 keys without / at its ends').default(
     DEFAULTS.reportPrefix,
   ),
   topN: whole(1, 1_000).default(DEFAULTS.topN),
-  decimalScale: whole(0, 10).default(DEFAULTS.decimalScale),
   streamEpoch: text(/^[A-Za-z0-9_-]{1,32}$/, 'letters, digits, _ and -, at most 32').default(
     DEFAULTS.streamEpoch,
   ),
@@ -154,6 +182,7 @@ export const contextSchema = z.object({
   ...network,
   ...database,
   ...api,
+  ...decoding,
   ...reports,
 });
 

@@ -37,6 +37,14 @@ export function text(form: RegExp, words: string): Form<string> {
   ) as unknown as Form<string>;
 }
 
+/** Text that may be a mere number: cdk.json has it as one. */
+export function digits(form: RegExp, words: string): Form<string> {
+  return z.preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    text(form, words),
+  );
+}
+
 /** A list, or text with commas. */
 export function list(form: RegExp, words: string, min = 0): Form<string[]> {
   const isAllowed = (value: unknown) =>

@@ -1,7 +1,10 @@
 // What a stream function answers to a batch. Pure.
 import { FunctionError } from '../lambda/host.ts';
 
-export const NO_COUNTS = { records: 0, applied: 0, skipped: 0, quarantined: 0, write_units: 0 };
+export const NO_COUNTS = {
+  ...{ records: 0, applied: 0, skipped: 0, ignored: 0, quarantined: 0 },
+  write_units: 0,
+};
 
 export type BatchCounts = Readonly<typeof NO_COUNTS>;
 
@@ -11,8 +14,9 @@ const COUNT_NAMES = Object.keys(NO_COUNTS) as (keyof BatchCounts)[];
 export function readBatchAnswer(functionName: string, text: string): BatchCounts {
   const answer: unknown = JSON.parse(text);
   if (typeof answer !== 'object' || answer === null) throw unexpected(functionName, text);
-  // Only a function that writes to DynamoDB spends write units.
-  const { batchItemFailures, ...counts } = { write_units: 0, ...answer } as Record<string, unknown>;
+  // Only aggregate-orders spends write units, and knows records that it may ignore.
+  const optional = { write_units: 0, ignored: 0 };
+  const { batchItemFailures, ...counts } = { ...optional, ...answer } as Record<string, unknown>;
   if (!Array.isArray(batchItemFailures) || batchItemFailures.length > 0) {
     throw unexpected(functionName, text);
   }

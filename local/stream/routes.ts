@@ -4,7 +4,7 @@ import type { FunctionName } from '../../functions/contracts.ts';
 export const OUTCOMES_TOPIC = 'auction_outcomes';
 
 const OUTCOMES_FUNCTION: FunctionName = 'record-outcomes';
-/** It skips the tables that it does not know and counts them. */
+/** It quarantines what is of neither table, and counts it. */
 const FUNCTION_OF_OTHERS: FunctionName = 'aggregate-orders';
 
 /** By the last segment of the topic's name, which Debezium gives the table's name. */

@@ -8,6 +8,7 @@ import {
   ITEMS_TOPIC,
   ORDERS_TOPIC,
   PRODUCTS_TOPIC,
+  TOPIC_PREFIX,
 } from './connector-settings.ts';
 import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenarios.ts';
@@ -16,6 +17,7 @@ import { Source } from './source.ts';
 import { changeAtRandom, insertRowsBefore, randomOrder } from './workload.ts';
 
 const CONNECTOR = 'orders-source';
+const CONNECTOR_AGAIN = 'orders-source-again';
 const STREAMING_TIMEOUT_MS = 60_000;
 
 export class CaptureRun {
@@ -24,12 +26,15 @@ export class CaptureRun {
   readonly source: Source;
   readonly recorder: Recorder;
   #markers = 0;
+  #productsTopic = PRODUCTS_TOPIC;
+  #connector = CONNECTOR;
 
   private constructor(scenario: Scenario, platform: Platform, seed: number) {
     this.scenario = scenario;
     this.platform = platform;
     this.source = new Source(platform.postgres.address, scenario.shape, seed);
-    const topics = [ORDERS_TOPIC, ITEMS_TOPIC, PRODUCTS_TOPIC, ...scenario.extraTopics];
+    const { topics: tables, extraTopics } = scenario;
+    const topics = [...tables.orders, ...tables.order_items, PRODUCTS_TOPIC, ...extraTopics];
     this.recorder = new Recorder(platform.kafka.bootstrap, topics);
   }
 
@@ -44,6 +49,10 @@ export class CaptureRun {
 
   /** Starts the connector; when this returns, the snapshot is over and changes are streamed. */
   async startConnector(): Promise<void> {
+    const { orders, order_items } = this.scenario.topics;
+    const own = [ORDERS_TOPIC, ITEMS_TOPIC];
+    const late = [...orders, ...order_items].filter((topic) => !own.includes(topic));
+    await this.recorder.createTopics([...late, ...this.scenario.lateTopics]);
     await this.platform.connect.createConnector(CONNECTOR, {
       ...baseSettings,
       ...this.scenario.connector,
@@ -53,17 +62,31 @@ export class CaptureRun {
     await this.recorder.start();
   }
 
+  /** Another connector in its place, with another prefix: new topics, and a snapshot of all rows. */
+  async replaceConnector(prefix: string): Promise<void> {
+    await this.platform.connect.deleteConnector(CONNECTOR);
+    await this.platform.connect.createConnector(CONNECTOR_AGAIN, {
+      ...baseSettings,
+      ...this.scenario.connector,
+      ...connectionSettings(this.platform.postgres.address),
+      ...{ 'topic.prefix': prefix, 'slot.name': 'another' },
+    });
+    this.#productsTopic = PRODUCTS_TOPIC.replace(TOPIC_PREFIX, prefix);
+    this.#connector = CONNECTOR_AGAIN;
+    await this.waitUntilStreaming();
+  }
+
   async stopConnector(): Promise<void> {
-    await this.platform.connect.stopConnector(CONNECTOR);
+    await this.platform.connect.stopConnector(this.#connector);
   }
 
   async resumeConnector(): Promise<void> {
-    await this.platform.connect.resumeConnector(CONNECTOR);
+    await this.platform.connect.resumeConnector(this.#connector);
     await this.waitUntilStreaming();
   }
 
   async forgetOffsets(): Promise<void> {
-    await this.platform.connect.deleteOffsets(CONNECTOR);
+    await this.platform.connect.deleteOffsets(this.#connector);
   }
 
   async changeRows(): Promise<void> {
@@ -116,7 +139,7 @@ export class CaptureRun {
     const marker = `marker ${this.#markers}`;
     await this.source.sql`insert into products (name) values (${marker})`;
     await this.recorder.waitFor(marker, (records) =>
-      records.some(({ topic, value }) => topic === PRODUCTS_TOPIC && value?.includes(marker)),
+      records.some(({ topic, value }) => topic === this.#productsTopic && value?.includes(marker)),
     );
   }
 
@@ -138,7 +161,7 @@ export class CaptureRun {
     const isStreaming = async () => {
       const senders = await this.source.sql`
         select from pg_stat_replication where state = 'streaming'`;
-      if (senders.length === 0) await this.platform.connect.waitUntilRunning(CONNECTOR);
+      if (senders.length === 0) await this.platform.connect.waitUntilRunning(this.#connector);
       return senders.length > 0;
     };
     await waitUntil('the connector to stream', isStreaming, STREAMING_TIMEOUT_MS);

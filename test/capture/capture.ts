@@ -7,7 +7,6 @@ import { platformVersions } from '../platform/classpath.ts';
 import { askSource } from './answers.ts';
 import { CaptureRun } from './capture-run.ts';
 import { checkCapture } from './check-capture.ts';
-import { ITEMS_TOPIC, ORDERS_TOPIC } from './connector-settings.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 const CAPTURES = join(import.meta.dirname, '..', 'fixtures', 'captures');
@@ -20,10 +19,10 @@ async function capture(scenario: Scenario, seed: number, folder: string): Promis
     await run.createSource();
     await scenario.course(run);
     await run.finish();
-    const records = run.recorder.records.filter(
-      ({ topic }) => topic === ORDERS_TOPIC || topic === ITEMS_TOPIC,
-    );
-    if (scenario.checked) await checkCapture(records, run.source);
+    const { orders, order_items } = scenario.topics;
+    const topics = new Set([...orders, ...order_items]);
+    const records = run.recorder.records.filter(({ topic }) => topics.has(topic));
+    if (scenario.checked) await checkCapture(records, scenario.topics, run.source);
     const [server] = await run.source.sql`show server_version`;
     const answers = {
       scenario: scenario.name,
@@ -33,6 +32,7 @@ async function capture(scenario: Scenario, seed: number, folder: string): Promis
       records: records.length,
       source: scenario.shape,
       connector: scenario.connector,
+      ...(scenario.settings && { settings: scenario.settings }),
       ...(await askSource(run.source)),
     };
     const file = join(folder, scenario.name);

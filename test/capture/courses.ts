@@ -3,6 +3,7 @@
 import type { CaptureRun } from './capture-run.ts';
 import { ITEMS_TOPIC, NOTIFICATION_TOPIC, ORDERS_TOPIC } from './connector-settings.ts';
 import type { CapturedRecord } from './recorder.ts';
+import { changeAtRandom } from './workload.ts';
 
 const RECORDS_BEFORE_KILL = 60;
 
@@ -58,6 +59,37 @@ export async function snapshotAgain(run: CaptureRun): Promise<void> {
   await run.forgetOffsets();
   await run.changeWhileStopped();
   await run.withOpenTransaction(() => run.resumeConnector());
+  await run.changeRows();
+}
+
+/** Orders move to another partition of their table and back, which changes their keys; some end there. */
+export async function moveBetweenPartitions(run: CaptureRun): Promise<void> {
+  const { source, scenario } = run;
+  await run.startConnector();
+  await changeAtRandom(source, scenario.size);
+  const moving = source.orders.slice(0, 4);
+  for (const [index, id] of moving.entries()) {
+    await source.updateOrder(id, { created_at: `2025-02-1${index} 10:00:00.000001` });
+    await source.updateOrder(id, { status: 'moved', total_amount: `${index}.75` });
+  }
+  const [back = 0, gone = 0, both = 0] = moving;
+  await source.updateOrder(back, { created_at: '2025-01-03 04:05:06.070809' });
+  await source.deleteOrder(gone);
+  await source.sql.begin(async (sql) => {
+    await source.updateOrder(both, { created_at: '2025-01-04 00:00:00' }, sql);
+    await source.updateOrder(both, { created_at: '2025-02-20 00:00:00', status: 'twice' }, sql);
+  });
+  await changeAtRandom(source, scenario.size);
+}
+
+/** A connector with another prefix takes over: new topics, and all rows in them once more. */
+export async function renamePrefix(run: CaptureRun): Promise<void> {
+  await run.startConnector();
+  await run.changeRows();
+  await run.waitUntilCaughtUp();
+  await run.stopConnector();
+  await run.changeWhileStopped();
+  await run.replaceConnector('dbserver2');
   await run.changeRows();
 }
 

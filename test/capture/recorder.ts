@@ -7,6 +7,8 @@ const TOPIC_TIMEOUT_MS = 60_000;
 const RECORD_TIMEOUT_MS = 120_000;
 // Short, so that partitions come interleaved as they do in a live stream.
 const FETCH_WAIT_MS = 50;
+/** As the connector makes them. */
+const PARTITIONS = 3;
 
 /** A Kafka record as a capture file holds it, one a line. */
 export interface CapturedRecord {
@@ -32,6 +34,14 @@ export class Recorder {
     this.#topics = topics;
     this.#clientOptions = { clientId: 'recorder', bootstrapBrokers: [bootstrap] };
     this.#consumer = new Consumer({ ...this.#clientOptions, groupId: 'recorder' });
+  }
+
+  /** For topics that the connector would make late, or only for a change that may not come. */
+  async createTopics(topics: string[]): Promise<void> {
+    if (topics.length === 0) return;
+    const admin = new Admin(this.#clientOptions);
+    await admin.createTopics({ topics, partitions: PARTITIONS, replicas: 1 });
+    await admin.close();
   }
 
   /** Waits for the topics, which the connector creates, and reads them from the beginning. */

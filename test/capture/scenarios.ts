@@ -3,12 +3,21 @@ import type { CaptureRun } from './capture-run.ts';
 import {
   type ConnectorSettings,
   converters,
+  ITEMS_TOPIC,
   NOTIFICATION_TOPIC,
+  ORDERS_TOPIC,
   plainTransform,
   platformTransform,
   signalSettings,
 } from './connector-settings.ts';
-import { killConnector, snapshotAgain, snapshotIncrementally, streamThrough } from './courses.ts';
+import {
+  killConnector,
+  moveBetweenPartitions,
+  renamePrefix,
+  snapshotAgain,
+  snapshotIncrementally,
+  streamThrough,
+} from './courses.ts';
 import {
   leaveToastUnchanged,
   renameWithToast,
@@ -25,7 +34,13 @@ export interface Scenario {
   connector: ConnectorSettings;
   shape: SourceShape;
   size: WorkloadSize;
+  /** What is captured of each table. */
+  topics: { orders: string[]; order_items: string[] };
   extraTopics: string[];
+  /** Those of them that the connector does not make before the recorder starts. */
+  lateTopics: string[];
+  /** What the service must be told to read it. */
+  settings?: Record<string, string>;
   /** False where the records of a deleted row do not end with a tombstone. */
   checked: boolean;
   course: (run: CaptureRun) => Promise<void>;
@@ -56,7 +71,9 @@ function scenario(
     name,
     connector,
     size: MEDIUM,
+    topics: { orders: [ORDERS_TOPIC], order_items: [ITEMS_TOPIC] },
     extraTopics: [],
+    lateTopics: [],
     checked: true,
     course: streamThrough,
     ...options,
@@ -66,6 +83,100 @@ function scenario(
 
 const plain = converters(false);
 const flattened = { ...plain, ...platformTransform };
+
+const PARTITIONS = ['dbserver1.public.orders_2025_01', 'dbserver1.public.orders_2025_02'];
+const PARTITIONED: ScenarioOptions = {
+  size: { ...TINY, rowsBefore: 8, randomChanges: 16 },
+  shape: { partitioned: true, replicaIdentity: 'default' },
+  course: moveBetweenPartitions,
+};
+const ALL_PARTITIONS = {
+  'table.include.list': 'public.products,public.orders.*,public.order_items',
+};
+
+function routeLogically(enforceUniqueness: boolean): ConnectorSettings {
+  return {
+    ...ALL_PARTITIONS,
+    transforms: 'logical',
+    'transforms.logical.type': 'io.debezium.transforms.ByLogicalTableRouter',
+    'transforms.logical.topic.regex': '(.*)[.]orders_\\d+_\\d+',
+    'transforms.logical.topic.replacement': '$1.orders',
+    'transforms.logical.key.enforce.uniqueness': String(enforceUniqueness),
+  };
+}
+
+/** Rows known by more than one integer, and tables by more than one topic. */
+const IDENTITIES: readonly Scenario[] = [
+  scenario('key-columns', {
+    ...plain,
+    'message.key.columns': 'public.orders:id,customer_id;public.order_items:product_id,id',
+  }),
+  scenario(
+    'regex-router',
+    {
+      ...flattened,
+      transforms: 'unwrap,route',
+      'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+      'transforms.route.regex': 'dbserver1[.]public[.](orders|order_items)',
+      'transforms.route.replacement': 'shop-$1',
+    },
+    {
+      topics: { orders: ['shop-orders'], order_items: ['shop-order_items'] },
+      settings: { ORDERS_TOPICS: 'shop-orders', ORDER_ITEMS_TOPICS: 'shop-order_items' },
+    },
+  ),
+  scenario('prefix-renamed', plain, {
+    size: SMALL,
+    topics: {
+      orders: [ORDERS_TOPIC, 'dbserver2.public.orders'],
+      order_items: [ITEMS_TOPIC, 'dbserver2.public.order_items'],
+    },
+    extraTopics: ['dbserver2.public.products'],
+    lateTopics: ['dbserver2.public.products'],
+    checked: false,
+    course: renamePrefix,
+  }),
+  scenario('partitions-as-one', { ...plain, 'publish.via.partition.root': 'true' }, PARTITIONED),
+  scenario(
+    'partitions',
+    { ...plain, ...ALL_PARTITIONS },
+    {
+      ...PARTITIONED,
+      topics: { orders: PARTITIONS, order_items: [ITEMS_TOPIC] },
+      settings: { ORDERS_TOPICS: PARTITIONS.join() },
+    },
+  ),
+  scenario(
+    'logical-router',
+    { ...plain, ...routeLogically(true) },
+    {
+      ...PARTITIONED,
+      checked: false,
+    },
+  ),
+  scenario('logical-router-plain-key', { ...plain, ...routeLogically(false) }, PARTITIONED),
+  scenario(
+    'decimal-string-unscaled',
+    { ...plain, 'decimal.handling.mode': 'string' },
+    {
+      ...{ size: SMALL, shape: { amountType: 'numeric' } },
+      settings: { DECIMAL_HANDLING: 'string' },
+    },
+  ),
+  scenario('time-structured', { ...plain, 'time.precision.mode': 'structured' }, { size: SMALL }),
+  scenario(
+    'time-structured-timestamptz',
+    { ...plain, 'time.precision.mode': 'structured' },
+    {
+      ...{ size: SMALL, shape: { timeType: 'timestamptz' } },
+    },
+  ),
+  scenario(
+    'cloud-events',
+    { ...plain, 'value.converter': 'io.debezium.converters.CloudEventsConverter' },
+    { size: SMALL },
+  ),
+];
 
 export const SCENARIOS: readonly Scenario[] = [
   scenario(
@@ -129,6 +240,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     { size: TINY, shape: { replicaIdentity: 'default' }, course: storeNullWhereDefault },
   ),
+  ...IDENTITIES,
   scenario('odd/unchanged-toast-new-key', plain, {
     size: TINY,
     shape: { replicaIdentity: 'default' },

@@ -8,6 +8,8 @@ export interface SourceShape {
   amountType: 'decimal(10,2)' | 'numeric';
   timeType: 'timestamp' | 'timestamp(3)' | 'timestamptz';
   replicaIdentity: 'full' | 'default';
+  /** Orders in a table a month, with the key (id, created_at) that PostgreSQL asks for then. */
+  partitioned?: boolean;
 }
 
 export interface OrderRow {
@@ -27,6 +29,10 @@ export interface ItemRow {
   price?: string | null;
   created_at?: string | null;
 }
+
+const BY_MONTH = `, primary key (id, created_at)) partition by range (created_at);
+  create table orders_2025_01 partition of orders for values from ('2025-01-01') to ('2025-02-01');
+  create table orders_2025_02 partition of orders for values from ('2025-02-01') to ('2025-03-01');`;
 
 type Queries = postgres.ISql;
 
@@ -50,11 +56,12 @@ export class Source {
   }
 
   async createTables(): Promise<void> {
-    const { amountType, timeType, replicaIdentity } = this.shape;
+    const { amountType, timeType, replicaIdentity, partitioned } = this.shape;
     await this.sql.unsafe(`
       create table products (id serial primary key, name varchar(100));
-      create table orders (id serial primary key, customer_id int, total_amount ${amountType},
-        status varchar(50), created_at ${timeType}, updated_at ${timeType});
+      create table orders (id serial ${partitioned ? '' : 'primary key'}, customer_id int,
+        total_amount ${amountType}, status varchar(50), created_at ${timeType},
+        updated_at ${timeType}${partitioned ? BY_MONTH : ');'}
       create table order_items (id serial primary key, order_id int, product_id int, quantity int,
         price ${amountType}, created_at ${timeType});
       create table debezium_signal (id varchar(64) primary key, type varchar(32), data varchar(2048));

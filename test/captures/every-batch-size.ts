@@ -29,11 +29,11 @@ export function testEveryCapture(batchSizes: readonly number[]): void {
   test.for(cases)('%s in batches of %i', async ([name, batchSize]) => {
     const file = join(CAPTURES, `${name}.ndjson`);
     const answers = readAnswers(name);
-    const first = await bench.replay(file, batchSize);
+    const first = await bench.replay(file, batchSize, answers.settings);
     expect(first.counts).toMatchObject({ records: answers.records, quarantined: 0 });
     expect(first.counts.applied).toBeGreaterThan(0);
     expectReports(first, answers);
-    const again = await bench.replay(file, batchSize);
+    const again = await bench.replay(file, batchSize, answers.settings);
     expect(again.counts).toMatchObject({ records: answers.records, applied: 0, quarantined: 0 });
     expectReports(again, answers);
     expect(await bench.audit()).toEqual([]);

@@ -3,6 +3,8 @@
 
 export interface Answers {
   readonly records: number;
+  /** What the service must be told to read the capture. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly daily_sales: readonly { day: string; total_amount: string; order_count: string }[];
   readonly order_status_distribution: readonly { status: string; count: string }[];
   readonly customer_metrics: readonly {

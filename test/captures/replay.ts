@@ -19,8 +19,11 @@ import { openOrders } from '../../operate/order-ports.ts';
 export const CAPTURES =
   process.env.CAPTURES_DIR || join(import.meta.dirname, '..', 'fixtures', 'captures');
 
+export type Settings = Readonly<Record<string, string>>;
+
 export interface Bench {
-  replay(file: string, batchSize: number): Promise<ReplayResult>;
+  /** @param settings - of how change events are read; the defaults without it. */
+  replay(file: string, batchSize: number, settings?: Settings): Promise<ReplayResult>;
   audit(): Promise<readonly Difference[]>;
   /** By key, the objects whose key starts so. */
   objects(prefix: string): Promise<Map<string, string>>;
@@ -30,23 +33,29 @@ export interface Bench {
 export function useBench(): Bench {
   let dataDir = '';
   let stores: Stores;
-  let functions: Functions;
+  const hosted = new Map<string, Functions>();
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'captures-'));
     stores = await openStores(dataDir, { command: 'replay', env: {} });
-    functions = await hostFunctions(surroundingsOf(stores, {}));
   });
   beforeEach(() => empty(stores));
   afterAll(async () => {
-    await functions.close();
+    for (const functions of hosted.values()) await functions.close();
     await stores.close();
     await rm(dataDir, { recursive: true });
   });
 
+  async function functionsWith(settings: Settings): Promise<Functions> {
+    const name = JSON.stringify(settings);
+    const functions = hosted.get(name) ?? (await hostFunctions(surroundingsOf(stores, settings)));
+    hosted.set(name, functions);
+    return functions;
+  }
+
   return {
-    replay: async (file, batchSize) =>
-      replayCaptures(stores, functions, await openCaptures([file]), {
+    replay: async (file, batchSize, settings = {}) =>
+      replayCaptures(stores, await functionsWith(settings), await openCaptures([file]), {
         batchSize,
         routes: routeTopics(OUTCOMES_TOPIC),
       }),

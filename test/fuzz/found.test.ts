@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { readPartitionBatches } from '../../functions/kafka/records.ts';
 import { makeDecode } from '../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { decodeOutcome } from '../../functions/outcomes/record/row.ts';
 import { proxyEvent } from '../support/api.ts';
@@ -10,7 +11,7 @@ import { kafkaRecord } from '../support/kafka-record.ts';
 import { runOrders } from './stream-run.ts';
 
 const ORDERS = 'dbserver1.public.orders';
-const decode = makeDecode({ decimalScale: 2 });
+const decode = makeDecode(readDecodeOptions({}));
 const order = { id: 1, customer_id: 1, total_amount: 1, status: 'new', created_at: 1e15 };
 
 function decodeText(value: string) {
@@ -53,7 +54,7 @@ test.for<[string, string, RegExp]>([
   ['an op in a list', '{"op":["c"],"after":{}}', /^op is an array, not text/],
   [
     'nesting beyond the stack beside a number that is read exactly',
-    `{"id":12345678901234567890,"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    `{"customer_id":12345678901234567890,"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
     /^value is not JSON: it is nested too deeply/,
   ],
   [
@@ -69,7 +70,7 @@ test.for([
   ['a field without a name', withSchema({ field: { toString: 1 }, type: 'int64' }, {})],
   ['a type that every object has', withSchema({ field: 'created_at', name: 'constructor' }, {})],
 ])('a schema with %s says nothing, and the row counts', ([_what, value = '']) => {
-  expect(decodeText(value)).toMatchObject({ kind: 'change', change: { id: 1n } });
+  expect(decodeText(value)).toMatchObject({ kind: 'change', change: { key: { id: 1n } } });
 });
 
 test('an LSN beyond 64 bits is no position, which DynamoDB could not hold', () => {

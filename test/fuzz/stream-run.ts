@@ -6,6 +6,7 @@ import { type BatchCounts, sumCounts } from '../../functions/kafka/batch-counts.
 import { makeQuarantineStore } from '../../functions/kafka/quarantine-store.ts';
 import type { PartitionBatch } from '../../functions/kafka/records.ts';
 import { makeDecode } from '../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { recordPartition } from '../../functions/outcomes/record/record.ts';
 import type { RecorderStore } from '../../functions/outcomes/record/recorder-store.ts';
 import { allSettledOrThrow } from '../../functions/platform/settle.ts';
@@ -36,7 +37,7 @@ export type Run = (batches: readonly PartitionBatch[]) => Promise<Ran>;
 
 const KEY_BYTES_MAX = 1_024;
 /** Kept, so that what it remembers of schemas is tried, too. */
-const decode = makeDecode({ decimalScale: 2 });
+const decode = makeDecode(readDecodeOptions({}));
 
 export const runOrders: Run = async (batches) => {
   const table = strictAsDynamoDb(new MemoryTable());
@@ -67,6 +68,7 @@ export const runOutcomes: Run = async (batches) => {
           rows.push(...inserted.map((row) => `${stream.partition} ${JSON.stringify(row)}`));
         },
         recordedAmong: async () => new Set(),
+        strangersAmong: async () => [],
         moveTo: async () => {},
       }),
   };

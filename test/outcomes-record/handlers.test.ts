@@ -70,8 +70,8 @@ describe('record-outcomes', () => {
     const event = kafkaEvent([
       message(0, 0, '{"win_price":1.10}'),
       message(1, 0, '{"win_price":"NaN"}'),
-      message(5, 1, '{}'),
-      message(6, 1, '{}'),
+      message(5, 1, '{"enriched":false}'),
+      message(6, 1, '{"enriched":false}'),
     ]);
     expect(await handler(event)).toEqual({
       batchItemFailures: [],
@@ -96,7 +96,7 @@ describe('record-outcomes', () => {
     const handler = await coldStart('record-outcomes', env);
     vi.stubEnv(ENV.bucket, 'no-such-bucket');
     const poisoned = await coldStart('record-outcomes', env);
-    const event = kafkaEvent([message(0, 0, '[]'), message(0, 1, '{}')]);
+    const event = kafkaEvent([message(0, 0, '[]'), message(0, 1, '{"enriched":false}')]);
     await expect(poisoned(event)).rejects.toThrow();
     expect(await recordedPositions(sql)).toEqual(['auction_outcomes/1/0']);
     expect(await handler(event)).toMatchObject({ applied: 0, skipped: 1, quarantined: 1 });
@@ -104,7 +104,7 @@ describe('record-outcomes', () => {
 
   test('no schema, no server, no Kafka event: one line that says what to do', async () => {
     const { env } = await server.freshDatabase('template1');
-    const event = kafkaEvent([message(0, 0, '{}')]);
+    const event = kafkaEvent([message(0, 0, '{"enriched":false}')]);
     const unmigrated = await coldStart('record-outcomes', env);
     await expect(unmigrated(event)).rejects.toThrow(/^DatabaseError: .*run migrate-database\.$/);
     await expect(unmigrated({})).rejects.toThrow(/not a Lambda Kafka event/);

@@ -1,4 +1,4 @@
-// I18: the row, or the reason why there is none, depends on the record alone.
+// I66: a message that says nothing of an outcome is none. I18: the row, or the reason why there is none, depends on the record alone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -62,6 +62,35 @@ test('a plain message fills every column', () => {
   });
 });
 
+describe('wrappers', () => {
+  const outcome = '{"bid_request_id":"r2","win_price":1.10}';
+
+  test.for<[string, string]>([
+    ['Kafka Connect’s', `{"schema":{"type":"struct"},"payload":${outcome}}`],
+    ['a CloudEvent', `{"specversion":"1.0","id":"e","source":"/a","type":"t","data":${outcome}}`],
+    [
+      'both',
+      `{"schema":null,"payload":{"specversion":"1.0","id":"e","source":"/a","type":"t","data":${outcome}}}`,
+    ],
+  ])('%s: the message is what is in it', ([_case, value]) => {
+    const { bid_id, win_price, raw_data } = rowOf(value);
+    expect({ bid_id, win_price }).toEqual({ bid_id: 'r2', win_price: '1.10' });
+    expect(JSON.stringify(raw_data)).toBe(outcome);
+  });
+
+  test('a message may have a payload of its own', () => {
+    expect(rowOf('{"payload":{},"bid_id":"b"}')).toMatchObject({ bid_id: 'b' });
+  });
+});
+
+test('I66: currencies are few, whatever is sent', () => {
+  const letters = Array.from({ length: 26 }, (_none, at) => String.fromCharCode(65 + at));
+  const codes = letters.flatMap((a) => letters.flatMap((b) => letters.map((c) => a + b + c)));
+  const taken = codes.filter((code) => decode(`{"currency":"${code}"}`).kind === 'row');
+  expect(taken.length).toBeLessThan(400);
+  expect(taken).toEqual(expect.arrayContaining(['USD', 'EUR', 'JPY', 'CHF', 'NGN']));
+});
+
 describe('timestamp', () => {
   const own = '"timestamp":"2025-03-01T00:00:00Z"';
   const auction = '"auction_timestamp":"2025-02-01T00:00:00Z"';
@@ -69,18 +98,18 @@ describe('timestamp', () => {
   test("is the message's own, else the auction's, else the Kafka record's", () => {
     expect(rowOf(`{${own},${auction}}`).timestamp).toBe('2025-03-01T00:00:00.000000+00');
     expect(rowOf(`{${auction}}`).timestamp).toBe('2025-02-01T00:00:00.000000+00');
-    expect(rowOf('{}').timestamp).toBe('2025-01-01T00:00:00.123000+00');
+    expect(rowOf('{"enriched":false}').timestamp).toBe('2025-01-01T00:00:00.123000+00');
   });
 
   test('that nothing has is quarantined: -1 is what Kafka says without one', () => {
-    expect(decode('{}', -1)).toEqual({
+    expect(decode('{"enriched":false}', -1)).toEqual({
       kind: 'reject',
       reason: 'timestamp: neither the message nor the Kafka record has one',
     });
   });
 
   test('far ahead is still a time', () => {
-    expect(decode('{}', 8_640_000_000_000_000)).toMatchObject({
+    expect(decode('{"enriched":false}', 8_640_000_000_000_000)).toMatchObject({
       row: { timestamp: '275760-09-13T00:00:00.000000+00' },
       month: null,
     });
@@ -91,6 +120,19 @@ describe('quarantine', () => {
   test.for([
     ['a tombstone', null, /^value: is null/],
     ['no JSON', '{"a":', /^value: must be a JSON object/],
+    [
+      'nothing known',
+      '{"bidRequestId":"r1"}',
+      /^value: has none of an outcome's fields: bid_request_id/,
+    ],
+    ['a time alone', '{"timestamp":"2025-01-01"}', /^value: has none of an outcome's fields/],
+    ['a wrapper around no object', '{"schema":null,"payload":"x"}', /^payload: must be a JSON/],
+    [
+      'a CloudEvent of bytes',
+      '{"specversion":"1.0","id":"e","source":"/a","type":"t"}',
+      /^data: must/,
+    ],
+    ['no currency of ISO 4217', '{"currency":"ABQ"}', /^currency: must be a code of ISO 4217/],
     ['too deep for a stack', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /^value: must/],
     ['too deep for us', `{"x":${'['.repeat(600)}${']'.repeat(600)}}`, /^x: nested deeper/],
     ['a number PostgreSQL cannot hold', '{"x":{"y":[1e200000]}}', /^x: a number of more/],

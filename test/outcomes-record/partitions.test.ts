@@ -77,7 +77,7 @@ test('no row is refused for its date; wild dates make no partitions', async () =
     ...['1969-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999999Z', monthsFromNow(9)],
   ];
   const messages = dates.map((date, offset) => at(offset, date));
-  const farAhead = { offset: 6, value: '{}', timestamp: 8_640_000_000_000_000 };
+  const farAhead = { offset: 6, value: '{"enriched":false}', timestamp: 8_640_000_000_000_000 };
   const counts = await recordMessages(
     [...messages, farAhead],
     recordPorts(sql, new MemoryQuarantine()),

@@ -94,7 +94,7 @@ test('an offset twice in one batch is one row', async () => {
   const ports = recordPorts(sql, new MemoryQuarantine());
   const twice = [7, 7, 8].map((offset) => ({ offset, value: '{"win_price":1}' }));
   expect(await recordMessages(twice, ports)).toEqual({
-    ...{ records: 3, applied: 2, skipped: 1, quarantined: 0 },
+    ...{ records: 3, applied: 2, skipped: 1, ignored: 0, quarantined: 0 },
   });
   expect(await recordedPositions(sql)).toEqual(['auction_outcomes/0/7', 'auction_outcomes/0/8']);
 });
@@ -109,7 +109,7 @@ test('a batch that is quarantined whole is not looked at twice', async () => {
 
 test('topic, partition and epoch are streams of their own', async () => {
   const { sql } = await server.freshDatabase();
-  const message = { offset: 0, value: '{}' };
+  const message = { offset: 0, value: '{"enriched":false}' };
   const first = recordPorts(sql, new MemoryQuarantine(), '0');
   const anew = recordPorts(sql, new MemoryQuarantine(), '1');
   const counts = [
@@ -144,4 +144,36 @@ test('prices and numbers keep every digit; sums are exact', async () => {
   const [total] =
     await sql`select sum(win_price_sum) as revenue from outcome_days where win_status`;
   expect(total?.revenue).toBe('12345678901234567991.223456789000000000000000000001');
+});
+
+test('I67: a topic whose offsets start again is noticed: its records are quarantined, not taken for old ones', async () => {
+  const { sql } = await server.freshDatabase();
+  const quarantine = new MemoryQuarantine();
+  const ports = recordPorts(sql, quarantine);
+  const before = [0, 1, 2].map((offset) => ({ offset, value: `{"bid_id":"old-${offset}"}` }));
+  await recordMessages(before, ports);
+  const moved = [1, 2, 3].map((offset) => ({
+    offset,
+    value: `{"bid_id":"new-${offset}"}`,
+    timestamp: 1_800_000_000_000 + offset,
+  }));
+  expect(await recordMessages([...before, ...moved.slice(2)], ports)).toMatchObject({
+    ...{ applied: 1, skipped: 3, quarantined: 0 },
+  });
+  expect(await recordMessages(moved, ports)).toMatchObject({ skipped: 1, quarantined: 2 });
+  const reason = /^offset 1: all up to 3 was recorded before, and not this record: .* STREAM_EPOCH/;
+  expect(quarantine.reasons.get('auction_outcomes/0/1')).toMatch(reason);
+});
+
+test('I67: what retention dropped is old, not of a topic made anew', async () => {
+  const { sql } = await server.freshDatabase();
+  const quarantine = new MemoryQuarantine();
+  const ports = recordPorts(sql, quarantine);
+  const messages = ['2024-01-05', '2025-03-05'].map((day, offset) => ({
+    offset,
+    value: `{"bid_id":"b","timestamp":"${day}"}`,
+  }));
+  await recordMessages(messages, ports);
+  await sql`select drop_outcomes_before('2025-01-01'::date)`;
+  expect(await recordMessages(messages, ports)).toMatchObject({ skipped: 2, quarantined: 0 });
 });

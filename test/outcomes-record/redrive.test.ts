@@ -68,7 +68,7 @@ test.for([
   const quarantine = new MemoryQuarantine();
   await record(sql, [again(first(1), 10, header)], quarantine);
   expect([...quarantine.reasons.values()]).toEqual([
-    `header ${REDRIVEN_HEADER} is "${header}"; must be <epoch>:0/<offset>@<timestamp>`,
+    `header ${REDRIVEN_HEADER} is "${header}"; must be <epoch>:auction_outcomes:0/<offset>@<timestamp>`,
   ]);
 });
 

@@ -2,6 +2,7 @@
 // batches; delivering it again changes nothing; a change and its undo leave what was before.
 import { expect, test } from 'vitest';
 import type { ChangeEvent } from '../../functions/orders/change.ts';
+import { integerKey } from '../../functions/orders/change.ts';
 import { Decimal } from '../../functions/orders/decimal.ts';
 import { deliver, deliverBatch } from '../support/deliver.ts';
 import { MemoryTable } from '../support/memory-table.ts';
@@ -72,7 +73,12 @@ test.for(seeds(60))('a change and its undo cancel, seed %i', async (seed) => {
         ? { ...row, customer: 99n, amount: Decimal.of('123.45'), status: 'odd', day: '1999-01-01' }
         : { ...row, product: 99n, quantity: 5n, price: Decimal.of('9.99') };
     for (const next of [changed, null, changed, row]) {
-      const change = { table: name, id, offset: ++offset, row: next } as ChangeEvent;
+      const change = {
+        table: name,
+        key: integerKey(id),
+        offset: ++offset,
+        row: next,
+      } as ChangeEvent;
       await deliverBatch(table, [change], partitions);
     }
   }

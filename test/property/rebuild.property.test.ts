@@ -3,7 +3,7 @@
 // SEED=<n> plays one run again.
 import { expect, test } from 'vitest';
 import { Audit } from '../../functions/orders/audit.ts';
-import type { ChangeEvent, OrderRow } from '../../functions/orders/change.ts';
+import { type ChangeEvent, integerKey, type OrderRow } from '../../functions/orders/change.ts';
 import { Decimal } from '../../functions/orders/decimal.ts';
 import { RebuildError, rebuild } from '../../functions/orders/rebuild.ts';
 import { makeRankings } from '../../functions/orders/store/rankings.ts';
@@ -86,7 +86,7 @@ function movedHistory(random: Random): History {
     else orders.delete(id);
     const log = logs[step >= raisedAt ? Number(id % 2n) : 0] ?? [];
     const source = { lsn: BigInt(1000 + step), committedAtMs: BigInt(step) };
-    log.push({ table: 'orders', id, offset: BigInt(log.length), row, source });
+    log.push({ table: 'orders', key: integerKey(id), offset: BigInt(log.length), row, source });
   }
   return { partitions: 2, orders, items: new Map(), logs: { orders: logs, order_items: [] } };
 }

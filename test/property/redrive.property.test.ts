@@ -96,7 +96,7 @@ class RedriveRun {
  */
 function mayBeMissing(change: ChangeEvent, { logs }: History): boolean {
   const log = logs[change.table].find((one) => one.includes(change)) ?? [];
-  const ofRow = log.filter(({ id }) => id === change.id);
+  const ofRow = log.filter(({ key }) => key.text === change.key.text);
   const at = ofRow.indexOf(change);
   const isWhole = ({ row, table }: ChangeEvent) =>
     row === null || Object.keys(row).length === WHOLE_ROW[table];

@@ -21,7 +21,7 @@ function record(table: string, offset: number): StreamRecord {
   };
 }
 
-const COUNTS = { records: 1, applied: 1, skipped: 0, quarantined: 0, write_units: 2.5 };
+const COUNTS = { records: 1, applied: 1, skipped: 0, ignored: 0, quarantined: 0, write_units: 2.5 };
 const ANSWER = JSON.stringify({ batchItemFailures: [], ...COUNTS });
 const FAILURE = new FunctionError({ name: 'ThrottlingException', message: 'slow down', stack: '' });
 

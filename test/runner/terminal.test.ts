@@ -32,7 +32,7 @@ test('the progress line tells totals, rate, lag and the newest report', () => {
   expect(progress.toLine(0, 1000)).toBe(
     '0 records · 0.0/s · lag 0 · 0 outcomes · 0 quarantined · no report yet',
   );
-  const counts = { applied: 0, skipped: 0, quarantined: 2, write_units: 0 };
+  const counts = { applied: 0, skipped: 0, ignored: 0, quarantined: 2, write_units: 0 };
   progress.count({ ...counts, records: 1234 });
   progress.rate(2000);
   progress.count({ ...counts, records: 10, applied: 7 }, 'record-outcomes');
@@ -45,7 +45,7 @@ test('the progress line tells totals, rate, lag and the newest report', () => {
 
 test('the rate is that of the last ten seconds', () => {
   const progress = new Progress();
-  const counts = { applied: 0, skipped: 0, quarantined: 0, write_units: 0 };
+  const counts = { applied: 0, skipped: 0, ignored: 0, quarantined: 0, write_units: 0 };
   for (let second = 0; second <= 30; second += 1) {
     progress.count({ ...counts, records: second < 15 ? 100 : 5 });
     progress.rate(second * 1000);

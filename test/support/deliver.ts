@@ -24,7 +24,7 @@ export async function deliver(table: MemoryTable, history: History, batchSize: (
 
 export async function deliverBatch(table: MemoryTable, changes: ChangeEvent[], partitions: number) {
   const byOffset = new Map(changes.map((change) => [change.offset, change]));
-  const partition = Number(changes[0]?.id ?? 0n) % partitions;
+  const partition = Number(changes[0]?.key.id ?? 0n) % partitions;
   const records = changes.map(({ offset }): KafkaRecord => {
     const empty = { timestamp: 0, key: null, value: null, headers: [] };
     return { topic: 'shop', partition, offset, ...empty };
@@ -34,7 +34,7 @@ export async function deliverBatch(table: MemoryTable, changes: ChangeEvent[], p
     {
       decode: ({ offset }) => {
         const change = byOffset.get(offset);
-        return change ? { kind: 'change', change } : { kind: 'skip' };
+        return change ? { kind: 'change', change } : { kind: 'ignore' };
       },
       aggregates: makeAggregateStore({ table, rankings: makeRankings(table, now), now }),
       quarantine: { put: async () => {} },

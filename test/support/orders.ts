@@ -3,6 +3,7 @@ import type { QuarantineStore } from '../../functions/kafka/quarantine-store.ts'
 import type { PartitionBatch } from '../../functions/kafka/records.ts';
 import { aggregatePartition } from '../../functions/orders/aggregate.ts';
 import { type Decode, makeDecode } from '../../functions/orders/debezium/decode.ts';
+import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { makeBaseStore } from '../../functions/orders/merge/base-store.ts';
 import { type MergePorts, merge } from '../../functions/orders/merge/merge.ts';
 import { makePlanStore } from '../../functions/orders/merge/plan-store.ts';
@@ -30,7 +31,7 @@ export interface OrdersOptions {
 
 export function ordersOver(table: Table, options: OrdersOptions = {}) {
   const {
-    decode = makeDecode({ decimalScale: 2 }),
+    decode = makeDecode(readDecodeOptions({})),
     quarantine = NO_QUARANTINE,
     streamEpoch = '0',
     now = () => 0,

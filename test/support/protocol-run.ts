@@ -169,7 +169,7 @@ export class ProtocolRun {
     await aggregatePartition(this.#toBatch(log, changes), {
       decode: ({ offset }) => {
         const change = changes.find((candidate) => candidate.offset === offset);
-        if (!change) return { kind: 'skip' };
+        if (!change) return { kind: 'ignore' };
         return this.#disturbance.decode?.(change) ?? { kind: 'change', change };
       },
       aggregates: makeAggregateStore({ table, rankings: makeRankings(table, now), now }),

@@ -1,6 +1,11 @@
 // A random history of orders and items: the rows a database would hold at the end, and the changes a
 // connector would send of it, by topic and partition, with all it does to them on the way.
-import type { ChangeEvent, ItemRow, OrderRow } from '../../functions/orders/change.ts';
+import {
+  type ChangeEvent,
+  type ItemRow,
+  integerKey,
+  type OrderRow,
+} from '../../functions/orders/change.ts';
 import { Decimal } from '../../functions/orders/decimal.ts';
 import type { Random } from './random.ts';
 
@@ -28,7 +33,7 @@ export function makeHistory(random: Random, changes: number): History {
     const log = logs[table][Number(id) % partitions] ?? [];
     // Offsets have gaps: other tables' records, transaction markers.
     const offset = (log.at(-1)?.offset ?? -1n) + 1n + BigInt(random.below(OFFSET_GAPS_MAX));
-    log.push({ table, id, offset, ...change } as ChangeEvent);
+    log.push({ table, key: integerKey(id), offset, ...change } as ChangeEvent);
   };
   const position = () => ({ source: { lsn: lsn++, committedAtMs: lsn / 4n } });
 

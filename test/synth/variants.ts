@@ -41,6 +41,17 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     databaseSecretArn: secret('writer'),
     databaseReaderSecretArn: secret('reader'),
   },
+  'tables of other names and forms': {
+    ...EXISTING_CLUSTER,
+    topicOrders: 'shop.sales_orders',
+    ordersColumns: 'id=order_id,total_amount=amount',
+    orderItemsColumns: 'price=unit_price',
+    decimalHandling: 'total_amount=string,price=precise',
+    decimalScale: 'total_amount=2,price=4',
+    timestampUnit: 'microseconds',
+    unavailableValue: '<unchanged>',
+    statusLength: 50,
+  },
   'provisioned pollers': {
     ...EXISTING_CLUSTER,
     pollers: 'provisioned',

@@ -1,13 +1,25 @@
 // The UTC day of a timestamp column in every encoding a Postgres connector writes, as PostgreSQL
 // prints `column::date`: `2025-01-15`, `0044-03-15 BC`. Pure.
 // Encodings: Debezium documentation, PostgreSQL connector, "Temporal types".
+import { ENV } from '../../contracts.ts';
 import { ColumnError, showValue } from './column-values.ts';
-import type { JsonValue } from './exact-json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
 import type { ColumnType } from './message.ts';
+import type { TimestampUnit } from './options.ts';
 
 const MS_PER_DAY = 86_400_000n;
 const US_PER_DAY = MS_PER_DAY * 1000n;
 const NS_PER_DAY = US_PER_DAY * 1000n;
+const SECONDS_PER_DAY = 86_400n;
+
+const UNIT_PER_DAY: Readonly<Record<TimestampUnit, bigint | undefined>> = {
+  auto: undefined,
+  days: 1n,
+  seconds: SECONDS_PER_DAY,
+  milliseconds: MS_PER_DAY,
+  microseconds: US_PER_DAY,
+  nanoseconds: NS_PER_DAY,
+};
 
 const UNITS_PER_DAY: ReadonlyMap<string | undefined, bigint> = new Map([
   ['io.debezium.time.Timestamp', MS_PER_DAY],
@@ -18,8 +30,13 @@ const UNITS_PER_DAY: ReadonlyMap<string | undefined, bigint> = new Map([
   ['org.apache.kafka.connect.data.Date', 1n],
 ]);
 
-/** PostgreSQL's `infinity` arrives as the largest 64-bit integer, `-infinity` as the smallest. */
-const INFINITY = 2n ** 63n - 1n;
+/** PostgreSQL's `infinity` and `-infinity`: as they arrive, and as Debezium documents them (its driver's). */
+const INFINITIES: ReadonlyMap<bigint, string> = new Map([
+  [2n ** 63n - 1n, 'infinity'],
+  [-(2n ** 63n), '-infinity'],
+  [9_223_372_036_825_200_000n, 'infinity'],
+  [-9_223_372_036_832_400_000n, '-infinity'],
+]);
 
 // PostgreSQL's own range for timestamps.
 const YEAR_MIN = -4712;
@@ -29,33 +46,67 @@ const ISO_TEXT =
   /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?( BC)?$/;
 
 /** @throws {ColumnError} when the value is no timestamp that PostgreSQL could hold. */
-export function readDay(value: JsonValue, column: ColumnType | undefined): string {
-  const day = typeof value === 'string' ? dayOfText(value) : dayOfEpoch(value, column);
+export function readDay(
+  value: JsonValue,
+  column: ColumnType | undefined,
+  unit: TimestampUnit,
+): string {
+  const day =
+    typeof value === 'string'
+      ? dayOfText(value)
+      : isJsonObject(value)
+        ? dayOfParts(value)
+        : dayOfEpoch(value, column, unit);
   if (day === undefined) throw new ColumnError(`is ${showValue(value)}, not a timestamp`);
   return day;
 }
 
-function dayOfEpoch(value: JsonValue, column: ColumnType | undefined): string | undefined {
+function dayOfEpoch(
+  value: JsonValue,
+  column: ColumnType | undefined,
+  unit: TimestampUnit,
+): string | undefined {
   const isInteger = typeof value === 'bigint' || Number.isInteger(value);
   if (!isInteger) return undefined;
   const epoch = BigInt(value as bigint | number);
-  if (epoch === INFINITY) return 'infinity';
-  if (epoch === -INFINITY - 1n) return '-infinity';
-  const perDay = UNITS_PER_DAY.get(column?.name) ?? unitsPerDayByMagnitude(epoch);
+  const infinity = INFINITIES.get(epoch);
+  if (infinity !== undefined) return infinity;
+  const perDay = UNITS_PER_DAY.get(column?.name) ?? UNIT_PER_DAY[unit] ?? perDayBySize(epoch);
   return showDay(floorDivide(epoch, perDay));
 }
 
 /**
- * Without a schema nothing says whether 1736899200000 is milliseconds. Each unit's range for the
- * years 1973 to 2243 is disjoint from the others', so within it the size alone tells. A timestamp is
- * likelier than a date: days are only what is a day of those years.
+ * Without a schema nothing says whether 1736899200000 is milliseconds. Of the units that Debezium writes
+ * the ranges for the years 1973 to 2243 are disjoint, so within them the size alone tells. What is
+ * smaller is one day in whatever unit, or could be seconds, as other converters write them.
  */
-function unitsPerDayByMagnitude(epoch: bigint): bigint {
+function perDayBySize(epoch: bigint): bigint {
   const size = epoch < 0n ? -epoch : epoch;
   if (epoch >= 1_000n && epoch < 100_000n) return 1n;
-  if (size < 100_000_000_000_000n) return MS_PER_DAY;
-  if (size < 100_000_000_000_000_000n) return US_PER_DAY;
-  return NS_PER_DAY;
+  if (size >= 100_000_000_000_000_000n) return NS_PER_DAY;
+  if (size >= 100_000_000_000_000n) return US_PER_DAY;
+  if (size >= 100_000_000_000n) return MS_PER_DAY;
+  if (size < SECONDS_PER_DAY) return SECONDS_PER_DAY;
+  throw new ColumnError(
+    `is ${epoch}, which may be seconds or milliseconds since 1970: ` +
+      `say which by ${ENV.timestampUnit}, or let the connector send a schema`,
+  );
+}
+
+const SPECIAL_VALUES: ReadonlyMap<JsonValue | undefined, string> = new Map([
+  ['POSITIVE_INFINITY', 'infinity'],
+  ['NEGATIVE_INFINITY', '-infinity'],
+]);
+
+/** `time.precision.mode=structured`: the parts of a local time, of one with an offset, or of a date. */
+function dayOfParts(parts: JsonObject): string | undefined {
+  const special = SPECIAL_VALUES.get(parts.specialValue);
+  if (special !== undefined) return special;
+  const { year, month, day, hour = 0, minute = 0, second = 0, offsetSeconds = 0 } = parts;
+  const numbers = [year, month, day, hour, minute, second, offsetSeconds];
+  if (!numbers.every((part) => Number.isInteger(part))) return undefined;
+  const [y = 0, m = 0, d = 0, h = 0, min = 0, s = 0, offset = 0] = numbers.map(Number);
+  return dayInUtc([y, m, d], [h, min, s], offset);
 }
 
 function dayOfText(text: string): string | undefined {
@@ -65,12 +116,21 @@ function dayOfText(text: string): string | undefined {
   const [, yearText, month, day, hour = '0', minute = '0', second = '0', sign, ...zone] = match;
   const [zoneHours = '0', zoneMinutes = '0', era] = zone;
   const year = era ? 1 - Number(yearText) : Number(yearText);
-  const isClock = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
-  if (!isClock || !isCalendarDay(year, Number(month), Number(day))) return undefined;
-  const offsetMinutes = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
-  const utcMinutes = Number(hour) * 60 + Number(minute) - offsetMinutes;
-  const shift = Math.floor(utcMinutes / (24 * 60));
-  return showDay(BigInt(daysFromCivil(year, Number(month), Number(day)) + shift));
+  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60 * (sign === '-' ? -1 : 1);
+  const clock = [Number(hour), Number(minute), Number(second)] as const;
+  return dayInUtc([year, Number(month), Number(day)], clock, offset);
+}
+
+type Triple = readonly [number, number, number];
+
+function dayInUtc(date: Triple, clock: Triple, offsetSeconds: number): string | undefined {
+  const [hour, minute, second] = clock;
+  const isClock = [hour, minute, second].every((part) => part >= 0);
+  if (!isClock || hour > 23 || minute > 59 || second > 60 || !isCalendarDay(...date)) {
+    return undefined;
+  }
+  const utcMinutes = hour * 60 + minute - offsetSeconds / 60;
+  return showDay(BigInt(daysFromCivil(...date) + Math.floor(utcMinutes / (24 * 60))));
 }
 
 function isCalendarDay(year: number, month: number, day: number): boolean {

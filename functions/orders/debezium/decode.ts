@@ -1,45 +1,51 @@
-// A Kafka record as a change of a row, whatever form the connector gave it: full envelope or flattened
-// (ExtractNewRecordState), with schema or without, tombstones. The form is found by shape. Pure.
-// Forms: Debezium documentation, PostgreSQL connector, "Data change events", and "Event flattening".
+// A Kafka record as a change of a row, whatever form the connector gave it. Its topic says which table it is
+// of, its key which row, its value what the row holds now. Pure.
+import { ENV } from '../../contracts.ts';
 import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
-import type { ChangeEvent, RowChange, RowKey, SourcePosition } from '../fold/change.ts';
-import { ColumnError, showValue } from './column-values.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
-import { type ColumnTypes, type MessageReader, makeMessageReader } from './message.ts';
-import { isTable, type RowOptions, readRow } from './rows.ts';
+import type { ChangeEvent, RowChange, RowKey } from '../fold/change.ts';
+import { unwrapUnion } from './avro-json.ts';
+import { ColumnError } from './column-values.ts';
+import { type RowEvent, readEvent } from './events.ts';
+import { isJsonObject, type JsonObject, LostDigits } from './exact-json.ts';
+import { type Message, type MessageReader, makeMessageReader } from './message.ts';
+import type { DecodeOptions } from './options.ts';
+import { keyOfColumn, readKey } from './row-key.ts';
+import { makeRowReader, type RowReader } from './rows.ts';
+import { isSideRecord } from './side-records.ts';
+import { makeTopicTables, type TopicTable, type TopicTables } from './topic-tables.ts';
 
 export type Decoded =
   | { readonly kind: 'change'; readonly change: ChangeEvent }
-  /** Nothing to count: a table that is not listed, or a logical message. */
+  /** Debezium's own records beside the tables' hold nothing to count. */
   | { readonly kind: 'ignore' }
   | { readonly kind: 'reject'; readonly reason: string };
 
 export type Decode = (record: KafkaRecord) => Decoded;
 
-/** One event of either form, brought to one shape. */
-interface RowEvent {
-  readonly op: string;
-  readonly table: string;
-  /** The row after the change; for a delete, what is known of the row before it. */
-  readonly values: JsonValue;
-  readonly source: SourcePosition | undefined;
-  readonly schema: string | undefined;
+interface Readers {
+  readonly readMessage: MessageReader;
+  readonly tableOf: TopicTables;
+  readonly rows: RowReader;
 }
 
-const SKIP: Decoded = { kind: 'ignore' };
+const IGNORE: Decoded = { kind: 'ignore' };
+const OTHER_TABLE = { orders: 'order_items', order_items: 'orders' } as const;
 const UPSERTS = new Set(['c', 'u', 'r']);
 const STREAMED = new Set(['c', 'u', 'd']);
 
-export function makeDecode(options: RowOptions): Decode {
-  const readMessage = makeMessageReader();
+export function makeDecode(options: DecodeOptions): Decode {
+  const readers = {
+    readMessage: makeMessageReader(),
+    tableOf: makeTopicTables(options),
+    rows: makeRowReader(options),
+  };
   return (record) => {
     try {
       const origin = readOrigin(record);
-      const decoded = decode(record, readMessage, options);
+      const decoded = decode(record, readers);
       if (!origin || decoded.kind !== 'change') return decoded;
-      const stream = origin.stream.replace(':', `:${record.topic}:`);
-      const { offset } = origin;
+      const { stream, offset } = origin;
       return { kind: 'change', change: { ...decoded.change, origin: { stream, offset } } };
     } catch (error) {
       if (error instanceof RedrivenHeaderError) return reject(error.message);
@@ -49,145 +55,116 @@ export function makeDecode(options: RowOptions): Decode {
   };
 }
 
-function decode(record: KafkaRecord, readMessage: MessageReader, options: RowOptions): Decoded {
+function decode(record: KafkaRecord, readers: Readers): Decoded {
   if (record.damage !== undefined) return reject(record.damage);
-  if (record.value === null) return decodeTombstone(record, readMessage);
-  const { payload, columns } = parse('value', record.value, readMessage);
-  if (payload === null) return decodeTombstone(record, readMessage);
-  if (!isJsonObject(payload)) return reject('value is not a Debezium event: no JSON object');
-  const event = isEnvelope(payload) ? readEnvelope(payload) : readFlattened(payload);
-  const table = event.table || tableOfTopic(record.topic);
-  if (!isTable(table) || event.op === 'm') return SKIP;
-  if (event.op === 'd') {
-    const key = keyOf(record, readMessage, event.values);
-    return toChange({ table, row: null }, key, record, event);
+  try {
+    return decodeParts(record, readers);
+  } catch (error) {
+    if (!(error instanceof LostDigits)) throw error;
+    const { readMessage } = readers;
+    return decodeParts(record, {
+      ...readers,
+      readMessage: (bytes) => readMessage(bytes, 'exactly'),
+    });
   }
-  if (!UPSERTS.has(event.op)) return rejectOperation(event.op);
+}
+
+function decodeParts(record: KafkaRecord, readers: Readers): Decoded {
+  const { value } = record;
+  if (value === null) return decodeTombstone(record, readers);
+  return decodeMessage(parse(value, readers), record, readers);
+}
+
+function parse(value: Buffer, { readMessage }: Readers): Message {
+  try {
+    return readMessage(value);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ColumnError(`value is not JSON: ${error.message.slice(0, 200)}`);
+  }
+}
+
+function decodeMessage(message: Message, record: KafkaRecord, readers: Readers): Decoded {
+  const { payload } = message;
+  if (payload === null) return decodeTombstone(record, readers);
+  if (!isJsonObject(payload)) return reject('value is not a Debezium event: no JSON object');
+  if (isSideRecord(payload)) return IGNORE;
+  const place = readers.tableOf(record.topic);
+  if (!place) return reject(whyNoTable(record.topic));
+  const event = readEvent(payload, message);
+  if (event.table === OTHER_TABLE[place.table]) {
+    return reject(`the event is of table ${event.table}, its topic of ${place.table}`);
+  }
+  if (event.op === 'd') return decodeDelete(event, place, record, readers);
+  if (!UPSERTS.has(event.op)) return reject(whyNotOperation(event.op));
   if (!isJsonObject(event.values)) return reject(`op ${event.op} has no row`);
-  const change = readRow(table, event.values, columns, options);
-  return toChange(change, keyOf(record, readMessage, event.values), record, event);
+  const { values, columns: types } = event;
+  const { keepDigits } = message;
+  const change = readers.rows.readRow(place.table, { values, types, keepDigits });
+  return toChange(change, keyOf(record, values, place, readers), record, event);
+}
+
+function decodeDelete(
+  event: RowEvent,
+  place: TopicTable,
+  record: KafkaRecord,
+  readers: Readers,
+): Decoded {
+  const values = isJsonObject(event.values) ? event.values : {};
+  const key = keyOf(record, values, place, readers);
+  return toChange({ table: place.table, row: null }, key, record, event);
+}
+
+/** A tombstone follows a delete, and where the connector drops deletes it is all that is left of one. */
+function decodeTombstone(record: KafkaRecord, readers: Readers): Decoded {
+  const place = readers.tableOf(record.topic);
+  if (!place) return reject(whyNoTable(record.topic));
+  const key = keyOf(record, {}, place, readers);
+  return toChange({ table: place.table, row: null }, key, record, undefined);
+}
+
+/** The record's key, for every kind of event alike; only where it has none the row's own id. */
+function keyOf(
+  { key }: KafkaRecord,
+  values: JsonObject,
+  { table, source }: TopicTable,
+  { rows, readMessage }: Readers,
+): RowKey {
+  if (key !== null) return readKey(key, source, readMessage);
+  const [idColumn = ''] = rows.columnNames[table];
+  const id = unwrapUnion(values[idColumn] ?? null);
+  if (id !== null) return keyOfColumn(idColumn, id, source);
+  throw new ColumnError(`the record has no key, and its row no ${idColumn}`);
 }
 
 function toChange(
   change: RowChange,
   key: RowKey,
   { offset }: KafkaRecord,
-  { op, source, schema }: Pick<RowEvent, 'op' | 'source' | 'schema'>,
+  event: RowEvent | undefined,
 ): Decoded {
-  const ordered = {
-    ...(source && STREAMED.has(op) && { source }),
-    ...(schema !== undefined && { schema }),
-  };
-  return { kind: 'change', change: { ...change, key, offset, ...ordered } };
-}
-
-/** A tombstone follows a delete, and where the connector drops deletes it is all that is left of one. */
-function decodeTombstone(record: KafkaRecord, readMessage: MessageReader): Decoded {
-  const table = tableOfTopic(record.topic);
-  if (!isTable(table)) return SKIP;
-  const key = keyOf(record, readMessage, null);
-  return toChange({ table, row: null }, key, record, {
-    op: 'd',
-    source: undefined,
-    schema: undefined,
-  });
-}
-
-function isEnvelope(payload: JsonObject): boolean {
-  return 'op' in payload && ('after' in payload || 'before' in payload || 'source' in payload);
-}
-
-function readEnvelope({ op, before, after, source }: JsonObject): RowEvent {
-  if (typeof op !== 'string') throw new ColumnError(`op is ${showValue(op ?? null)}, not text`);
-  const origin = isJsonObject(source) ? source : {};
+  const source = event && STREAMED.has(event.op) ? event.source : undefined;
+  const schema = event?.schema || undefined;
   return {
-    op,
-    table: textOr(origin.table, ''),
-    values: (op === 'd' ? before : after) ?? null,
-    source: readSourcePosition(origin.lsn, origin.ts_ms),
-    schema: typeof origin.schema === 'string' ? origin.schema : undefined,
+    kind: 'change',
+    change: { ...change, key, offset, ...(schema && { schema }), ...(source && { source }) },
   };
 }
 
-function readFlattened(payload: JsonObject): RowEvent {
-  const deleted = payload.__deleted === 'true' || payload.__deleted === true;
-  return {
-    // Without add.fields=op nothing tells an insert from a snapshot read; both are upserts.
-    op: deleted ? 'd' : textOr(payload.__op, 'r'),
-    table: textOr(payload.__table ?? payload.__source_table, ''),
-    values: payload,
-    source: readSourcePosition(payload.__lsn ?? payload.__source_lsn, payload.__source_ts_ms),
-    schema: undefined,
-  };
-}
-
-function readSourcePosition(
-  lsn: JsonValue | undefined,
-  committedAtMs: JsonValue | undefined,
-): SourcePosition | undefined {
-  const [lsnInteger, ms] = [toInt64(lsn), toInt64(committedAtMs)];
-  return lsnInteger === undefined || ms === undefined
-    ? undefined
-    : { lsn: lsnInteger, committedAtMs: ms };
-}
-
-/** Both are Java's `long`: a larger number is no position, and DynamoDB may not even hold it. */
-function toInt64(value: JsonValue | undefined): bigint | undefined {
-  const isInteger = typeof value === 'bigint' || Number.isInteger(value);
-  const integer = isInteger ? BigInt(value as bigint | number) : undefined;
-  return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
-}
-
-function keyOf(record: KafkaRecord, readMessage: MessageReader, values: JsonValue): RowKey {
-  const { payload } =
-    record.key === null ? { payload: values } : parse('key', record.key, readMessage);
-  if (!isJsonObject(payload)) throw new ColumnError('the record has neither a row nor a key');
-  const columns = record.key === null ? { id: payload.id ?? null } : payload;
-  const integers = Object.values(columns).filter(
-    (value) => typeof value === 'bigint' || Number.isInteger(value),
+function whyNoTable(topic: string): string {
+  return (
+    `topic ${topic} is neither of orders nor of order_items: its last segment must be one of the two, ` +
+    `or ${ENV.ordersTopics} or ${ENV.orderItemsTopics} must name it`
   );
-  const id = integers.length > 0 ? BigInt(integers[0] as number) : null;
-  const names = Object.keys(columns).sort();
-  const isPlain = names.length === 1 && id !== null;
-  const text = isPlain
-    ? id.toString()
-    : JSON.stringify(names.map((name) => [name, String(columns[name])]));
-  return { text, id };
 }
 
-function parse(
-  part: 'key' | 'value',
-  bytes: Buffer,
-  readMessage: MessageReader,
-): { payload: JsonValue; columns: ColumnTypes } {
-  try {
-    return readMessage(bytes);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw new ColumnError(`${part} is not JSON: ${error.message.slice(0, 200)}`);
-    }
-    throw error;
-  }
-}
-
-/** Debezium names a topic `<prefix>.<schema>.<table>`. */
-function tableOfTopic(topic: string): string {
-  return topic.slice(topic.lastIndexOf('.') + 1);
-}
-
-function textOr(value: JsonValue | undefined, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
+function whyNotOperation(op: string): string {
+  return op === 't'
+    ? 'op t (TRUNCATE) has no key, so its order among the rows of other partitions is unknown: ' +
+        'delete rows instead, or rebuild the aggregates'
+    : `op ${JSON.stringify(op.slice(0, 20))} is not one of c, u, d, r, t, m`;
 }
 
 function reject(reason: string): Decoded {
   return { kind: 'reject', reason };
-}
-
-function rejectOperation(op: string): Decoded {
-  return reject(
-    op === 't'
-      ? 'op t (TRUNCATE) has no key, so its order among the rows of other partitions is unknown: ' +
-          'delete rows instead, or rebuild the aggregates'
-      : `op ${JSON.stringify(op.slice(0, 20))} is not one of c, u, d, r, t, m`,
-  );
 }

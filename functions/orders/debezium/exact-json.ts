@@ -22,10 +22,23 @@ export interface JsonObject {
   [name: string]: JsonValue;
 }
 
-// The exact way costs five times the plain one, so it is taken only when some number needs it: an
-// integer that may pass 2^53, or a fraction with more digits than a double keeps. Debezium's own
+// An integer that may pass 2^53, or a fraction with more digits than a double keeps. Debezium's own
 // ts_ns fields stand in every event and are never read, so they do not count.
 const MAY_LOSE_DIGITS = /(?<!_ns"):\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
+
+/** A number that was met is not what the text says: the text must be read by `parseExactJson`. */
+export class LostDigits extends Error {}
+
+/**
+ * Passes a number on that `JSON.parse` read from the text, if it kept its digits. Looking through every
+ * text would cost as much as parsing it, and of the numbers that are read few can have lost any.
+ * @throws {LostDigits}
+ */
+export function keepDigits(value: JsonValue, text: string): JsonValue {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  if (MAY_LOSE_DIGITS.test(text)) throw new LostDigits();
+  return value;
+}
 
 /** @throws {SyntaxError} when the text is not JSON, or nested deeper than it can be read. */
 export function parseExactJson(text: string): JsonValue {

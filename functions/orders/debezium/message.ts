@@ -2,7 +2,13 @@
 // of the bytes and nearly always the one of the record before, so it is parsed once and known again
 // by its bytes. Pure but for that memory, which belongs to the reader.
 import { isUtf8 } from 'node:buffer';
-import { isJsonObject, type JsonObject, type JsonValue, parseExactJson } from './exact-json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  keepDigits,
+  parseExactJson,
+} from './exact-json.ts';
 
 /** What the schema says of one column. Absent without a schema. */
 export interface ColumnType {
@@ -16,12 +22,18 @@ export interface ColumnType {
 
 export type ColumnTypes = ReadonlyMap<string, ColumnType>;
 
+/** Passes a number on if it is what the text says. @throws {LostDigits} */
+export type KeepDigits = (value: JsonValue) => JsonValue;
+
 export interface Message {
   readonly payload: JsonValue;
   readonly columns: ColumnTypes;
+  /** What each number that is read must go through. */
+  readonly keepDigits: KeepDigits;
 }
 
-export type MessageReader = (bytes: Buffer) => Message;
+/** `exactly` is slower by far, and needed only where a first reading ended with `LostDigits`. */
+export type MessageReader = (bytes: Buffer, exactly?: 'exactly') => Message;
 
 const NO_COLUMNS: ColumnTypes = new Map();
 const SCHEMA_START = Buffer.from('{"schema":');
@@ -37,16 +49,33 @@ export function makeMessageReader(): MessageReader {
     const at = known.findIndex((schema) => schema.bytes.equals(schemaBytes));
     const found = at >= 0 ? known[at] : undefined;
     if (found) return found.columns;
-    const columns = readColumnTypes(parseExactJson(schemaBytes.toString('utf8')));
+    const columns = readColumnTypes(JSON.parse(schemaBytes.toString('utf8')));
     known.unshift({ bytes: Buffer.from(schemaBytes), columns });
     known.length = Math.min(known.length, SCHEMAS_KEPT_MAX);
     return columns;
   }
 
-  return (bytes) => {
+  return (bytes, exactly) => {
     if (!isUtf8(bytes)) throw new SyntaxError('the bytes are not UTF-8');
-    return readAroundSchema(bytes, columnsOf) ?? unwrap(parseExactJson(bytes.toString('utf8')));
+    const parse = exactly ? parseExactly : parsePlainly;
+    const around = readAroundSchema(bytes, columnsOf, parse);
+    if (around) return around;
+    const { value, keepDigits } = parse(bytes.toString('utf8'));
+    return { ...unwrap(value), keepDigits };
   };
+}
+
+interface Parsed {
+  readonly value: JsonValue;
+  readonly keepDigits: KeepDigits;
+}
+
+function parsePlainly(text: string): Parsed {
+  return { value: JSON.parse(text), keepDigits: (value) => keepDigits(value, text) };
+}
+
+function parseExactly(text: string): Parsed {
+  return { value: parseExactJson(text), keepDigits: (value) => value };
 }
 
 /**
@@ -56,6 +85,7 @@ export function makeMessageReader(): MessageReader {
 function readAroundSchema(
   bytes: Buffer,
   columnsOf: (schemaBytes: Buffer) => ColumnTypes,
+  parse: (text: string) => Parsed,
 ): Message | undefined {
   if (!bytes.subarray(0, SCHEMA_START.length).equals(SCHEMA_START)) return undefined;
   const cut = bytes.indexOf(PAYLOAD_START);
@@ -63,7 +93,8 @@ function readAroundSchema(
   try {
     const tail = bytes.toString('utf8', cut + PAYLOAD_START.length, bytes.length - 1);
     const columns = columnsOf(bytes.subarray(SCHEMA_START.length, cut));
-    return { payload: parseExactJson(tail), columns };
+    const { value, keepDigits } = parse(tail);
+    return { payload: value, columns, keepDigits };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -71,7 +102,7 @@ function readAroundSchema(
 }
 
 /** `{schema, payload}`, `{payload}` or the payload itself, told apart by shape. */
-function unwrap(value: JsonValue): Message {
+export function unwrap(value: JsonValue): Omit<Message, 'keepDigits'> {
   if (!isJsonObject(value) || !('payload' in value)) return { payload: value, columns: NO_COLUMNS };
   const isWrapper = Object.keys(value).every((name) => name === 'payload' || name === 'schema');
   if (!isWrapper) return { payload: value, columns: NO_COLUMNS };

@@ -1,67 +1,87 @@
 // The columns of the two tables, read into rows. Pure.
 import type { ItemRow, OrderRow, RowChange, TableName } from '../fold/change.ts';
-import { ColumnError, readDecimal, readInt32, readInt64, readText } from './column-values.ts';
+import { unwrapUnion } from './avro-json.ts';
+import { ColumnError, readInt32, readInt64, readText } from './column-values.ts';
 import { readDay } from './day.ts';
+import { readDecimal } from './decimals.ts';
 import type { JsonObject, JsonValue } from './exact-json.ts';
-import type { ColumnType, ColumnTypes } from './message.ts';
+import type { ColumnType, ColumnTypes, KeepDigits } from './message.ts';
+import type { DecodeOptions } from './options.ts';
 
-/** Debezium's `unavailable.value.placeholder`: an unchanged TOAST column that was not sent. */
-const UNAVAILABLE = '__debezium_unavailable_value';
-/** A status becomes an attribute's name, and the items that hold it stay small. */
-const STATUS_LENGTH_MAX = 4_096;
 /** Sums of such revenues, with 10 digits after the point, stay within DynamoDB's 38 digits for 10^10 items. */
 const REVENUE_INTEGER_DIGITS_MAX = 18;
 
-export interface RowOptions {
-  /** Digits after the point of base64 decimals that come without a schema. */
-  readonly decimalScale: number;
+export interface Values {
+  readonly values: JsonObject;
+  readonly types: ColumnTypes;
+  readonly keepDigits: KeepDigits;
 }
 
-type Columns<Row> = {
+type Read<T> = (value: JsonValue, type: ColumnType | undefined) => T;
+
+type Columns<Row> = readonly {
   readonly [Field in keyof Row]: {
+    readonly field: Field;
     readonly column: string;
-    readonly read: (
-      value: JsonValue,
-      type: ColumnType | undefined,
-      options: RowOptions,
-    ) => NonNullable<Row[Field]>;
+    readonly read: Read<NonNullable<Row[Field]>>;
   };
-};
+}[keyof Row][];
 
-const ORDER_COLUMNS: Columns<OrderRow> = {
-  customer: { column: 'customer_id', read: readInt64 },
-  amount: {
-    column: 'total_amount',
-    read: (value, type, { decimalScale }) => readDecimal(value, type, decimalScale),
-  },
-  status: { column: 'status', read: (value) => readText(value, STATUS_LENGTH_MAX) },
-  day: { column: 'created_at', read: readDay },
-};
-
-const ITEM_COLUMNS: Columns<ItemRow> = {
-  product: { column: 'product_id', read: readInt64 },
-  quantity: { column: 'quantity', read: readInt32 },
-  price: {
-    column: 'price',
-    read: (value, type, { decimalScale }) => readDecimal(value, type, decimalScale),
-  },
-};
-
-export function isTable(name: string): name is TableName {
-  return name === 'orders' || name === 'order_items';
+export interface RowReader {
+  /** @throws {ColumnError} naming the column that is missing or cannot be read. */
+  readRow(table: TableName, values: Values): RowChange;
+  /** What the columns that are counted are called here; the first is the id. */
+  readonly columnNames: Readonly<Record<TableName, readonly string[]>>;
 }
 
-/** @throws {ColumnError} naming the column that is missing or cannot be read. */
-export function readRow(
-  table: TableName,
-  values: JsonObject,
-  types: ColumnTypes,
-  options: RowOptions,
-): RowChange {
-  if (table === 'orders') return { table, row: readColumns(ORDER_COLUMNS, values, types, options) };
-  const row = readColumns(ITEM_COLUMNS, values, types, options);
-  checkRevenue(row);
-  return { table, row };
+export function makeRowReader(options: DecodeOptions): RowReader {
+  const { orderColumns, itemColumns, unavailableValue } = options;
+  const orders = describeOrder(options);
+  const items = describeItem(options);
+  return {
+    columnNames: {
+      orders: [orderColumns.id, ...orders.map(({ column }) => column)],
+      order_items: [itemColumns.id, ...items.map(({ column }) => column)],
+    },
+    readRow(table, values) {
+      if (table === 'orders') {
+        return { table, row: readColumns<OrderRow>(orders, values, unavailableValue) };
+      }
+      const row = readColumns<ItemRow>(items, values, unavailableValue);
+      checkRevenue(row);
+      return { table, row };
+    },
+  };
+}
+
+function describeOrder(options: DecodeOptions): Columns<OrderRow> {
+  const { orderColumns: names, amount, timestampUnit, statusLengthMax } = options;
+  return [
+    { field: 'customer', column: names.customer_id, read: readInt64 },
+    {
+      field: 'amount',
+      column: names.total_amount,
+      read: (value, type) => readDecimal(value, type, amount),
+    },
+    { field: 'status', column: names.status, read: (value) => readText(value, statusLengthMax) },
+    {
+      field: 'day',
+      column: names.created_at,
+      read: (value, type) => readDay(value, type, timestampUnit),
+    },
+  ];
+}
+
+function describeItem({ itemColumns: names, price }: DecodeOptions): Columns<ItemRow> {
+  return [
+    { field: 'product', column: names.product_id, read: readInt64 },
+    { field: 'quantity', column: names.quantity, read: readInt32 },
+    {
+      field: 'price',
+      column: names.price,
+      read: (value, type) => readDecimal(value, type, price),
+    },
+  ];
 }
 
 function checkRevenue({ quantity, price }: Partial<ItemRow>): void {
@@ -74,34 +94,27 @@ function checkRevenue({ quantity, price }: Partial<ItemRow>): void {
   );
 }
 
-/** The primary key. @throws {ColumnError} */
-export function readId(values: JsonObject): bigint {
-  return readColumn('id', values, readInt64);
-}
-
 function readColumns<Row>(
   columns: Columns<Row>,
-  values: JsonObject,
-  types: ColumnTypes,
-  options: RowOptions,
+  { values, types, keepDigits }: Values,
+  unavailableValue: string,
 ): Partial<Row> {
   const row: Partial<Row> = {};
-  for (const field of Object.keys(columns) as (keyof Row)[]) {
-    const { column, read } = columns[field];
-    const value = readColumn(column, values, (raw) => {
-      if (raw === UNAVAILABLE) return undefined;
-      return raw === null ? null : read(raw, types.get(column), options);
-    });
-    if (value !== undefined) row[field] = value as Row[keyof Row];
+  for (const { field, column, read } of columns) {
+    const sent = values[column];
+    if (sent === undefined) throw new ColumnError(`column ${column} is missing`);
+    const value = keepDigits(unwrapUnion(sent));
+    if (value === unavailableValue) continue;
+    row[field] = (
+      value === null ? null : readColumn(column, () => read(value, types.get(column)))
+    ) as Row[keyof Row];
   }
   return row;
 }
 
-function readColumn<T>(column: string, values: JsonObject, read: (value: JsonValue) => T): T {
-  const value = values[column];
-  if (value === undefined) throw new ColumnError(`column ${column} is missing`);
+function readColumn<T>(column: string, read: () => T): T {
   try {
-    return read(value);
+    return read();
   } catch (error) {
     if (error instanceof ColumnError) throw new ColumnError(`column ${column} ${error.message}`);
     throw error;

@@ -11,7 +11,10 @@ import {
 } from './message-json.ts';
 
 const TEXT_LENGTH_MAX = 255;
-const CURRENCY_LENGTH_MAX = 3;
+/** Of ISO 4217. The figures are kept and answered by currency: any three characters would be too many. */
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+/** The original took such, too. */
+const SYMBOL = /^(\p{Sc}|\p{Emoji_Presentation}|[A-Za-z])\1{0,2}$/u;
 /** Sums of such prices stay finite as doubles, for the readers that take them as such. */
 const PRICE_DIGITS_MAX = 100;
 
@@ -19,6 +22,8 @@ const NOT_TEXT = 'must be text';
 const NOT_IDENTIFIER = 'must be text or a number';
 const NOT_FLAG = 'must be true, "true", "yes", "1" or 1, or false, "false", "no", "0" or 0';
 const NOT_PRICE = `must be a finite decimal number, or text of one, of at most ${PRICE_DIGITS_MAX} digits on each side of the point`;
+const NOT_CURRENCY =
+  'must be a code of ISO 4217 such as EUR, in any case, or one symbol up to three times';
 const NOT_URL = 'must be a URL with a host, as there is no site_domain';
 const NOT_INSTANT =
   'must be text of a real date and time in ISO 8601, such as 2025-01-31T23:59:59.123456Z';
@@ -31,7 +36,9 @@ function atMost(lengthMax: number) {
 }
 
 const domain = z.string(NOT_TEXT).pipe(atMost(TEXT_LENGTH_MAX));
-const currency = z.string(NOT_TEXT).pipe(atMost(CURRENCY_LENGTH_MAX));
+const currency = z
+  .string(NOT_CURRENCY)
+  .refine((text) => CURRENCIES.has(text.toUpperCase()) || SYMBOL.test(text), NOT_CURRENCY);
 
 /** Lower case and without the port, as browsers have it. */
 const hostOfUrl = z
@@ -92,4 +99,9 @@ export function presentFields(message: JsonObject): Record<string, Json> {
     (name) => isPresent(name) && !(name === 'page_url' && isPresent('site_domain')),
   );
   return Object.fromEntries(names.map((name) => [name, message[name] ?? null]));
+}
+
+/** Whether a message says anything of an outcome: a timestamp alone is in messages of any kind. */
+export function saysSomething(fields: Readonly<Record<string, Json>>): boolean {
+  return Object.keys(fields).some((name) => name !== 'timestamp');
 }

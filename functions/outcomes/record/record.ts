@@ -3,6 +3,7 @@
 // Quarantine is written before the commit: a crash between the two writes the same object again.
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { BatchCounts } from '../../kafka/batch-counts.ts';
+import type { Rejection } from '../../kafka/quarantine.ts';
 import type { QuarantineStore } from '../../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../../kafka/records.ts';
 import { readOrigin } from '../../kafka/redriven.ts';
@@ -31,9 +32,12 @@ export async function recordPartition(
   if (!made) logger.warn('partitions not made: a long query is in the way', { months });
   return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
-    const rejections = fresh.flatMap(({ record, decoded }) =>
+    const unreadable = fresh.flatMap(({ record, decoded }) =>
       decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
+    const stale = all.filter(({ record }) => record.offset <= recording.lastOffset);
+    const strangers = await strangersAmong(stale, recording, streamEpoch);
+    const rejections = [...strangers, ...unreadable];
     const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);
     if (rows.length > 0) await recording.insert(rows);
@@ -46,6 +50,30 @@ export async function recordPartition(
       ignored: 0,
       quarantined: rejections.length,
     };
+  });
+}
+
+/**
+ * Records that claim a place which the position has passed, where no row of theirs is: the topic was made anew,
+ * or moved to another cluster, and its offsets start again. Taken for old ones they would be lost in silence.
+ */
+async function strangersAmong(
+  stale: readonly DecodedRecord[],
+  recording: Recording,
+  streamEpoch: string,
+): Promise<Rejection[]> {
+  const recordOf = new Map<OutcomeRow, KafkaRecord>();
+  for (const { record, decoded } of stale) {
+    if (decoded.kind === 'row' && !readOrigin(record)) recordOf.set(decoded.row, record);
+  }
+  if (recordOf.size === 0) return [];
+  const strangers = await recording.strangersAmong([...recordOf.keys()]);
+  return strangers.flatMap((row) => {
+    const record = recordOf.get(row);
+    const reason =
+      `offset ${row.kafka_offset}: all up to ${recording.lastOffset} was recorded before, and not this record: ` +
+      `the topic was made anew or moved to another cluster. Give STREAM_EPOCH a new value, then redrive`;
+    return record ? [{ record, reason, streamEpoch }] : [];
   });
 }
 

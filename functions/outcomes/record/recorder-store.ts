@@ -21,6 +21,8 @@ export interface Recording {
   readonly lastOffset: bigint;
   /** Those that are there already, by their position. */
   recordedAmong(rows: readonly OutcomeRow[]): Promise<ReadonlySet<OutcomeRow>>;
+  /** Those that are not there and never were, as far as can be told: what retention dropped is none. */
+  strangersAmong(rows: readonly OutcomeRow[]): Promise<readonly OutcomeRow[]>;
   insert(rows: readonly OutcomeRow[]): Promise<void>;
   moveTo(offset: bigint): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function makeRecorderStore(sql: Sql): RecorderStore {
           return work({
             lastOffset,
             recordedAmong: (rows) => findRecorded(statement, stream, rows),
+            strangersAmong: (rows) => findStrangers(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
             moveTo: (offset) => movePosition(statement, stream, offset),
           });
@@ -97,6 +100,24 @@ async function findRecorded(
     where recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}::integer`;
   const places = new Set(found.map(({ place }) => Number(place)));
   return new Set(rows.filter((_row, index) => places.has(index + 1)));
+}
+
+async function findStrangers(
+  sql: Statement,
+  stream: Stream,
+  rows: readonly OutcomeRow[],
+): Promise<readonly OutcomeRow[]> {
+  const recorded = await findRecorded(sql, stream, rows);
+  const missing = rows.filter((row) => !recorded.has(row));
+  if (missing.length === 0) return [];
+  const kept = await sql<{ place: string }>`
+    select asked.place
+    from unnest(${missing.map((row) => row.timestamp)}::timestamptz[])
+      with ordinality as asked ("timestamp", place)
+    where (asked."timestamp" at time zone 'UTC')::date
+      > coalesce((select max(day) from dropped_outcome_days), '-infinity')`;
+  const places = new Set(kept.map(({ place }) => Number(place)));
+  return missing.filter((_row, index) => places.has(index + 1));
 }
 
 /**

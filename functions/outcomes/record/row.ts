@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
-import { type OutcomeFields, outcomeFields, presentFields } from './fields.ts';
+import { type OutcomeFields, outcomeFields, presentFields, saysSomething } from './fields.ts';
 import { kafkaInstant } from './instant.ts';
 import {
   isObject,
@@ -12,6 +12,11 @@ import {
   parseMessage,
   whyNotStorable,
 } from './message-json.ts';
+import { unwrapMessage } from './wrapper.ts';
+
+const NO_OUTCOME = `value: has none of an outcome's fields: ${Object.keys(outcomeFields.shape)
+  .filter((name) => name !== 'timestamp')
+  .join(', ')}`;
 
 /** Named as the columns are. Numbers and times are text: they must arrive digit by digit. */
 export interface OutcomeRow {
@@ -52,9 +57,13 @@ function decodeAt(record: KafkaRecord, place: Place): Decoded {
   if (typeof message === 'string') return { kind: 'reject', reason: message };
   const unstorable = whyNotStorable(message);
   if (unstorable !== undefined) return { kind: 'reject', reason: unstorable };
-  const fields = outcomeFields.safeParse(presentFields(message));
+  const outcome = unwrapMessage(message);
+  if (typeof outcome === 'string') return { kind: 'reject', reason: outcome };
+  const present = presentFields(outcome);
+  const fields = outcomeFields.safeParse(present);
   if (!fields.success) return { kind: 'reject', reason: reasonOf(fields.error.issues) };
-  return toRow(fields.data, message, place);
+  if (!saysSomething(present)) return { kind: 'reject', reason: NO_OUTCOME };
+  return toRow(fields.data, outcome, place);
 }
 
 /** The message, or why it is none. */

@@ -48,6 +48,10 @@ const BAD: readonly (readonly [value: string | Buffer | null, field: string])[] 
   ['{"user_id":"\\ud800"}', 'user_id'],
   [`{"site_domain":"${'s'.repeat(256)}"}`, 'site_domain'],
   ['{"currency":"EURO"}', 'currency'],
+  ['{"currency":"ZZQ"}', 'currency'],
+  ['{}', 'value'],
+  ['{"level":"info","timestamp":"2025-03-01T00:00:00Z"}', 'value'],
+  ['{"schema":null,"payload":[]}', 'payload'],
   ['{"win_status":"maybe"}', 'win_status'],
   ['{"user_interests":{}}', 'user_interests'],
   ['{"timestamp":"2025-02-30"}', 'timestamp'],
@@ -105,7 +109,11 @@ export function makeMessage(season: Season, offset: bigint): MadeMessage {
 
 function makeGood(season: Season, offset: bigint): MadeMessage {
   const { random } = season;
-  if (random.chance(0.05)) return { value: Buffer.from('{}'), becomes: emptyRow(season.timestamp) };
+  if (random.chance(0.05))
+    return {
+      value: Buffer.from('{"enriched":false}'),
+      becomes: emptyRow(season.timestamp),
+    };
   const [win_price, bid_price] = [random.pick(PRICES), random.pick(PRICES)];
   const [win_status, enriched] = [random.pick(FLAGS), random.pick(FLAGS)];
   const [currency, site] = [random.pick(CURRENCIES), random.pick(SITES)];

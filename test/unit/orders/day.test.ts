@@ -1,3 +1,4 @@
+// I60: what has two readings is read as a schema or a setting says, or refused.
 import { expect, test } from 'vitest';
 import { readDay } from '../../../functions/orders/debezium/day.ts';
 import { NumberLiteral } from '../../../functions/orders/debezium/exact-json.ts';
@@ -27,7 +28,7 @@ test.each([
   ['µs of -infinity', -9_223_372_036_854_775_808n, undefined, '-infinity'],
   ['µs of 1900 by size', -2_203_891_200_000_000, undefined, '1900-03-01'],
 ])('%s', (_case, value, column, day) => {
-  expect(readDay(value, column)).toBe(day);
+  expect(readDay(value, column, 'auto')).toBe(day);
 });
 
 test.each([
@@ -47,7 +48,7 @@ test.each([
   ['-0043-03-15T00:00:00Z', '0044-03-15 BC'],
   ['0001-01-01T00:00:00+14:00', '0001-12-31 BC'],
 ])('%s is on %s', (text, day) => {
-  expect(readDay(text, undefined)).toBe(day);
+  expect(readDay(text, undefined, 'auto')).toBe(day);
 });
 
 test.each([
@@ -66,13 +67,46 @@ test.each([
   10n ** 40n,
   300_000_000_000_000_000_000_000n,
 ])('%s is no timestamp', (value) => {
-  expect(() => readDay(value, undefined)).toThrow('not a timestamp');
+  expect(() => readDay(value, undefined, 'auto')).toThrow('not a timestamp');
 });
+
+test.each([
+  [1_752_969_600, 'seconds', '2025-07-20'],
+  [1_752_969_600, 'milliseconds', '1970-01-21'],
+  [100_000, 'days', '2243-10-17'],
+  [5, 'nanoseconds', '1970-01-01'],
+] as const)('%i may be seconds or milliseconds: as the setting says, %s', (value, unit, day) => {
+  expect(readDay(value, undefined, unit)).toBe(day);
+  if (value > 5) expect(() => readDay(value, undefined, 'auto')).toThrow(/TIMESTAMP_UNIT/);
+});
+
+test.each([MICRO, MILLI, NANO, undefined])('both infinities that Debezium documents', (column) => {
+  expect(readDay(9_223_372_036_825_200_000n, column, 'auto')).toBe('infinity');
+  expect(readDay(-9_223_372_036_832_400_000n, column, 'auto')).toBe('-infinity');
+});
+
+const local = { year: 2025, month: 1, day: 15, hour: 23, minute: 30, second: 0, nanos: 1 };
+test.each([
+  ['local', { ...local, specialValue: null, precision: 6 }, '2025-01-15'],
+  ['with an offset', { ...local, offsetSeconds: -7_200, zoneId: '-02:00' }, '2025-01-16'],
+  ['a date', { year: -43, month: 3, day: 15 }, '0044-03-15 BC'],
+  ['infinity', { ...local, specialValue: 'POSITIVE_INFINITY' }, 'infinity'],
+  ['-infinity', { ...local, specialValue: 'NEGATIVE_INFINITY' }, '-infinity'],
+])('structured: %s', (_case, parts, day) => {
+  expect(readDay(parts, undefined, 'auto')).toBe(day);
+});
+
+test.each([{}, { ...local, month: 13 }, { ...local, hour: 24 }, { ...local, day: '15' }])(
+  'structured, and no time: %o',
+  (parts) => {
+    expect(() => readDay(parts, undefined, 'auto')).toThrow('is an object, not a timestamp');
+  },
+);
 
 test('every day of eight centuries is the calendar’s', () => {
   for (let at = Date.UTC(1600, 0, 1); at < Date.UTC(2400, 0, 1); at += 86_400_000) {
     const expected = new Date(at).toISOString().slice(0, 10);
-    expect(readDay(at / 86_400_000, DAYS)).toBe(expected);
-    expect(readDay(`${expected}T23:59:59.999Z`, undefined)).toBe(expected);
+    expect(readDay(at / 86_400_000, DAYS, 'auto')).toBe(expected);
+    expect(readDay(`${expected}T23:59:59.999Z`, undefined, 'auto')).toBe(expected);
   }
 });
