@@ -58,6 +58,7 @@ export class ServiceFunctions extends Construct {
         [ENV.aggregatesTable]: table.table.tableName,
         [ENV.bucket]: documents.bucket.bucketName,
         [ENV.streamEpoch]: settings.values.streamEpoch,
+        [ENV.pageSpan]: String(settings.values.pageSpan),
         ...decodeEnvironment(settings),
       },
     });

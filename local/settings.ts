@@ -60,9 +60,9 @@ export function databaseSettings(env: Environment): Record<string, string> {
 }
 
 function passedThrough(env: Environment): Record<string, string> {
-  const { reportPrefix, topN, streamEpoch, retentionDays, logLevel } = ENV;
+  const { reportPrefix, topN, streamEpoch, pageSpan, retentionDays, logLevel } = ENV;
   return present(env, [
-    ...[reportPrefix, topN, streamEpoch, retentionDays, logLevel],
+    ...[reportPrefix, topN, streamEpoch, pageSpan, retentionDays, logLevel],
     ...DECODE_SETTINGS,
   ]);
 }

@@ -5,6 +5,8 @@ import type { AlarmDefinition } from './alarm-definition.ts';
 import { STREAM_FUNCTIONS, serviceMetric } from './service-metrics.ts';
 
 const REPORT_INTERVALS_MAX = 2;
+/** A rebuild reads the whole table: that may take some time. */
+const PAUSED_INTERVALS_MAX = 6;
 
 export function quarantineAlarms(): AlarmDefinition[] {
   return STREAM_FUNCTIONS.map((name) => ({
@@ -44,6 +46,31 @@ export function reportAlarms(flushInterval: Duration): AlarmDefinition[] {
       periods: 1,
       // Wrong until a run finds it right.
       missing: TreatMissingData.IGNORE,
+      tellsRecovery: true,
+    },
+    {
+      name: 'merge-paused',
+      meaning: 'Segments wait while a rebuild pauses the merges: the reports stand still.',
+      runbook: 'merge-paused',
+      metric: serviceMetric('materialize-reports', 'SegmentsWaiting', {
+        statistic: 'Minimum',
+        period: flushInterval,
+      }),
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      periods: PAUSED_INTERVALS_MAX,
+      missing: TreatMissingData.NOT_BREACHING,
+      tellsRecovery: true,
+    },
+    {
+      name: 'merge-taken-up',
+      meaning: 'Report runs die before their plan is done, and the next one has to take it up.',
+      runbook: 'merge-taken-up',
+      metric: serviceMetric('materialize-reports', 'PlansTakenUp', { period: flushInterval }),
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      periods: REPORT_INTERVALS_MAX,
+      missing: TreatMissingData.NOT_BREACHING,
       tellsRecovery: true,
     },
   ];

@@ -18,7 +18,15 @@ const BATCH_METRICS = [
 export const SERVICE_METRICS = {
   'aggregate-orders': [...BATCH_METRICS, 'WriteUnits'],
   'record-outcomes': BATCH_METRICS,
-  'materialize-reports': ['ReportsWritten', 'NegativeCounts'],
+  'materialize-reports': [
+    'ReportsWritten',
+    'NegativeCounts',
+    'SegmentsMerged',
+    'SegmentsWaiting',
+    'MergeTime',
+    'PlansTakenUp',
+    'WriteUnits',
+  ],
   'serve-api': ['Requests', 'RefusedRequests', 'FailedRequests', 'ResponseTime'],
   'migrate-database': [],
 } as const satisfies Record<FunctionName, readonly string[]>;

@@ -65,19 +65,37 @@ export function reportSection(): Section {
         right: [serviceMetric('materialize-reports', 'NegativeCounts')],
       },
       {
+        title: 'Merges',
+        left: [
+          serviceMetric('materialize-reports', 'SegmentsMerged', { label: 'segments merged' }),
+          serviceMetric('materialize-reports', 'SegmentsWaiting', { label: 'waiting' }),
+          serviceMetric('materialize-reports', 'PlansTakenUp', { label: 'plans taken up' }),
+        ],
+        right: [
+          serviceMetric('materialize-reports', 'MergeTime', {
+            statistic: 'Maximum',
+            label: 'ms a run',
+          }),
+        ],
+      },
+      {
         title: 'Write units a record',
         left: [
           new MathExpression({
-            expression: 'units / records',
+            expression: '(units + merged) / records',
             usingMetrics: {
               units: serviceMetric('aggregate-orders', 'WriteUnits'),
+              merged: serviceMetric('materialize-reports', 'WriteUnits'),
               records: serviceMetric('aggregate-orders', 'Records'),
             },
             period: FIVE_MINUTES,
             label: 'write units a record',
           }),
         ],
-        right: [serviceMetric('aggregate-orders', 'WriteUnits', { label: 'write units' })],
+        right: [
+          serviceMetric('aggregate-orders', 'WriteUnits', { label: 'of batches' }),
+          serviceMetric('materialize-reports', 'WriteUnits', { label: 'of merges' }),
+        ],
       },
     ],
   };

@@ -158,6 +158,7 @@ const reports = {
     DEFAULTS.reportPrefix,
   ),
   topN: whole(1, 1_000).default(DEFAULTS.topN),
+  pageSpan: whole(1, 100_000).default(DEFAULTS.pageSpan),
   streamEpoch: text(/^[A-Za-z0-9_-]{1,32}$/, 'letters, digits, _ and -, at most 32').default(
     DEFAULTS.streamEpoch,
   ),
