@@ -150,6 +150,7 @@ export class ServiceFunctions extends Construct {
       environment: {
         [ENV.bucket]: documents.bucket.bucketName,
         [ENV.reportPrefix]: values.reportPrefix,
+        [ENV.apiAuth]: api.auth,
         ...(api.corsOrigins.length > 0 && { [ENV.corsOrigins]: api.corsOrigins.join(',') }),
         ...database.environment('reader'),
       },

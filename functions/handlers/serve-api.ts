@@ -6,7 +6,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
-import { DEFAULTS, ENV } from '../contracts.ts';
+import { API_AUTHORIZATIONS, DEFAULTS, ENV } from '../contracts.ts';
 import { allEndpoints } from '../outcomes/endpoints/all-endpoints.ts';
 import { type ProxyEvent, readRequest } from '../outcomes/query/api-request.ts';
 import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
@@ -17,7 +17,7 @@ import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
 import { makeReportsStore } from '../outcomes/store/reports-store.ts';
 import { makeS3Client } from '../platform/aws.ts';
 import { makePostgres } from '../platform/postgres.ts';
-import { requiredSetting, textSetting } from '../platform/settings.ts';
+import { oneOfSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
 /** An instance answers one request at a time. */
@@ -32,16 +32,16 @@ const sql = makePostgres(env, {
   connectionsMax: CONNECTIONS_MAX,
   statementTimeoutMs: STATEMENT_TIMEOUT_MS,
 });
-const serve = makeServe(
-  allEndpoints({
-    outcomes: makeOutcomesStore(sql),
-    reports: makeReportsStore(
-      makeS3Client(),
-      requiredSetting(env, ENV.bucket),
-      textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
-    ),
-  }),
-);
+const stores = {
+  outcomes: makeOutcomesStore(sql),
+  reports: makeReportsStore(
+    makeS3Client(),
+    requiredSetting(env, ENV.bucket),
+    textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
+  ),
+};
+const auth = oneOfSetting(env, ENV.apiAuth, API_AUTHORIZATIONS, DEFAULTS.apiAuth);
+const serve = makeServe(allEndpoints(stores, { auth }));
 
 const origins = readOrigins(env[ENV.corsOrigins]);
 

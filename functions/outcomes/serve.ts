@@ -2,8 +2,8 @@
 // method, then the endpoint. What goes wrong becomes an answer here; nothing is thrown.
 import makeRouter from 'find-my-way';
 import { DatabaseError } from '../platform/database-errors.ts';
-import type { Endpoint } from './endpoints/endpoint.ts';
-import { type ApiRequest, lastValues } from './query/api-request.ts';
+import { CHANGING_METHODS, type Endpoint, type Operation } from './endpoints/endpoint.ts';
+import { type ApiRequest, valuesOf } from './query/api-request.ts';
 import {
   type Answer,
   ApiError,
@@ -14,6 +14,7 @@ import {
 } from './respond/answer.ts';
 import { queryText } from './respond/links.ts';
 import { chooseFormat, MEDIA_TYPES } from './respond/media.ts';
+import { securityHeaders } from './respond/security.ts';
 import { QueryTimeoutError } from './store/outcomes-store.ts';
 
 export interface Served {
@@ -28,20 +29,21 @@ interface Route {
   readonly pattern: string;
   readonly endpoint: Endpoint;
   readonly path: Readonly<Record<string, string | undefined>>;
+  /** What the path's suffix asks for. */
+  readonly format?: string;
 }
 
-const METHODS = ['GET', 'HEAD', 'OPTIONS'];
-/** What Django REST Framework says of itself, also where, as here, no request has a body. */
+/** `/api/outcomes.csv`, as Django REST Framework's router has it. */
+const SUFFIXED = /^(.*)\.([a-z0-9]+)\/?$/;
+/** What Django REST Framework says of itself, also where, as here, hardly a request has a body. */
 const DJANGO_PARSES = [
   'application/json',
   'application/x-www-form-urlencoded',
   'multipart/form-data',
 ];
-const API_HEADERS = {
-  allow: METHODS.join(', '),
-  vary: 'Accept',
-  'cache-control': 'private, no-cache',
-};
+const API_HEADERS = { vary: 'Accept', 'cache-control': 'private, no-cache' };
+const MOVED_HEADERS = { 'cache-control': 'private, max-age=86400' };
+const READING = { allow: 'GET, HEAD, OPTIONS' };
 
 export function makeServe(endpoints: Readonly<Record<string, Endpoint>>) {
   const router = makeRouter();
@@ -52,14 +54,24 @@ export function makeServe(endpoints: Readonly<Record<string, Endpoint>>) {
     const found = router.find('GET', path);
     return found ? { ...found.store, path: found.params } : undefined;
   }
+  function findSuffixed(path: string): Route | undefined {
+    const [, bare, format = ''] = SUFFIXED.exec(path) ?? [];
+    const route = bare === undefined ? undefined : findRoute(`${bare}/`);
+    return route && { ...route, format };
+  }
   return async (request: ApiRequest): Promise<Served> => {
-    const route = findRoute(request.path);
+    const route = findSuffixed(request.path) ?? findRoute(request.path);
     const served = await answerOrFailure(async () => {
       if (route) return answerRoute(route, request);
       if (findRoute(`${request.path}/`)) return slashAdded(request);
       throw notFound();
     });
-    const answer = request.method === 'HEAD' ? { ...served.answer, body: '' } : served.answer;
+    const { status, headers, body } = served.answer;
+    const answer = {
+      status,
+      headers: { ...headers, ...securityHeaders(headers, request.origin) },
+      body: request.method === 'HEAD' ? '' : body,
+    };
     return { ...served, answer, route: route?.pattern ?? null };
   };
 }
@@ -70,23 +82,38 @@ export async function answerOrFailure(work: () => Promise<Answer>): Promise<Omit
     return { answer: await work() };
   } catch (error) {
     if (error instanceof ApiError) {
-      return { answer: withHeaders(jsonAnswer(error.status, error.body), API_HEADERS) };
+      const answer = jsonAnswer(error.status, error.body);
+      return { answer: withHeaders(answer, { ...READING, ...API_HEADERS, ...error.headers }) };
     }
-    return { answer: withHeaders(failure(error), API_HEADERS), error };
+    return { answer: withHeaders(failure(error), { ...READING, ...API_HEADERS }), error };
   }
 }
 
-async function answerRoute({ endpoint, path }: Route, request: ApiRequest): Promise<Answer> {
+async function answerRoute(route: Route, request: ApiRequest): Promise<Answer> {
+  const { endpoint, path } = route;
   const { method, query, headers } = request;
-  const asked = lastValues(query).format;
-  const format = chooseFormat(endpoint.formats, asked, headers.get('accept'));
-  if (!METHODS.includes(method)) {
-    throw new ApiError(405, { detail: `Method "${method}" not allowed.` });
+  const operation = operationOf(endpoint, method);
+  const asked = route.format ?? valuesOf(query).format;
+  const format = chooseFormat((operation ?? endpoint).formats, asked, headers.get('accept'));
+  const shared = { allow: allowedMethods(endpoint).join(', '), ...API_HEADERS };
+  if (method === 'OPTIONS') return withHeaders(describe(endpoint), shared);
+  if (!operation) {
+    throw new ApiError(405, { detail: `Method "${method}" not allowed.` }, shared);
   }
-  if (method === 'OPTIONS') return withHeaders(describe(endpoint), API_HEADERS);
-  const answer = await endpoint.answer({ request, path, format });
-  const complete = { ...answer, headers: { ...API_HEADERS, ...answer.headers } };
+  const answer = await operation.answer({ request, path, format });
+  const complete = { ...answer, headers: { ...shared, ...answer.headers } };
   return conditional(complete, headers.get('if-none-match'));
+}
+
+function operationOf(endpoint: Endpoint, method: string): Operation | undefined {
+  if (method === 'GET' || method === 'HEAD') return endpoint.isGetRefused ? undefined : endpoint;
+  const changing = CHANGING_METHODS.find((one) => one === method);
+  return changing && endpoint.methods?.[changing];
+}
+
+function allowedMethods({ methods = {}, isGetRefused }: Endpoint): string[] {
+  const changing = CHANGING_METHODS.filter((method) => methods[method]);
+  return isGetRefused ? [...changing, 'OPTIONS'] : ['GET', ...changing, 'HEAD', 'OPTIONS'];
 }
 
 function describe({ name, description, formats }: Endpoint): Answer {
@@ -100,7 +127,7 @@ function slashAdded({ basePath, path, query }: ApiRequest): Answer {
     encodeURIComponent(text.toWellFormed()),
   );
   const location = `${visible}/${queryText(query)}`;
-  return { status: 301, headers: { location }, body: '' };
+  return { status: 301, headers: { location, ...MOVED_HEADERS }, body: '' };
 }
 
 function failure(error: unknown): Answer {

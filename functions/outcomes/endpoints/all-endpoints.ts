@@ -1,9 +1,10 @@
 // All endpoints by their path, and the one that describes them.
 import * as z from 'zod';
-import { jsonAnswer, textAnswer } from '../respond/answer.ts';
+import { type ApiAuthorization, DEFAULTS } from '../../contracts.ts';
+import { jsonAnswer } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
 import { renderOpenApi } from '../respond/openapi.ts';
-import { renderSchemaPage } from '../respond/schema-page.ts';
+import { schemaPageAnswer } from '../respond/schema-page.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
@@ -15,7 +16,14 @@ export interface ApiStores {
   readonly reports: ReportsStore;
 }
 
-export function allEndpoints({ outcomes, reports }: ApiStores): Readonly<Record<string, Endpoint>> {
+export interface ApiOptions {
+  readonly auth: ApiAuthorization;
+}
+
+export function allEndpoints(
+  { outcomes, reports }: ApiStores,
+  { auth }: ApiOptions = { auth: DEFAULTS.apiAuth },
+): Readonly<Record<string, Endpoint>> {
   const endpoints: Readonly<Record<string, Endpoint>> = {
     ...outcomeEndpoints(outcomes),
     ...serviceEndpoints(outcomes, reports),
@@ -24,12 +32,10 @@ export function allEndpoints({ outcomes, reports }: ApiStores): Readonly<Record<
       description: 'This description of the API, as OpenAPI 3.1 or as a page to read.',
       formats: ['json', 'html'],
       parameters: z.object({}),
-      response: z.looseObject({ openapi: z.string() }),
+      response: z.looseObject({ openapi: z.string() }).meta({ id: 'Description' }),
       answer: ({ request, format }) => {
-        const document = renderOpenApi(endpoints, absoluteUrl(request, ''));
-        return format === 'html'
-          ? textAnswer(200, 'text/html; charset=utf-8', renderSchemaPage(document))
-          : jsonAnswer(200, document);
+        const document = renderOpenApi(endpoints, absoluteUrl(request, ''), auth);
+        return format === 'html' ? schemaPageAnswer(document) : jsonAnswer(200, document);
       },
     }),
   };

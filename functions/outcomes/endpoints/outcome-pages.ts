@@ -6,7 +6,7 @@ import {
   type SummaryRow,
 } from '../query/outcomes-query.ts';
 import type { Query } from '../query/sql.ts';
-import { type Answer, badParameters, jsonAnswer } from '../respond/answer.ts';
+import { type Answer, conflictingParameters, jsonAnswer } from '../respond/answer.ts';
 import { CONTENT_TYPES, type ExportFormat, exportText } from '../respond/export.ts';
 import type { Format } from '../respond/media.ts';
 import { renderSummary } from '../respond/outcome.ts';
@@ -47,6 +47,6 @@ async function readPage<Row extends SummaryRow>(
 ): Promise<ListingPage<Row>> {
   const { page, cursor } = listing.parameters;
   if (cursor === undefined) return readNumberedPage(listing, columns);
-  if (page !== undefined) throw badParameters({ page: ['Not available with cursor.'] });
+  if (page !== undefined) throw conflictingParameters({ page: ['Not available with cursor.'] });
   return readCursorPage(listing, columns);
 }

@@ -7,7 +7,8 @@ import { newestQuery } from '../query/outcomes-query.ts';
 import { reportParameters } from '../query/parameters.ts';
 import { badParameters, jsonAnswer, notFound, textAnswer, withHeaders } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
-import { apiRoot, health, reportDocument, reportList } from '../respond/schemas.ts';
+import { reportDocument } from '../respond/report-schemas.ts';
+import { apiRoot, health, reportList, reportName } from '../respond/schemas.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
@@ -58,6 +59,7 @@ export function serviceEndpoints(
       name: 'Report Instance',
       description: 'One order report, byte for byte as it was written.',
       formats: ['json'],
+      path: { name: reportName },
       parameters: reportParameters,
       response: reportDocument,
       answer: ({ path, parameters }) => answerReport(reports, path.name, parameters.at),
