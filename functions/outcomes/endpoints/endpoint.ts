@@ -25,6 +25,8 @@ export interface Operation {
   readonly parameters: z.ZodObject;
   /** The JSON that it answers; a name in `.meta({ id })` makes it a component of the document. */
   readonly response: z.ZodType;
+  /** The JSON of another of its forms; one that is not here is text. */
+  readonly forms?: Readonly<Partial<Record<Format, z.ZodType>>>;
   /** The status of success; 200 when not said. */
   readonly status?: number;
   /** What a POST takes. */

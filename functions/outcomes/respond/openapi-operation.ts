@@ -71,8 +71,9 @@ const FAILURES = {
 };
 
 function responses({ operation, format = 'json', components }: OperationParts) {
-  const { response, status = 200, failures = {}, body } = operation;
-  const success = format === 'json' ? components.schemaOf(response, 'output') : { type: 'string' };
+  const { response, forms = {}, status = 200, failures = {}, body } = operation;
+  const form = format === 'json' ? response : forms[format];
+  const success = form ? components.schemaOf(form, 'output') : { type: 'string' };
   const failed = (schema: z.ZodType, texts: Readonly<Record<number, string>>) =>
     Object.entries(texts).map(([code, description]) => [
       code,
