@@ -41,7 +41,7 @@ test('the description names every path, form and parameter, for machines and for
   expect([openapi, info.version, info.license.identifier]).toEqual(['3.1.0', version, license]);
   expect([servers, security]).toEqual([[{ url: 'http://localhost:8000/prod' }], []]);
   const list = paths['/api/outcomes/']?.get?.parameters.map(({ name }) => name);
-  expect(list?.toSorted()).toEqual([...Object.keys(listParameters.shape), 'strict'].sort());
+  expect(list?.toSorted()).toEqual(Object.keys(listParameters.shape).sort());
   expect(paths['/api/outcomes/{id}/']?.get?.parameters[0]).toMatchObject({
     name: 'id',
     in: 'path',
@@ -220,4 +220,19 @@ test('no answer may be sniffed, framed or run; over HTTPS it asks for HTTPS', as
   const secure = await ask('/api/', { headers: { 'x-forwarded-proto': 'https' } });
   expect(secure.headers['strict-transport-security']).toBe('max-age=31536000');
   expect((await ask('/api/outcomes')).headers['cache-control']).toBe('private, max-age=86400');
+});
+
+test('money is a number in every export, and a spreadsheet runs nothing of one that is safe', async () => {
+  const { sql } = await server.freshDatabase();
+  const value =
+    '{"bid_id":"=1+1","user_id":"-2","site_domain":"@a","win_price":0.30,"bid_price":-1}';
+  await recordMessages([{ offset: 0, value }], recordPorts(sql, new MemoryQuarantine()));
+  const other = openApi(sql);
+  const [line = ''] = (await other('/api/outcomes.ndjson')).text.split('\n');
+  expect(line).toContain('"win_price":0.30,"bid_price":-1,');
+  const fields = async (url: string) => (await other(url)).text.split('\r\n')[1]?.slice(0, 30);
+  expect(await fields('/api/outcomes.csv')).toMatch(/^1,=1\+1,-2,@a,false,0\.30,-1,/);
+  expect(await fields('/api/outcomes.csv?spreadsheet_safe=true')).toMatch(
+    /^1,'=1\+1,'-2,'@a,false,0\.30,-1,/,
+  );
 });

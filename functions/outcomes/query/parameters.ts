@@ -126,6 +126,12 @@ export const listParameters = filterParameters.extend({
         'Pages by position instead of number: empty for the first page, then as `next` has it. ' +
         'Excludes (409) `page`.',
     }),
+  spreadsheet_safe: flag.meta(
+    described(
+      FORMS.flag,
+      "In CSV, text that a spreadsheet would take for a formula has a `'` before it.",
+    ),
+  ),
 });
 export type ListParameters = z.output<typeof listParameters>;
 
@@ -139,15 +145,7 @@ export const reportParameters = z.object({
 });
 
 /** What every operation takes beside its own. */
-export const commonParameters = z.object({
-  strict: flag.meta(
-    described(
-      FORMS.flag,
-      'Refuses (400) parameters and sort keys that do not exist and flags that are neither true nor ' +
-        'false, which else are ignored and told by the `Warning` header.',
-    ),
-  ),
-});
+export const commonParameters = z.object({ strict: flag });
 
 function wholeNumber(value: string): number {
   return /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : Number.NaN;

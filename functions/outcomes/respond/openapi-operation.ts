@@ -1,7 +1,6 @@
 // One operation of the OpenAPI document: what it takes and what it may answer. Pure.
 import * as z from 'zod';
 import type { Operation as Described } from '../endpoints/endpoint.ts';
-import { commonParameters } from '../query/parameters.ts';
 import type { Components, JsonSchema } from './json-schemas.ts';
 import { type Format, MEDIA_TYPES } from './media.ts';
 import { failure, refusal } from './schemas.ts';
@@ -106,8 +105,7 @@ function pathParameters(pattern: string, { path = {} }: Described, components: C
 }
 
 function queryParameters({ operation, components }: OperationParts): Parameter[] {
-  const shape = { ...operation.parameters.shape, ...commonParameters.shape };
-  return Object.entries(shape).map(([name, schema]) => {
+  return Object.entries(operation.parameters.shape).map(([name, schema]) => {
     const { description, form } = (schema as z.ZodType).meta() ?? {};
     return {
       name,

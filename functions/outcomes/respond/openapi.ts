@@ -32,10 +32,12 @@ export interface OpenApi {
   };
 }
 
+/** Of what every path takes: as parameters they would be taken for what types already say. */
 const DESCRIPTION =
   'Auction outcomes as rows and figures, and the order reports. A path answers JSON, or the form that its suffix ' +
-  'says; `format` and the Accept header choose among the same forms. A parameter that is not known has no effect ' +
-  'and is named by the `Warning` header, or is refused with `strict=true`.';
+  'says; `?format=` and the Accept header choose among the same forms. A parameter that is not known has no ' +
+  'effect, as a sort key that does not exist and a flag that is neither true nor false; the `Warning` header ' +
+  'names it, and with `?strict=true` it is refused (400).';
 
 export function renderOpenApi(
   endpoints: Readonly<Record<string, Endpoint>>,
