@@ -14,8 +14,7 @@ import { corsHeaders, readOrigins } from '../outcomes/respond/cors.ts';
 import { deliverStream, deliverWhole } from '../outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe, type Served } from '../outcomes/serve.ts';
 import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
-import { makeReportsStore } from '../outcomes/store/reports-store.ts';
-import { makeS3Client } from '../platform/aws.ts';
+import { lazily } from '../platform/lazily.ts';
 import { makePostgres } from '../platform/postgres.ts';
 import { oneOfSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
@@ -32,13 +31,14 @@ const sql = makePostgres(env, {
   connectionsMax: CONNECTIONS_MAX,
   statementTimeoutMs: STATEMENT_TIMEOUT_MS,
 });
+const bucket = requiredSetting(env, ENV.bucket);
+const prefix = textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/);
 const stores = {
   outcomes: makeOutcomesStore(sql),
-  reports: makeReportsStore(
-    makeS3Client(),
-    requiredSetting(env, ENV.bucket),
-    textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
-  ),
+  reports: lazily(async () => {
+    const { openReportsStore } = await import('../outcomes/store/reports-store.ts');
+    return openReportsStore(bucket, prefix);
+  }),
 };
 const auth = oneOfSetting(env, ENV.apiAuth, API_AUTHORIZATIONS, DEFAULTS.apiAuth);
 const serve = makeServe(allEndpoints(stores, { auth }));

@@ -5,6 +5,8 @@ import postgres from 'postgres';
 
 /** What the server itself said. */
 export const ServerError = postgres.PostgresError;
+// It calls itself by its class, whose name a bundle shortens.
+Object.defineProperty(ServerError, 'name', { value: 'PostgresError' });
 
 /** A failure that an operator can mend, in one line that says where to look. */
 export class DatabaseError extends Error {
