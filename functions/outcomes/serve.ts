@@ -1,7 +1,8 @@
 // A request of the API → its answer, as Django REST Framework goes about it: the route, the form, the
 // method, then the endpoint. What goes wrong becomes an answer here; nothing is thrown.
 import makeRouter from 'find-my-way';
-import { DatabaseError } from '../platform/database-errors.ts';
+import { DatabaseError, refusalOf } from '../platform/database-errors.ts';
+import { LateError } from '../platform/within.ts';
 import { CHANGING_METHODS, type Endpoint, type Operation } from './endpoints/endpoint.ts';
 import { type ApiRequest, valuesOf } from './query/api-request.ts';
 import {
@@ -42,6 +43,7 @@ const DJANGO_PARSES = [
   'multipart/form-data',
 ];
 const API_HEADERS = { vary: 'Accept', 'cache-control': 'private, no-cache' };
+const RETRY_AFTER_S = '5';
 const MOVED_HEADERS = { 'cache-control': 'private, max-age=86400' };
 const READING = { allow: 'GET, HEAD, OPTIONS' };
 
@@ -131,13 +133,30 @@ function slashAdded({ basePath, path, query }: ApiRequest): Answer {
 }
 
 function failure(error: unknown): Answer {
-  const later = { 'retry-after': '5' };
-  if (error instanceof DatabaseError) {
-    return withHeaders(jsonAnswer(503, { detail: 'The database is not available.' }), later);
+  const detail = unavailability(error);
+  if (detail !== undefined) {
+    return withHeaders(jsonAnswer(503, { detail }), { 'retry-after': RETRY_AFTER_S });
   }
   if (error instanceof QueryTimeoutError) {
     const detail = 'The query took too long. Narrow it by filters, or page by cursor.';
     return jsonAnswer(503, { detail });
   }
   return jsonAnswer(500, { detail: 'Internal server error.' });
+}
+
+/** What passes by itself. */
+function unavailability(error: unknown): string | undefined {
+  if (error instanceof DatabaseError) return 'The database is not available.';
+  if (error instanceof LateError) return error.message;
+  return (
+    refusalOf(error) ??
+    (isFaultOfAws(error) ? 'The store of the reports is not available.' : undefined)
+  );
+}
+
+/** An answer of 5xx or a throttle that outlasted the client's retries, or no answer at all. */
+function isFaultOfAws(error: unknown): boolean {
+  if (!(error instanceof Error) || !('$metadata' in error)) return false;
+  const isServers = '$fault' in error && error.$fault === 'server';
+  return isServers || '$retryable' in error || error.name === 'TimeoutError';
 }

@@ -144,6 +144,15 @@ export const reportParameters = z.object({
   ),
 });
 
+export const healthParameters = z.object({
+  deep: flag.meta(
+    described(
+      FORMS.flag,
+      'Also whether the store of the reports answers; waits as long as any request does.',
+    ),
+  ),
+});
+
 /** What every operation takes beside its own. */
 export const commonParameters = z.object({ strict: flag });
 

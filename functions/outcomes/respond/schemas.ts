@@ -103,6 +103,10 @@ export const health = z
       .strictObject({ id, timestamp: time, created_at: time })
       .nullable()
       .meta({ description: 'The one recorded last.' }),
+    reports: z
+      .strictObject({ written_at: time.nullable() })
+      .optional()
+      .meta({ description: 'With `deep`: when the newest was written.' }),
   })
   .meta(named('Health'));
 
