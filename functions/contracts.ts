@@ -33,6 +33,8 @@ export const ENV = {
   corsOrigins: 'CORS_ORIGINS',
   /** serve-api: who may call, as the stack has set it before the function; the API's description says it. */
   apiAuth: 'API_AUTH',
+  /** serve-api: whether GraphQL tells its schema, `true` or `false`. */
+  graphqlIntrospection: 'GRAPHQL_INTROSPECTION',
   logLevel: 'LOG_LEVEL',
   /** Of the functions' own metrics in CloudWatch. */
   metricsNamespace: 'METRICS_NAMESPACE',
@@ -89,6 +91,7 @@ export const DEFAULTS = {
   logLevel: 'INFO',
   metricsNamespace: 'analytics-service',
   apiAuth: 'none',
+  graphqlIntrospection: 'true',
 } as const;
 
 /** The key of one run's document, `stamp` being `YYYYMMDD_HHMMSS`, or `latest`. */

@@ -41,7 +41,14 @@ const stores = {
   }),
 };
 const auth = oneOfSetting(env, ENV.apiAuth, API_AUTHORIZATIONS, DEFAULTS.apiAuth);
-const serve = makeServe(allEndpoints(stores, { auth }));
+const introspection = oneOfSetting(
+  env,
+  ENV.graphqlIntrospection,
+  ['true', 'false'],
+  DEFAULTS.graphqlIntrospection,
+);
+const isIntrospectable = introspection === 'true';
+const serve = makeServe(allEndpoints(stores, { auth, isIntrospectable }));
 
 const origins = readOrigins(env[ENV.corsOrigins]);
 

@@ -104,7 +104,9 @@ async function answerRoute(route: Route, request: ApiRequest): Promise<Answer> {
   }
   const answer = await operation.answer({ request, path, format });
   const complete = { ...answer, headers: { ...shared, ...answer.headers } };
-  return conditional(complete, headers.get('if-none-match'));
+  return method === 'GET' || method === 'HEAD'
+    ? conditional(complete, headers.get('if-none-match'))
+    : complete;
 }
 
 function operationOf(endpoint: Endpoint, method: string): Operation | undefined {

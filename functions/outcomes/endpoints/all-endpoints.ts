@@ -8,6 +8,7 @@ import { schemaPageAnswer } from '../respond/schema-page.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
+import { graphqlEndpoint } from './graphql-endpoint.ts';
 import { outcomeEndpoints } from './outcome-endpoints.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 
@@ -18,15 +19,17 @@ export interface ApiStores {
 
 export interface ApiOptions {
   readonly auth: ApiAuthorization;
+  readonly isIntrospectable: boolean;
 }
 
 export function allEndpoints(
   { outcomes, reports }: ApiStores,
-  { auth }: ApiOptions = { auth: DEFAULTS.apiAuth },
+  { auth, isIntrospectable }: ApiOptions = { auth: DEFAULTS.apiAuth, isIntrospectable: true },
 ): Readonly<Record<string, Endpoint>> {
   const endpoints: Readonly<Record<string, Endpoint>> = {
     ...outcomeEndpoints(outcomes),
     ...serviceEndpoints(outcomes, reports),
+    '/api/graphql/': graphqlEndpoint(() => endpoints, isIntrospectable),
     '/api/schema/': defineEndpoint({
       name: 'Schema',
       description: 'This description of the API, as OpenAPI 3.1 or as a page to read.',

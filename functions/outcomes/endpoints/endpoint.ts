@@ -33,6 +33,8 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** Further answers than those that every operation may give, by their status. */
   readonly failures?: Readonly<Record<number, string>>;
+  /** The same of another form. */
+  readonly errors?: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
   readonly answer: (call: Call) => Promise<Answer>;
 }
 

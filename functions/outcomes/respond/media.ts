@@ -8,6 +8,7 @@ export const MEDIA_TYPES = {
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   html: 'text/html',
+  graphql: 'application/graphql-response+json',
 } as const;
 export type Format = keyof typeof MEDIA_TYPES;
 

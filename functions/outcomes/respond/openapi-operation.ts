@@ -70,7 +70,7 @@ const FAILURES = {
 };
 
 function responses({ operation, format = 'json', components }: OperationParts) {
-  const { response, forms = {}, status = 200, failures = {}, body } = operation;
+  const { response, forms = {}, status = 200, failures = {}, errors = {}, body } = operation;
   const form = format === 'json' ? response : forms[format];
   const success = form ? components.schemaOf(form, 'output') : { type: 'string' };
   const failed = (schema: z.ZodType, texts: Readonly<Record<number, string>>) =>
@@ -89,6 +89,11 @@ function responses({ operation, format = 'json', components }: OperationParts) {
     ...(body ? {} : { 304: { description: 'Not changed since the ETag of If-None-Match.' } }),
     ...Object.fromEntries(failed(refusal, REFUSALS)),
     ...Object.fromEntries(failed(failure, { ...FAILURES, ...failures })),
+    ...Object.fromEntries(
+      Object.entries(errors).flatMap(([code, { description, schema }]) =>
+        failed(schema, { [code]: description }),
+      ),
+    ),
   };
 }
 

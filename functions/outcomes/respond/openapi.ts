@@ -81,7 +81,7 @@ function pathItems(pattern: string, endpoint: Endpoint, components: Components) 
   };
   return [
     [path, item] as const,
-    ...others.map((format) => {
+    ...(endpoint.isGetRefused ? [] : others).map((format) => {
       const suffixed: PathItem = { get: render(endpoint, format, format) };
       return [`${path.replace(/\/$/, '')}.${format}`, suffixed] as const;
     }),

@@ -132,6 +132,12 @@ async function useTheRest(): Promise<void> {
   ok(page.startsWith('<!doctype html>'));
 }
 
+async function useGraphql(): Promise<void> {
+  const body = { query: '{ stats { total_wins } outcomes(page_size: 2) { results { id win_price } } }' };
+  const { data, errors } = answered('/api/graphql/', await client.POST('/api/graphql/', { body }));
+  ok(errors === undefined && data !== null && data !== undefined && 'stats' in data);
+}
+
 async function useRefusals(): Promise<void> {
   const { error } = await client.GET('/api/outcomes/', { params: { query: { min_price: 'abc' } } });
   ok(error !== undefined && 'min_price' in error);
@@ -147,6 +153,7 @@ await useFigures();
 await useExports(count);
 await useReports();
 await useTheRest();
+await useGraphql();
 await useRefusals();
 const schema = (await (await fetch(`${baseUrl}/api/schema/`)).json()) as { paths: object };
 const unused = Object.keys(schema.paths).filter((path) => !used.has(path));
