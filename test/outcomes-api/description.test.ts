@@ -72,7 +72,11 @@ test('every schema of an answer has a name, and every reference leads somewhere'
 test('the page is whole in itself: index, landmark, icon and a policy that lets its style in', async () => {
   const { paths } = await describe();
   const page = await ask('/api/schema.html');
-  for (const path of Object.keys(paths)) expect(page.text).toContain(`GET ${path}<`);
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of Object.keys(item)) {
+      expect(page.text).toContain(`${method.toUpperCase()} ${path}<`);
+    }
+  }
   const linked = [...page.text.matchAll(/href="#(\w+)"/g)].map(([, id]) => id);
   const targets = [...page.text.matchAll(/<h2 id="(\w+)"/g)].map(([, id]) => id);
   expect(linked).toEqual(targets);

@@ -17,10 +17,8 @@ export function graphqlEndpoint(
     parameters: z.object({}),
     body: graphqlQuestion,
     response: graphqlAnswer,
-    errors: {
-      400: { description: 'No question of GraphQL.', schema: graphqlAnswer },
-      415: { description: 'The body is no JSON.', schema: graphqlAnswer },
-    },
+    errors: { 400: { description: 'No question of GraphQL.', schema: graphqlAnswer } },
+    failures: { 415: 'The body is not said to be JSON.' },
     answer: async ({ request, format }) => {
       const { answerGraphql } = await import('../graphql/answer-graphql.ts');
       return answerGraphql(request, format, { endpoints: endpoints(), isIntrospectable });

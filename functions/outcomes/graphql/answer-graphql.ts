@@ -42,7 +42,7 @@ export async function answerGraphql(
       return error;
     },
   });
-  const [body, { status, headers = {} }] = await handle({
+  const [body, { status, statusText, headers = {} }] = await handle({
     method: request.method,
     url: request.path,
     headers: {
@@ -54,7 +54,9 @@ export async function answerGraphql(
     context: undefined,
   });
   if (fault !== undefined) throw fault;
-  return { status, headers, body: body ?? '' };
+  // It says nothing of a request that it does not read at all.
+  if (body === null) throw new ApiError(status, { detail: `${statusText}.` });
+  return { status, headers, body };
 }
 
 /** An error of a resolver that is no refusal. */

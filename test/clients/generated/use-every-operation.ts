@@ -133,7 +133,9 @@ async function useTheRest(): Promise<void> {
 }
 
 async function useGraphql(): Promise<void> {
-  const body = { query: '{ stats { total_wins } outcomes(page_size: 2) { results { id win_price } } }' };
+  const body = {
+    query: '{ stats { total_wins } outcomes(page_size: 2) { results { id win_price } } }',
+  };
   const { data, errors } = answered('/api/graphql/', await client.POST('/api/graphql/', { body }));
   ok(errors === undefined && data !== null && data !== undefined && 'stats' in data);
 }
