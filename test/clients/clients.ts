@@ -107,7 +107,8 @@ async function readExports({ python }: Tools, url: string, folder: string): Prom
 }
 
 function fuzzDescription({ schemathesis, folder }: Tools, url: string): string {
-  const bounds = ['--max-examples', EXAMPLES, '--workers', '2', '--seed', '1'];
+  // One worker: CPython 3.11 fails now and then when two parse code at once.
+  const bounds = ['--max-examples', EXAMPLES, '--workers', '1', '--seed', '1'];
   const quietly = ['--no-color', '--checks', 'all'];
   return run(schemathesis, ['run', ...bounds, ...quietly, `${url}/api/schema/`], folder);
 }
