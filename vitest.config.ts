@@ -20,6 +20,8 @@ export default defineConfig({
     ],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // It would find the other half of the dual package graphql than our own code does.
+    server: { deps: { inline: ['graphql-http'] } },
     pool: 'forks',
     maxWorkers: 2,
   },

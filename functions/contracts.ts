@@ -42,6 +42,10 @@ export const ENV = {
   retentionDays: 'RETENTION_DAYS',
   /** Of pages that may read the API's answers, with commas between them. */
   corsOrigins: 'CORS_ORIGINS',
+  /** serve-api: who may call, as the stack has set it before the function; the API's description says it. */
+  apiAuth: 'API_AUTH',
+  /** serve-api: whether GraphQL tells its schema, `true` or `false`. */
+  graphqlIntrospection: 'GRAPHQL_INTROSPECTION',
   logLevel: 'LOG_LEVEL',
   /** Of the functions' own metrics in CloudWatch. */
   metricsNamespace: 'METRICS_NAMESPACE',
@@ -53,6 +57,11 @@ export const DECODE_SETTINGS = [
   ...[ENV.decimalHandling, ENV.decimalScale, ENV.timestampUnit, ENV.unavailableValue],
   ENV.statusLength,
 ] as const;
+/** Of the package and of the API's description: a test holds them together. */
+export const API_VERSION = '0.1.0';
+
+export const API_AUTHORIZATIONS = ['none', 'iam', 'cognito'] as const;
+export type ApiAuthorization = (typeof API_AUTHORIZATIONS)[number];
 
 export const FUNCTIONS = [
   'aggregate-orders',
@@ -104,6 +113,8 @@ export const DEFAULTS = {
   dbSessionSettings: 'connection',
   logLevel: 'INFO',
   metricsNamespace: 'analytics-service',
+  apiAuth: 'none',
+  graphqlIntrospection: 'true',
 } as const;
 
 /** The key of one run's document, `stamp` being `YYYYMMDD_HHMMSS`, or `latest`. */

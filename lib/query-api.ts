@@ -62,7 +62,7 @@ export class QueryApi extends Construct {
     });
     this.rest = new RestApi(this, 'Api', {
       restApiName: Aws.STACK_NAME,
-      description: 'Auction outcomes and order reports, read only',
+      description: 'Auction outcomes and order reports',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
       binaryMediaTypes: [],
@@ -114,7 +114,8 @@ export class QueryApi extends Construct {
     for (const resource of [api, paths]) {
       resource.addCorsPreflight({
         allowOrigins: [...settings.corsOrigins],
-        allowMethods: ['GET', 'HEAD'],
+        // POST asks too: GraphQL.
+        allowMethods: ['GET', 'HEAD', 'POST'],
         allowHeaders: ['Authorization', 'Content-Type', 'X-Amz-Date', 'X-Amz-Security-Token'],
         maxAge: Duration.hours(1),
       });

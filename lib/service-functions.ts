@@ -153,6 +153,8 @@ export class ServiceFunctions extends Construct {
       environment: {
         [ENV.bucket]: documents.bucket.bucketName,
         [ENV.reportPrefix]: values.reportPrefix,
+        [ENV.apiAuth]: api.auth,
+        [ENV.graphqlIntrospection]: String(api.isIntrospectable),
         ...(api.corsOrigins.length > 0 && { [ENV.corsOrigins]: api.corsOrigins.join(',') }),
         ...database.environment('reader'),
       },

@@ -4,7 +4,7 @@
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { makeRecordOutcomes } from '../outcomes/record-outcomes.ts';
-import { makeS3Client } from '../platform/aws.ts';
+import { lazily } from '../platform/lazily.ts';
 import { makePostgres } from '../platform/postgres.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
@@ -16,6 +16,14 @@ const sql = makePostgres(env, {
   functionName: 'record-outcomes',
   connectionsMax: CONNECTIONS_MAX,
 });
-const recordOutcomes = makeRecordOutcomes({ env, sql, s3: makeS3Client(), logger, metrics });
+const openQuarantine = (bucket: string) =>
+  lazily(async () => {
+    const [{ makeQuarantineStore }, { makeS3Client }] = await Promise.all([
+      import('../kafka/quarantine-store.ts'),
+      import('../platform/aws.ts'),
+    ]);
+    return makeQuarantineStore(makeS3Client(), bucket);
+  });
+const recordOutcomes = makeRecordOutcomes({ env, sql, openQuarantine, logger, metrics });
 
 export const handler = middy(recordOutcomes).use(logMetrics(metrics));

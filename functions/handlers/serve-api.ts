@@ -6,7 +6,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
-import { DEFAULTS, ENV } from '../contracts.ts';
+import { API_AUTHORIZATIONS, DEFAULTS, ENV } from '../contracts.ts';
 import { allEndpoints } from '../outcomes/endpoints/all-endpoints.ts';
 import { type ProxyEvent, readRequest } from '../outcomes/query/api-request.ts';
 import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
@@ -14,10 +14,9 @@ import { corsHeaders, readOrigins } from '../outcomes/respond/cors.ts';
 import { deliverStream, deliverWhole } from '../outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe, type Served } from '../outcomes/serve.ts';
 import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
-import { makeReportsStore } from '../outcomes/store/reports-store.ts';
-import { makeS3Client } from '../platform/aws.ts';
+import { lazily } from '../platform/lazily.ts';
 import { makePostgres } from '../platform/postgres.ts';
-import { requiredSetting, textSetting } from '../platform/settings.ts';
+import { oneOfSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
 /** An instance answers one request at a time. */
@@ -32,16 +31,24 @@ const sql = makePostgres(env, {
   connectionsMax: CONNECTIONS_MAX,
   statementTimeoutMs: STATEMENT_TIMEOUT_MS,
 });
-const serve = makeServe(
-  allEndpoints({
-    outcomes: makeOutcomesStore(sql),
-    reports: makeReportsStore(
-      makeS3Client(),
-      requiredSetting(env, ENV.bucket),
-      textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
-    ),
+const bucket = requiredSetting(env, ENV.bucket);
+const prefix = textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/);
+const stores = {
+  outcomes: makeOutcomesStore(sql),
+  reports: lazily(async () => {
+    const { openReportsStore } = await import('../outcomes/store/reports-store.ts');
+    return openReportsStore(bucket, prefix);
   }),
+};
+const auth = oneOfSetting(env, ENV.apiAuth, API_AUTHORIZATIONS, DEFAULTS.apiAuth);
+const introspection = oneOfSetting(
+  env,
+  ENV.graphqlIntrospection,
+  ['true', 'false'],
+  DEFAULTS.graphqlIntrospection,
 );
+const isIntrospectable = introspection === 'true';
+const serve = makeServe(allEndpoints(stores, { auth, isIntrospectable }));
 
 const origins = readOrigins(env[ENV.corsOrigins]);
 

@@ -1,10 +1,9 @@
 // What record-outcomes does with an event of Lambda's, from the clients that its host gives it.
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULTS, ENV } from '../contracts.ts';
 import { type BatchCounts, measureCounts, sumCounts } from '../kafka/batch-counts.ts';
-import { makeQuarantineStore } from '../kafka/quarantine-store.ts';
+import type { QuarantineStore } from '../kafka/quarantine-store.ts';
 import { readPartitionBatches } from '../kafka/records.ts';
 import { type Environment, requiredSetting, textSetting } from '../platform/settings.ts';
 import { allSettledOrThrow } from '../platform/settle.ts';
@@ -15,7 +14,7 @@ import { makeRecorderStore } from './record/recorder-store.ts';
 export interface RecordOutcomesHost {
   readonly env: Environment;
   readonly sql: Sql;
-  readonly s3: S3Client;
+  readonly openQuarantine: (bucket: string) => QuarantineStore;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: Pick<Metrics, 'addMetric'>;
 }
@@ -25,10 +24,11 @@ export interface RecordedBatch extends BatchCounts {
 }
 
 /** Settings are read here, once: a wrong one stops the start and not the first batch. */
-export function makeRecordOutcomes({ env, sql, s3, logger, metrics }: RecordOutcomesHost) {
+export function makeRecordOutcomes(host: RecordOutcomesHost) {
+  const { env, sql, openQuarantine, logger, metrics } = host;
   const ports = {
     outcomes: makeRecorderStore(sql),
-    quarantine: makeQuarantineStore(s3, requiredSetting(env, ENV.bucket)),
+    quarantine: openQuarantine(requiredSetting(env, ENV.bucket)),
     streamEpoch: textSetting(env, ENV.streamEpoch, DEFAULTS.streamEpoch, /^[A-Za-z0-9_-]{1,32}$/),
     logger,
   };

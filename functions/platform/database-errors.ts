@@ -5,6 +5,8 @@ import postgres from 'postgres';
 
 /** What the server itself said. */
 export const ServerError = postgres.PostgresError;
+// It calls itself by its class, whose name a bundle shortens.
+Object.defineProperty(ServerError, 'name', { value: 'PostgresError' });
 
 /** A failure that an operator can mend, in one line that says where to look. */
 export class DatabaseError extends Error {
@@ -30,6 +32,24 @@ const CHECK_VIOLATION = '23514';
 
 /** Lost (08), refused (28, no such database 3D000), no place left (53300), shutting down or starting up (57P0x). */
 const NO_CONNECTION = /^(08...|28...|3D000|53300|57P0[123])$/;
+
+/**
+ * What the server refuses for now, by its code, in words that a client may read: a lock that it was not given, a
+ * conflict with others or with recovery (40001), no disk, memory or other resource, a server that stops, only reads
+ * by now (a standby) or cannot read its files.
+ */
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/^(55P03|55006|40001|40P01)$/, 'The database is busy: others hold what this request needs.'],
+  [/^53100$/, 'The database has no space left on its disk.'],
+  [/^53200$/, 'The database is out of memory.'],
+  [/^(53...|57P..|58...|25006)$/, 'The database is not available.'],
+];
+
+/** `undefined` for what is no refusal: coming again would change nothing. */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof ServerError)) return undefined;
+  return REFUSALS.find(([code]) => code.test(error.code ?? ''))?.[1];
+}
 
 /** The error of a query as its caller should see it. `server` names host, port and database. */
 export function explainError(error: unknown, server: string): unknown {

@@ -1,11 +1,19 @@
 // A user and its password from Secrets Manager, in the form that RDS writes. Kept for a few minutes, since
 // each reading is a call and costs money; read anew when the server refused what was kept: secrets rotate.
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 const KEEP_MS = 5 * 60_000;
 const ATTEMPTS_MAX = 3;
 /** All attempts together end before the connection's own time is up, so that the error names the secret. */
 const ANSWER_TIMEOUT_MS = 2_500;
+const CLIENT_OPTIONS = {
+  maxAttempts: ATTEMPTS_MAX,
+  requestHandler: {
+    connectionTimeout: ANSWER_TIMEOUT_MS,
+    requestTimeout: ANSWER_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+  },
+};
 
 export interface SecretUser {
   readonly username: string;
@@ -28,17 +36,15 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** @param setting the variable that names the secret, for errors. */
 export function makeSecretReader(id: string, setting: string): SecretReader {
-  const client = new SecretsManagerClient({
-    maxAttempts: ATTEMPTS_MAX,
-    requestHandler: {
-      connectionTimeout: ANSWER_TIMEOUT_MS,
-      requestTimeout: ANSWER_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
+  let client: SecretsManagerClient | undefined;
   let last: { readonly user: Promise<SecretUser>; readonly until: number } | undefined;
 
   async function read(): Promise<SecretUser> {
+    // Most hosts never read one: a start does not read the client.
+    const { GetSecretValueCommand, SecretsManagerClient } = await import(
+      '@aws-sdk/client-secrets-manager'
+    );
+    client ??= new SecretsManagerClient(CLIENT_OPTIONS);
     const { SecretString } = await client
       .send(new GetSecretValueCommand({ SecretId: id }))
       .catch((error: unknown) => {

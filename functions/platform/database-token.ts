@@ -1,6 +1,6 @@
 // Tokens of RDS's IAM authentication. A token is a signed address, good for 15 minutes: signing it takes no
 // call, so that each new connection gets one of its own.
-import { Signer } from '@aws-sdk/rds-signer';
+import type { Signer } from '@aws-sdk/rds-signer';
 import { ENV } from '../contracts.ts';
 
 export interface TokenSubject {
@@ -11,9 +11,12 @@ export interface TokenSubject {
 }
 
 export function makeTokenSigner({ host, port, user, region }: TokenSubject): () => Promise<string> {
-  const signer = new Signer({ hostname: host, port, username: user, region });
+  let signer: Signer | undefined;
   return async () => {
     try {
+      // Most hosts never sign one: a start does not read it.
+      const { Signer } = await import('@aws-sdk/rds-signer');
+      signer ??= new Signer({ hostname: host, port, username: user, region });
       return await signer.getAuthToken();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -24,6 +24,18 @@ export function textSetting(
   throw new SettingError(`${name} is ${JSON.stringify(value)}: it must match ${form}.`);
 }
 
+export function oneOfSetting<Choice extends string>(
+  env: Environment,
+  name: string,
+  choices: readonly Choice[],
+  otherwise: Choice,
+): Choice {
+  const text = env[name] || otherwise;
+  const value = choices.find((choice) => choice === text);
+  if (value !== undefined) return value;
+  throw new SettingError(`${name} is ${JSON.stringify(text)}: it must be ${choices.join(' or ')}.`);
+}
+
 export interface Range {
   readonly min: number;
   readonly max: number;

@@ -15,6 +15,7 @@ export interface ApiSettings {
   readonly throttleRate: number;
   readonly throttleBurst: number;
   readonly isStreamed: boolean;
+  readonly isIntrospectable: boolean;
   readonly domain: DomainSettings | undefined;
   readonly hasFirewall: boolean;
   /** API Gateway writes logs with a role that belongs to the account and region, not to an API. */
@@ -30,6 +31,7 @@ export function readApi(values: ContextValues): ApiSettings {
     throttleRate: values.throttleRate,
     throttleBurst: values.throttleBurst,
     isStreamed: values.responseTransfer === 'stream',
+    isIntrospectable: values.graphqlIntrospection,
     domain:
       domainName && certificateArn ? { name: domainName, certificateArn, hostedZoneId } : undefined,
     hasFirewall: values.waf,

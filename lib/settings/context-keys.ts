@@ -119,6 +119,7 @@ const api = {
     'the ARN of a certificate, arn:aws:acm:…',
   ).optional(),
   hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone of Route 53, Z…').optional(),
+  graphqlIntrospection: flag.default(true),
   waf: flag.default(false),
   accountLogRole: flag.default(true),
 };

@@ -1,6 +1,6 @@
 // What an answer of the API may be, whatever was asked: docs/api.md, "Errors" and "Exports and the size of an
 // answer".
-import type * as z from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../functions/contracts.ts';
 import {
   apiRoot,
@@ -24,7 +24,9 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['/api/outcomes/7/', outcomeDetail],
   ['/api/reports/', reportList],
 ]);
-const STATUSES = new Set([200, 301, 304, 400, 404, 405, 406, 413]);
+const STATUSES = new Set([200, 301, 304, 400, 404, 405, 406, 409, 413, 415]);
+/** In exports money is a number. */
+const outcomeLine = outcomeDetail.extend({ win_price: z.number(), bid_price: z.number() });
 const CSV_FIELDS = 16;
 const HEADER_TEXT = /^[\x20-\x7e]*$/;
 
@@ -54,7 +56,7 @@ function bodyComplaint(request: RequestInput, status: number, type: string, body
   if (type === 'text/html') return body.startsWith('<!doctype html>') ? undefined : 'no HTML';
   if (type === 'application/x-ndjson') {
     const lines = body.split('\n').slice(0, -1);
-    return lines.map((line) => formComplaint(outcomeDetail, JSON.parse(line))).find(Boolean);
+    return lines.map((line) => formComplaint(outcomeLine, JSON.parse(line))).find(Boolean);
   }
   if (type !== 'application/json') return `content type ${type}`;
   const document: unknown = JSON.parse(body);

@@ -17,7 +17,7 @@ export const PATHS = [
     '/api/reports/',
     '/api/reports/summary/',
   ],
-  ...['/api/schema/', '/api/health/', '/api/'],
+  ...['/api/schema/', '/api/health/', '/api/', '/api/graphql/', '/api/outcomes.csv'],
 ];
 export const ODD_PATHS = [
   ...[

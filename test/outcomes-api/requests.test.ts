@@ -1,8 +1,6 @@
 // I19, what a request may look like: odd values, methods, headers, hosts and paths, and what each is answered.
 import { beforeAll, expect, test } from 'vitest';
 import { readRequest } from '../../functions/outcomes/query/api-request.ts';
-import { listParameters } from '../../functions/outcomes/query/parameters.ts';
-import type { OpenApi } from '../../functions/outcomes/respond/openapi.ts';
 import { type Ask, type Asked, openApi, proxyEvent, type Reply } from '../support/api.ts';
 import { MemoryQuarantine, recordMessages, recordPorts } from '../support/outcomes.ts';
 import { useTestPostgres } from '../support/postgres.ts';
@@ -275,21 +273,6 @@ test('an export holds every row and field, in the order asked for', async () => 
   expect(ids(winners).length).toBe(13);
   const head = await ask('/api/outcomes/?format=csv', { method: 'HEAD' });
   expect([head.status, head.text]).toEqual([200, '']);
-});
-
-test('the description names every path and parameter, for machines and for people', async () => {
-  const { openapi, paths, servers } = (
-    await ask('/api/schema/', { stage: 'prod' })
-  ).json<OpenApi>();
-  expect([openapi, servers]).toEqual(['3.1.0', [{ url: `${BASE}/prod` }]]);
-  const page = await ask('/api/schema/?format=html');
-  for (const path of Object.keys(paths)) expect(page.text).toContain(`GET ${path}<`);
-  expect(page.text).not.toMatch(/<script|<link|src=|@import|url\(/);
-  const list = paths['/api/outcomes/']?.get.parameters.map(({ name }) => name);
-  expect(list?.toSorted()).toEqual([...Object.keys(listParameters.shape), 'format'].sort());
-  const size = paths['/api/outcomes/']?.get.parameters.find(({ name }) => name === 'page_size');
-  expect(size?.schema).toEqual({ type: 'integer', minimum: 1, maximum: 1000 });
-  expect(paths['/api/outcomes/{id}/']?.get.parameters[0]).toMatchObject({ name: 'id', in: 'path' });
 });
 
 function ids(reply: Reply): number[] {

@@ -1,6 +1,6 @@
 // The API as a client meets it, without a network: a URL becomes API Gateway's event as API Gateway
 // would make it, and the answer is read back.
-import type { ApiStores } from '../../functions/outcomes/endpoints/all-endpoints.ts';
+import type { ApiOptions, ApiStores } from '../../functions/outcomes/endpoints/all-endpoints.ts';
 import { allEndpoints } from '../../functions/outcomes/endpoints/all-endpoints.ts';
 import { type ProxyEvent, readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { deliverWhole } from '../../functions/outcomes/respond/deliver.ts';
@@ -40,8 +40,8 @@ export function openApi(sql: Sql, reports: ReportsStore = NO_REPORTS): Ask {
   return askStores({ outcomes: makeOutcomesStore(sql), reports });
 }
 
-export function askStores(stores: ApiStores): Ask {
-  const serve = makeServe(allEndpoints(stores));
+export function askStores(stores: ApiStores, options?: ApiOptions): Ask {
+  const serve = makeServe(allEndpoints(stores, options));
   return async (url, asked) => {
     const request = readRequest(proxyEvent(url, asked));
     if (!request) throw new TypeError(`${url} has no usable Host header.`);

@@ -82,6 +82,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     databaseMultiAz: true,
     retentionDays: 400,
     waf: true,
+    graphqlIntrospection: false,
     domainName: 'api.example.com',
     certificateArn: `arn:aws:acm:${REGION}:${ACCOUNT}:certificate/0a1b2c3d`,
     hostedZoneId: 'Z0123456789ABCDEF',

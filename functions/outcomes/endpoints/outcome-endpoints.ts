@@ -10,7 +10,7 @@ import {
   listParameters,
 } from '../query/parameters.ts';
 import { splitRange } from '../query/time-range.ts';
-import { badParameters, jsonAnswer, notFound } from '../respond/answer.ts';
+import { conflictingParameters, jsonAnswer, notFound } from '../respond/answer.ts';
 import { renderDailyStats, renderStats } from '../respond/figures.ts';
 import { renderDetail } from '../respond/outcome.ts';
 import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
@@ -92,9 +92,10 @@ function noSuchOutcome() {
 function reachOf(parameters: FigureParameters): Reach {
   if (parameters.include_dropped !== true) return 'kept';
   const [rowFilter] = rowFiltersOf(parameters);
-  if (rowFilter) throw badParameters({ include_dropped: [`Not available with ${rowFilter}.`] });
+  if (rowFilter)
+    throw conflictingParameters({ include_dropped: [`Not available with ${rowFilter}.`] });
   if (splitRange(timeRangeOf(parameters)).ends.length > 0) {
-    throw badParameters({ include_dropped: ['Only available with whole UTC days.'] });
+    throw conflictingParameters({ include_dropped: ['Only available with whole UTC days.'] });
   }
   return 'all-time';
 }

@@ -6,7 +6,7 @@ import {
   type SummaryRow,
 } from '../query/outcomes-query.ts';
 import type { Query } from '../query/sql.ts';
-import { type Answer, badParameters, jsonAnswer } from '../respond/answer.ts';
+import { type Answer, conflictingParameters, jsonAnswer } from '../respond/answer.ts';
 import { CONTENT_TYPES, type ExportFormat, exportText } from '../respond/export.ts';
 import type { Format } from '../respond/media.ts';
 import { renderSummary } from '../respond/outcome.ts';
@@ -22,14 +22,15 @@ export async function answerList(listing: Listing, format: Format): Promise<Answ
 
 /** All that match; or one page, when the request asks for one: then the links are in a header. */
 async function answerExport(listing: Listing, format: ExportFormat): Promise<Answer> {
-  const { page, page_size, cursor } = listing.parameters;
+  const { page, page_size, cursor, spreadsheet_safe } = listing.parameters;
+  const form = { format, isSpreadsheetSafe: spreadsheet_safe === true };
   const headers = {
     'content-type': CONTENT_TYPES[format],
     'content-disposition': `attachment; filename="outcomes.${format}"`,
   };
   if ([page, page_size, cursor].every((parameter) => parameter === undefined)) {
     const batches = listing.store.stream(allQuery(selectionOf(listing, DETAIL_COLUMNS)));
-    return { status: 200, headers, body: exportText(format, batches) };
+    return { status: 200, headers, body: exportText(form, batches) };
   }
   const { rows, next, previous } = await readPage(listing, DETAIL_COLUMNS);
   const links = [next && `<${next}>; rel="next"`, previous && `<${previous}>; rel="prev"`];
@@ -37,7 +38,7 @@ async function answerExport(listing: Listing, format: ExportFormat): Promise<Ans
   return {
     status: 200,
     headers: link ? { ...headers, link } : headers,
-    body: exportText(format, [rows]),
+    body: exportText(form, [rows]),
   };
 }
 
@@ -47,6 +48,6 @@ async function readPage<Row extends SummaryRow>(
 ): Promise<ListingPage<Row>> {
   const { page, cursor } = listing.parameters;
   if (cursor === undefined) return readNumberedPage(listing, columns);
-  if (page !== undefined) throw badParameters({ page: ['Not available with cursor.'] });
+  if (page !== undefined) throw conflictingParameters({ page: ['Not available with cursor.'] });
   return readCursorPage(listing, columns);
 }

@@ -2,17 +2,21 @@
 // own description.
 import * as z from 'zod';
 import { REPORTS, type ReportName } from '../../contracts.ts';
+import { within } from '../../platform/within.ts';
 import { fromStored, isoTime } from '../query/instant.ts';
 import { newestQuery } from '../query/outcomes-query.ts';
-import { reportParameters } from '../query/parameters.ts';
+import { healthParameters, reportParameters } from '../query/parameters.ts';
 import { badParameters, jsonAnswer, notFound, textAnswer, withHeaders } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
-import { apiRoot, health, reportDocument, reportList } from '../respond/schemas.ts';
+import { reportDocument } from '../respond/report-schemas.ts';
+import { apiRoot, health, reportList, reportName } from '../respond/schemas.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
 const NONE = z.object({});
+/** A probe waits for a second at most. */
+const HEALTH_MS = 700;
 const STAMP = /^(\d{4})-?(\d\d)-?(\d\d)[T_](\d\d):?(\d\d):?(\d\d)$/;
 /** A run's document never changes. */
 const FOREVER = { 'cache-control': 'private, max-age=31536000, immutable' };
@@ -33,11 +37,13 @@ export function serviceEndpoints(
     }),
     '/api/health/': defineEndpoint({
       name: 'Health',
-      description: 'Whether the database answers, and the outcome that was recorded last.',
+      description:
+        'Whether the database answers, and the outcome that was recorded last. Answers within a second, whatever ' +
+        'the database does.',
       formats: ['json'],
-      parameters: NONE,
+      parameters: healthParameters,
       response: health,
-      answer: () => answerHealth(store),
+      answer: ({ parameters }) => answerHealth(store, reports, parameters.deep === true),
     }),
     '/api/reports/': defineEndpoint({
       name: 'Report List',
@@ -58,6 +64,7 @@ export function serviceEndpoints(
       name: 'Report Instance',
       description: 'One order report, byte for byte as it was written.',
       formats: ['json'],
+      path: { name: reportName },
       parameters: reportParameters,
       response: reportDocument,
       answer: ({ path, parameters }) => answerReport(reports, path.name, parameters.at),
@@ -65,8 +72,9 @@ export function serviceEndpoints(
   };
 }
 
-async function answerHealth(store: OutcomesStore) {
-  const [newest] = await store.rows(newestQuery());
+async function answerHealth(store: OutcomesStore, reports: ReportsStore, isDeep: boolean) {
+  const asked = store.rows(newestQuery());
+  const [newest] = await (isDeep ? asked : within(HEALTH_MS, 'The database', asked));
   const body = {
     status: 'ok',
     database: 'ok',
@@ -77,6 +85,7 @@ async function answerHealth(store: OutcomesStore) {
           created_at: isoTime(fromStored(newest.created_at)),
         }
       : null,
+    ...(isDeep && { reports: { written_at: await reports.writtenAt('summary') } }),
   };
   return withHeaders(jsonAnswer(200, body), { 'cache-control': 'no-store' });
 }

@@ -1,5 +1,6 @@
 // API Gateway's REST proxy event → the request that the API answers. Behind a stage or behind the base
 // path of a custom domain, the path that the client used is longer than the route. Pure.
+import { joinedOrdering } from './ordering.ts';
 
 /** What of the event is read. A host that sends only the single-value forms is understood as well. */
 export interface ProxyEvent {
@@ -13,6 +14,8 @@ export interface ProxyEvent {
   readonly multiValueQueryStringParameters?: Readonly<
     Record<string, readonly string[] | undefined>
   > | null;
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
   readonly requestContext: {
     readonly path?: string;
     readonly domainName?: string;
@@ -30,6 +33,8 @@ export interface ApiRequest {
   readonly query: Query;
   /** By lower-case name; of a repeated header the last. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Empty when there is none. */
+  readonly body: string;
 }
 
 export type Query = ReadonlyMap<string, readonly string[]>;
@@ -53,14 +58,16 @@ export function readRequest(event: ProxyEvent): ApiRequest | undefined {
     origin: `${isSecure ? 'https' : 'http'}://${host}`,
     query: entriesOf(event.queryStringParameters, event.multiValueQueryStringParameters),
     headers,
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8').toString(),
   };
 }
 
-/** Of a repeated parameter the last counts. */
-export function lastValues(query: Query): Record<string, string> {
-  const pairs = [...query].flatMap(([name, values]) =>
-    values.slice(-1).map((value) => [name, value]),
-  );
+/** Of a repeated parameter the last counts, but of `ordering`, which is a list, all. */
+export function valuesOf(query: Query): Record<string, string> {
+  const pairs = [...query].flatMap(([name, values]) => {
+    const counted = name === 'ordering' ? [joinedOrdering(values)] : values.slice(-1);
+    return counted.map((value) => [name, value]);
+  });
   return Object.fromEntries(pairs);
 }
 

@@ -1,35 +1,22 @@
 // Points in time as microseconds since 1970, in UTC: what PostgreSQL keeps and a JavaScript Date does
-// not. Requests name the years 1 to 9999; rows may hold any year, for no message is refused for its
-// date. Pure.
-import * as z from 'zod';
+// not. Requests are read as messages are; rows may hold any year. Pure.
+import { parseInstant as parseRecorded } from '../record/instant.ts';
 
 export type Microseconds = bigint;
 
 export const DAY: Microseconds = 86_400_000_000n;
 
-const FIRST = -62_135_596_800_000_000n;
-const LAST = 253_402_300_799_999_999n;
-const FRACTION = /\.(\d{1,6})(?=Z|[+-]|$)/;
-const ZONE = /(?:Z|[+-]\d\d:\d\d)$/;
+const DAY_ALONE = /^\d{4}(-?)\d\d\1\d\d$/;
 const STORED = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00)?( BC)?$/;
 
-const dateTime = z.iso.datetime({ offset: true, local: true });
-const date = z.iso.date();
-
-/** Reads `2025-01-31T23:59:59.123456+01:00`; `undefined` when the text is no such time. */
+/** Every form that a message's time may have; the last of a day that is not said is its first instant. */
 export function parseInstant(text: string): Microseconds | undefined {
-  const hasTooManyDigits = text.includes('.') && !FRACTION.test(text);
-  if (!dateTime.safeParse(text).success || hasTooManyDigits) return undefined;
-  const [, fraction = ''] = FRACTION.exec(text) ?? [];
-  const whole = text.replace(FRACTION, '');
-  const milliseconds = Date.parse(ZONE.test(whole) ? whole : `${whole}Z`);
-  return withinYears(BigInt(milliseconds) * 1_000n + BigInt(fraction.padEnd(6, '0')));
+  const recorded = parseRecorded(text);
+  return recorded && fromStored(recorded.text.replace('T', ' '));
 }
 
-/** The first instant of `2025-01-31`; `undefined` when the text is no such date. */
-export function parseDay(text: string): Microseconds | undefined {
-  if (!date.safeParse(text).success) return undefined;
-  return withinYears(BigInt(Date.parse(text)) * 1_000n);
+export function isDayAlone(text: string): boolean {
+  return DAY_ALONE.test(text.trim());
 }
 
 /**
@@ -73,8 +60,4 @@ export function isoDay(instant: Microseconds): string {
 function split(instant: Microseconds) {
   const microseconds = ((instant % 1_000_000n) + 1_000_000n) % 1_000_000n;
   return { date: new Date(Number((instant - microseconds) / 1_000n)), microseconds };
-}
-
-function withinYears(instant: Microseconds): Microseconds | undefined {
-  return instant >= FIRST && instant <= LAST ? instant : undefined;
 }

@@ -19,8 +19,26 @@ const DEFAULT_TERM: OrderingTerm = '-timestamp';
 
 /** The terms of `-timestamp, win_price` that are allowed, in their order. */
 export function allowedTerms(text: string): OrderingTerm[] {
-  const asked = text.split(',').map((term) => term.trim());
-  return asked.flatMap((term) => ORDERING_TERMS.filter((allowed) => allowed === term));
+  return termsOf(text).flatMap((term) => ORDERING_TERMS.filter((allowed) => allowed === term));
+}
+
+/**
+ * `ordering` repeated, as clients send arrays, as one text. The original heeds the last alone: so of a field that
+ * several of them name, the last counts.
+ */
+export function joinedOrdering(values: readonly string[]): string {
+  const lists = values.map(termsOf);
+  const lastList = new Map(lists.flatMap((terms) => terms.map((term) => [fieldOf(term), terms])));
+  return lists
+    .flatMap((terms) => terms.filter((term) => lastList.get(fieldOf(term)) === terms))
+    .join();
+}
+
+const fieldOf = (term: string) => term.replace(/^-/, '');
+
+export function termsOf(text: string): string[] {
+  const terms = text.split(',').map((term) => term.trim());
+  return terms.filter((term) => term !== '');
 }
 
 export function readOrdering(terms: readonly OrderingTerm[]): Ordering {

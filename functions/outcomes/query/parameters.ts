@@ -2,13 +2,14 @@
 // schemas, so what it says is what happens. Names that are not here are ignored. Pure.
 import * as z from 'zod';
 import { LIMITS } from '../../contracts.ts';
-import { DAY, parseDay, parseInstant } from './instant.ts';
+import { readFlag } from './flag.ts';
+import { DAY, isDayAlone, parseInstant } from './instant.ts';
 import { allowedTerms, ORDERING_TERMS } from './ordering.ts';
+import { FORMS, type Form, PAGE_SIZE_FORM } from './parameter-forms.ts';
 
-const TRUE_TEXTS = ['true', '1', 'yes'];
 /** Any scale, exponent form; the bounds keep a number below what PostgreSQL's numeric holds. */
 const DECIMAL = /^[+-]?(\d{1,1000}(\.\d{0,1000})?|\.\d{1,1000})([eE][+-]?\d{1,4})?$/;
-const TIME_FORM = 'YYYY-MM-DD or YYYY-MM-DDThh:mm:ss[.uuuuuu][Z|+HH:MM|-HH:MM]';
+const TIME_FORM = 'YYYY-MM-DD[Thh:mm[:ss[.uuuuuu]][Z|+HH:MM|-HH:MM]]';
 const TIME_COMPLAINT = `Datetime has wrong format. Use ${TIME_FORM}.`;
 
 const unlessEmpty = (text: unknown) => (text === '' ? undefined : text);
@@ -22,7 +23,7 @@ const text = z.preprocess(
 );
 
 const flag = z.preprocess(
-  (value) => (value === undefined ? value : TRUE_TEXTS.includes(String(value).toLowerCase())),
+  (value) => (value === undefined ? value : readFlag(String(value))),
   z.boolean().optional(),
 );
 
@@ -34,9 +35,9 @@ const price = z.preprocess(
 /** A date alone means the whole UTC day: its first instant, or its last. */
 function time(edge: 'first' | 'last') {
   const read = (value: string) => {
-    const day = parseDay(value);
-    if (day === undefined) return parseInstant(value);
-    return edge === 'first' ? day : day + DAY - 1n;
+    const instant = parseInstant(value);
+    const isWholeDay = edge === 'last' && isDayAlone(value);
+    return instant !== undefined && isWholeDay ? instant + DAY - 1n : instant;
   };
   return z
     .preprocess(unlessEmpty, z.string().optional())
@@ -44,23 +45,31 @@ function time(edge: 'first' | 'last') {
     .transform((value) => (value === undefined ? undefined : read(value)));
 }
 
+const described = (form: Form, description: string) => ({ description, form });
+
 export const filterParameters = z.object({
-  user_id: text.meta({ description: 'Exactly this user.' }),
-  site_domain: text.meta({ description: 'Exactly this site.' }),
-  bid_id: text.meta({ description: 'Exactly this bid request.' }),
-  currency: text.meta({ description: 'Exactly this currency code.' }),
-  win_status: flag.meta({
-    description: 'Won or lost: `true`, `1`, `yes` in any case are true, all else is false.',
-  }),
-  enriched: flag.meta({ description: 'Enriched or not, read as `win_status` is.' }),
-  min_price: price.meta({ description: 'Least `win_price`, inclusive.' }),
-  max_price: price.meta({ description: 'Greatest `win_price`, inclusive.' }),
-  timestamp_after: time('first').meta({
-    description: `Earliest \`timestamp\`, inclusive: ${TIME_FORM}; UTC where no zone is given.`,
-  }),
-  timestamp_before: time('last').meta({
-    description: 'Latest `timestamp`, inclusive; a date alone includes that whole day.',
-  }),
+  user_id: text.meta(described(FORMS.text, 'Exactly this user.')),
+  site_domain: text.meta(described(FORMS.text, 'Exactly this site.')),
+  bid_id: text.meta(described(FORMS.text, 'Exactly this bid request.')),
+  currency: text.meta(described(FORMS.text, 'Exactly this currency code.')),
+  win_status: flag.meta(
+    described(
+      FORMS.flag,
+      'Won or lost: `true`, `1`, `yes` in any case are true, all else is false.',
+    ),
+  ),
+  enriched: flag.meta(described(FORMS.flag, 'Enriched or not, read as `win_status` is.')),
+  min_price: price.meta(described(FORMS.decimal, 'Least `win_price`, inclusive.')),
+  max_price: price.meta(described(FORMS.decimal, 'Greatest `win_price`, inclusive.')),
+  timestamp_after: time('first').meta(
+    described(
+      FORMS.time,
+      `Earliest \`timestamp\`, inclusive: ${TIME_FORM}; UTC where no zone is given.`,
+    ),
+  ),
+  timestamp_before: time('last').meta(
+    described(FORMS.time, 'Latest `timestamp`, inclusive; a date alone includes that whole day.'),
+  ),
 });
 export interface Filters extends z.output<typeof filterParameters> {
   /** Only wins, whatever `win_status` says beside it. */
@@ -68,10 +77,13 @@ export interface Filters extends z.output<typeof filterParameters> {
 }
 
 export const figureParameters = filterParameters.extend({
-  include_dropped: flag.meta({
-    description:
-      'Also what retention has dropped, of which only the daily sums are left: not with a filter that asks for single rows.',
-  }),
+  include_dropped: flag.meta(
+    described(
+      FORMS.flag,
+      'Also what retention has dropped, of which only the daily sums are left. Excludes (409) `user_id`, ' +
+        '`bid_id`, `min_price`, `max_price` and times that cut a day: these ask for single rows.',
+    ),
+  ),
 });
 export type FigureParameters = z.output<typeof figureParameters>;
 
@@ -80,7 +92,13 @@ const ordering = z
     (value) => (typeof value === 'string' ? allowedTerms(value) : value),
     z.array(z.enum(ORDERING_TERMS)).optional(),
   )
-  .meta({ description: 'Sort keys by comma, `-` for descending; default `-timestamp`.' });
+  .meta(
+    described(
+      FORMS.ordering,
+      'Sort keys, by comma or repeated, `-` for descending; default `-timestamp`. One of: ' +
+        `${ORDERING_TERMS.join(', ')}; others are dropped.`,
+    ),
+  );
 
 const pageSize = z
   .preprocess(
@@ -91,27 +109,52 @@ const pageSize = z
       .max(LIMITS.pageSizeMax, `Ensure this value is less than or equal to ${LIMITS.pageSizeMax}.`)
       .optional(),
   )
-  .meta({ description: `Rows a page, ${LIMITS.pageSizeDefault} when not set.` });
+  .meta(described(PAGE_SIZE_FORM, `Rows a page, ${LIMITS.pageSizeDefault} when not set.`));
 
 /** Trimmed by its readers; a page that is not there is a 404 and not a 400. */
 const page = z.string().optional();
 
 export const listParameters = filterParameters.extend({
   ordering,
-  page: page.meta({ description: 'A page from 1, or `last`.' }),
+  page: page.meta(described(FORMS.page, 'A page from 1, or `last`. Excludes (409) `cursor`.')),
   page_size: pageSize,
-  cursor: z.string().optional().meta({
-    description:
-      'Pages by position instead of number: empty for the first page, then as `next` has it.',
-  }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Pages by position instead of number: empty for the first page, then as `next` has it. ' +
+        'Excludes (409) `page`.',
+    }),
+  spreadsheet_safe: flag.meta(
+    described(
+      FORMS.flag,
+      "In CSV, text that a spreadsheet would take for a formula has a `'` before it.",
+    ),
+  ),
 });
 export type ListParameters = z.output<typeof listParameters>;
 
 export const reportParameters = z.object({
-  at: text.meta({
-    description: 'The run, as `YYYYMMDD_HHMMSS` or as its `generated_at`; default the newest.',
-  }),
+  at: text.meta(
+    described(
+      FORMS.stamp,
+      'The run, as `YYYYMMDD_HHMMSS` or as its `generated_at`; default the newest.',
+    ),
+  ),
 });
+
+export const healthParameters = z.object({
+  deep: flag.meta(
+    described(
+      FORMS.flag,
+      'Also whether the store of the reports answers; waits as long as any request does.',
+    ),
+  ),
+});
+
+/** What every operation takes beside its own. */
+export const commonParameters = z.object({ strict: flag });
 
 function wholeNumber(value: string): number {
   return /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : Number.NaN;

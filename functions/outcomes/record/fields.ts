@@ -1,6 +1,6 @@
 // What each field of a message may hold, and what stands for it when it is missing. The rules in
 // words, case by case: docs/outcomes-ingest.md. Pure.
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseInstant } from './instant.ts';
 import {
   isDecimalWithin,

@@ -29,6 +29,10 @@ export const notFound = (detail = 'Not found.') => new ApiError(404, { detail })
 export const badParameters = (complaints: Readonly<Record<string, readonly string[]>>) =>
   new ApiError(400, complaints);
 
+/** Parameters that are right in themselves, but not together. */
+export const conflictingParameters = (complaints: Readonly<Record<string, readonly string[]>>) =>
+  new ApiError(409, complaints);
+
 export function jsonAnswer(status: number, body: object): Answer {
   return textAnswer(status, 'application/json', JSON.stringify(body));
 }

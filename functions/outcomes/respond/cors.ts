@@ -19,6 +19,6 @@ export function corsHeaders(
   return {
     ...vary,
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'ETag, Retry-After',
+    'access-control-expose-headers': 'ETag, Link, Retry-After, Warning',
   };
 }

@@ -1,4 +1,5 @@
-// Outcomes as CSV (RFC 4180) or NDJSON, piece by piece: a whole table passes without being held. Pure.
+// Outcomes as CSV (RFC 4180) or NDJSON, piece by piece: a whole table passes without being held. Money is a
+// number in both, with every digit. Pure.
 import type { DetailRow } from '../query/outcomes-query.ts';
 import { renderDetail } from './outcome.ts';
 
@@ -16,12 +17,23 @@ const FIELDS = [
 ];
 const LINE_END = '\r\n';
 const NEEDS_QUOTES = /[",\r\n]/;
+/** What a spreadsheet takes for a formula, or may: https://owasp.org/www-community/attacks/CSV_Injection */
+const FORMULA = /^[=+\-@\t\r]/;
+/** Fields whose text is somebody's own; the others are numbers, times and flags. */
+const FREE_TEXTS = new Set(['bid_id', 'user_id', 'site_domain', 'currency', 'user_interests']);
+
+export interface ExportForm {
+  readonly format: ExportFormat;
+  /** Text that a spreadsheet would run has a `'` before it. */
+  readonly isSpreadsheetSafe: boolean;
+}
 
 export async function* exportText(
-  format: ExportFormat,
+  { format, isSpreadsheetSafe }: ExportForm,
   batches: AsyncIterable<readonly DetailRow[]> | Iterable<readonly DetailRow[]>,
 ): AsyncGenerator<string> {
-  const toLine = format === 'csv' ? csvLine : ndjsonLine;
+  const toLine =
+    format === 'ndjson' ? ndjsonLine : (row: DetailRow) => csvLine(row, isSpreadsheetSafe);
   // The header waits for the first rows: what fails before them can still be told by the status.
   let header = format === 'csv' ? FIELDS.join() + LINE_END : '';
   for await (const rows of batches) {
@@ -31,16 +43,27 @@ export async function* exportText(
 }
 
 function ndjsonLine(row: DetailRow): string {
-  return `${JSON.stringify(renderDetail(row))}\n`;
+  const prices = {
+    win_price: JSON.rawJSON(row.win_price),
+    bid_price: JSON.rawJSON(row.bid_price),
+  };
+  return `${JSON.stringify({ ...renderDetail(row), ...prices })}\n`;
 }
 
-function csvLine(row: DetailRow): string {
+function csvLine(row: DetailRow, isSafe: boolean): string {
   const outcome = renderDetail(row);
-  return FIELDS.map((field) => csvField(outcome[field])).join() + LINE_END;
+  const fields = FIELDS.map((field) => {
+    const text = csvText(outcome[field]);
+    return quoted(isSafe && FREE_TEXTS.has(field) && FORMULA.test(text) ? `'${text}` : text);
+  });
+  return fields.join() + LINE_END;
 }
 
 /** Text as it is, `null` as nothing, all else as its JSON. */
-function csvField(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+function csvText(value: unknown): string {
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+}
+
+function quoted(text: string): string {
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,134 +1,89 @@
-// The endpoints → an OpenAPI 3.1 document, from the schemas that check the requests. Pure.
-import * as z from 'zod';
-import type { Endpoint } from '../endpoints/endpoint.ts';
-import { MEDIA_TYPES } from './media.ts';
-import { failure } from './schemas.ts';
+// The endpoints → an OpenAPI 3.1 document, from the schemas that check the requests. Each path answers one form,
+// so that the types of generated clients are exact: what comes as CSV too has a path of its own for it, which is
+// the suffix that Django REST Framework's router gives it. Pure.
+import { API_VERSION, type ApiAuthorization } from '../../contracts.ts';
+import {
+  CHANGING_METHODS,
+  type Operation as Described,
+  type Endpoint,
+} from '../endpoints/endpoint.ts';
+import { type Components, type JsonSchema, makeComponents } from './json-schemas.ts';
+import type { Format } from './media.ts';
+import { type Operation, renderOperation } from './openapi-operation.ts';
+import { SECURITY } from './openapi-security.ts';
+
+export type Method = 'get' | 'post' | 'delete';
+export type PathItem = Readonly<Partial<Record<Method, Operation>>>;
 
 export interface OpenApi {
   readonly openapi: '3.1.0';
-  readonly info: Readonly<Record<string, string>>;
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
   readonly servers: readonly { readonly url: string }[];
-  readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes?: Readonly<Record<string, object>>;
+  };
 }
 
-export interface Operation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly parameters: readonly Parameter[];
-  readonly responses: Readonly<Record<string, Response>>;
-}
-
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query';
-  readonly required?: boolean;
-  readonly description?: string;
-  readonly explode?: false;
-  readonly schema: JsonSchema;
-}
-
-interface Response {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
-}
-
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-const PLACEHOLDER = /:(\w+)/g;
+/** Of what every path takes: as parameters they would be taken for what types already say. */
+const DESCRIPTION =
+  'Auction outcomes as rows and figures, and the order reports. A path answers JSON, or the form that its suffix ' +
+  'says; `?format=` and the Accept header choose among the same forms. A parameter that is not known has no ' +
+  'effect, as a sort key that does not exist and a flag that is neither true nor false; the `Warning` header ' +
+  'names it, and with `?strict=true` it is refused (400).';
 
 export function renderOpenApi(
   endpoints: Readonly<Record<string, Endpoint>>,
   serverUrl: string,
+  auth: ApiAuthorization,
 ): OpenApi {
-  const paths = Object.entries(endpoints).map(([pattern, endpoint]) => [
-    pattern.replace(PLACEHOLDER, '{$1}'),
-    { get: operation(pattern, endpoint) },
-  ]);
+  const components = makeComponents();
+  const paths = Object.entries(endpoints).flatMap(([pattern, endpoint]) =>
+    pathItems(pattern, endpoint, components),
+  );
+  const { requirement, schemes } = SECURITY[auth];
   return {
     openapi: '3.1.0',
     info: {
       title: 'Analytics API',
-      version: '1.0.0',
-      description: 'Auction outcomes as rows and figures, and the order reports. Read-only.',
+      version: API_VERSION,
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: serverUrl }],
+    security: requirement,
     paths: Object.fromEntries(paths),
+    components: { schemas: components.schemas(), ...(schemes && { securitySchemes: schemes }) },
   };
 }
 
-function operation(pattern: string, endpoint: Endpoint): Operation {
-  return {
-    operationId: endpoint.name.toLowerCase().replaceAll(' ', '_'),
-    summary: endpoint.name,
-    description: endpoint.description,
-    parameters: [
-      ...pathParameters(pattern),
-      ...formatParameter(endpoint),
-      ...queryParameters(endpoint),
-    ],
-    responses: {
-      200: { description: 'The answer.', content: successContent(endpoint) },
-      304: { description: 'Not changed since the ETag of If-None-Match.' },
-      ...Object.fromEntries(
-        Object.entries(FAILURES).map(([status, description]) => [status, failed(description)]),
-      ),
-    },
-  };
-}
-
-const FAILURES = {
-  400: 'A parameter is refused: its complaints by its name.',
-  404: 'No such path, row, page, cursor or format.',
-  406: 'The Accept header excludes what is offered.',
-  413: 'The answer is larger than can be sent in one piece.',
-  503: 'The database is not available, or the query took too long.',
-};
-
-function failed(description: string): Response {
-  return {
-    description,
-    content: { 'application/json': { schema: toJsonSchema(failure, 'output') } },
-  };
-}
-
-function successContent({ formats, response }: Endpoint) {
-  return Object.fromEntries(
-    formats.map((format) => [
-      MEDIA_TYPES[format],
-      { schema: format === 'json' ? toJsonSchema(response, 'output') : { type: 'string' } },
-    ]),
-  );
-}
-
-function pathParameters(pattern: string): Parameter[] {
-  return [...pattern.matchAll(PLACEHOLDER)].map(([, name = '']) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: name === 'id' ? 'integer' : 'string' },
-  }));
-}
-
-function formatParameter({ formats }: Endpoint): Parameter[] {
-  return [{ name: 'format', in: 'query', schema: { type: 'string', enum: formats } }];
-}
-
-function queryParameters({ parameters }: Endpoint): Parameter[] {
-  return Object.entries(parameters.shape).map(([name, schema]) => {
-    const { description, ...form } = toJsonSchema(schema as z.ZodType, 'input');
-    return {
-      name,
-      in: 'query',
-      ...(typeof description === 'string' ? { description } : {}),
-      // Several values in one parameter, by comma.
-      ...(form.type === 'array' ? { explode: false as const } : {}),
-      schema: form,
-    };
+function pathItems(pattern: string, endpoint: Endpoint, components: Components) {
+  const path = pattern.replaceAll(/:(\w+)/g, '{$1}');
+  const [main, ...others] = endpoint.formats;
+  const render = (operation: Described, format: Format | undefined, suffix = '') =>
+    renderOperation({ pattern, operation, format, suffix, components });
+  const changing = CHANGING_METHODS.flatMap((method) => {
+    const operation = endpoint.methods?.[method];
+    return operation
+      ? [[method.toLowerCase(), render(operation, operation.formats[0])] as const]
+      : [];
   });
-}
-
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
+  const item: PathItem = {
+    ...(endpoint.isGetRefused ? {} : { get: render(endpoint, main) }),
+    ...Object.fromEntries(changing),
+  };
+  return [
+    [path, item] as const,
+    ...(endpoint.isGetRefused ? [] : others).map((format) => {
+      const suffixed: PathItem = { get: render(endpoint, format, format) };
+      return [`${path.replace(/\/$/, '')}.${format}`, suffixed] as const;
+    }),
+  ];
 }

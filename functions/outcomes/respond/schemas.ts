@@ -8,43 +8,52 @@ const time = z.string().meta({ format: 'date-time', description: 'UTC.' });
 const amount = z.number().meta({ description: 'An exact decimal.' });
 const link = z.url().nullable();
 
-export const outcomeSummary = z.strictObject({
-  id,
-  bid_id: z.string(),
-  user_id: z.string(),
-  win_status: z.boolean(),
-  win_price: price,
-  timestamp: time,
-});
+/** As a component of the OpenAPI document. */
+const named = (id: string) => ({ id });
 
-export const outcomeDetail = z.strictObject({
-  id,
-  bid_id: z.string(),
-  user_id: z.string(),
-  site_domain: z.string(),
-  win_status: z.boolean(),
-  win_price: price,
-  bid_price: price,
-  currency: z.string(),
-  enriched: z.boolean(),
-  timestamp: time,
-  auction_timestamp: time.nullable(),
-  user_interests: z.unknown().meta({ description: 'As the message had it.' }),
-  is_winner: z.boolean(),
-  profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
-  created_at: time,
-  updated_at: time,
-});
+export const outcomeSummary = z
+  .strictObject({
+    id,
+    bid_id: z.string(),
+    user_id: z.string(),
+    win_status: z.boolean(),
+    win_price: price,
+    timestamp: time,
+  })
+  .meta(named('OutcomeSummary'));
 
-export const outcomePage = z.strictObject({
-  count: z
-    .int()
-    .optional()
-    .meta({ description: 'All outcomes that match. Not with `cursor`, which counts nothing.' }),
-  next: link,
-  previous: link,
-  results: z.array(outcomeSummary),
-});
+export const outcomeDetail = z
+  .strictObject({
+    id,
+    bid_id: z.string(),
+    user_id: z.string(),
+    site_domain: z.string(),
+    win_status: z.boolean(),
+    win_price: price,
+    bid_price: price,
+    currency: z.string(),
+    enriched: z.boolean(),
+    timestamp: time,
+    auction_timestamp: time.nullable(),
+    user_interests: z.unknown().meta({ description: 'As the message had it.' }),
+    is_winner: z.boolean(),
+    profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta(named('Outcome'));
+
+export const outcomePage = z
+  .strictObject({
+    count: z
+      .int()
+      .optional()
+      .meta({ description: 'All outcomes that match. Not with `cursor`, which counts nothing.' }),
+    next: link,
+    previous: link,
+    results: z.array(outcomeSummary),
+  })
+  .meta(named('OutcomePage'));
 
 const figures = {
   total_outcomes: z.int(),
@@ -60,10 +69,12 @@ const byCurrency = {
   description: 'The same for each currency: amounts of several currencies have no common sum.',
 };
 
-export const outcomeStats = z.strictObject({
-  ...figures,
-  by_currency: z.array(z.strictObject({ currency: z.string(), ...figures })).meta(byCurrency),
-});
+export const outcomeStats = z
+  .strictObject({
+    ...figures,
+    by_currency: z.array(z.strictObject({ currency: z.string(), ...figures })).meta(byCurrency),
+  })
+  .meta(named('OutcomeStats'));
 
 const dayFigures = {
   total: z.int(),
@@ -72,39 +83,51 @@ const dayFigures = {
   avg_win_price: amount.nullable(),
 };
 
-export const outcomeDays = z.array(
-  z.strictObject({
-    date: z.string().meta({ format: 'date', description: 'A UTC day of `timestamp`.' }),
-    ...dayFigures,
-    by_currency: z.array(z.strictObject({ currency: z.string(), ...dayFigures })).meta(byCurrency),
-  }),
-);
+export const outcomeDays = z
+  .array(
+    z.strictObject({
+      date: z.string().meta({ format: 'date', description: 'A UTC day of `timestamp`.' }),
+      ...dayFigures,
+      by_currency: z
+        .array(z.strictObject({ currency: z.string(), ...dayFigures }))
+        .meta(byCurrency),
+    }),
+  )
+  .meta(named('OutcomeDays'));
 
-export const health = z.strictObject({
-  status: z.literal('ok'),
-  database: z.literal('ok'),
-  newest_outcome: z
-    .strictObject({ id, timestamp: time, created_at: time })
-    .nullable()
-    .meta({ description: 'The one recorded last.' }),
-});
+export const health = z
+  .strictObject({
+    status: z.literal('ok'),
+    database: z.literal('ok'),
+    newest_outcome: z
+      .strictObject({ id, timestamp: time, created_at: time })
+      .nullable()
+      .meta({ description: 'The one recorded last.' }),
+    reports: z
+      .strictObject({ written_at: time.nullable() })
+      .optional()
+      .meta({ description: 'With `deep`: when the newest was written.' }),
+  })
+  .meta(named('Health'));
 
-export const apiRoot = z.strictObject({ outcomes: z.url() });
+export const apiRoot = z.strictObject({ outcomes: z.url() }).meta(named('ApiRoot'));
 
-const reportName = z.enum(REPORTS.map(({ name }) => name));
-export const reportList = z.array(
-  z.strictObject({
-    name: reportName,
-    url: z.url(),
-    written_at: time.nullable().meta({ description: '`null` before the first run.' }),
-  }),
-);
+export const reportName = z.enum(REPORTS.map(({ name }) => name)).meta(named('ReportName'));
+export const reportList = z
+  .array(
+    z.strictObject({
+      name: reportName,
+      url: z.url(),
+      written_at: time.nullable().meta({ description: '`null` before the first run.' }),
+    }),
+  )
+  .meta(named('ReportList'));
 
-export const reportDocument = z.looseObject({
-  report_type: z.string(),
-  generated_at: z.string().meta({ description: 'UTC without a zone.' }),
-});
+export const failure = z
+  .looseObject({ detail: z.string().optional() })
+  .meta({ ...named('Failure'), description: 'In `detail` what went wrong.' });
 
-export const failure = z.looseObject({ detail: z.string().optional() }).meta({
-  description: '`detail`, or for each parameter that was refused its complaints.',
+export const refusal = z.record(z.string(), z.array(z.string())).meta({
+  ...named('Refusal'),
+  description: 'For each parameter that was refused its complaints.',
 });

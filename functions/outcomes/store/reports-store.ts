@@ -8,6 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { type ReportName, reportKey } from '../../contracts.ts';
+import { makeS3Client } from '../../platform/aws.ts';
 
 export interface ReportsStore {
   /** `undefined` before the first run. */
@@ -19,6 +20,10 @@ export interface ReportsStore {
 }
 
 const LATEST = 'latest';
+
+export function openReportsStore(bucket: string, prefix: string): ReportsStore {
+  return makeReportsStore(makeS3Client(), bucket, prefix);
+}
 
 export function makeReportsStore(s3: S3Client, bucket: string, prefix: string): ReportsStore {
   const place = (name: ReportName, stamp: string) => ({

@@ -144,7 +144,8 @@ class SeedRun {
     const start = (): Recorder => {
       const { sandbox, sql } = this.#coldStart('record-outcomes', this.#connectionsMax);
       const record = this.#subject.makeRecordOutcomes({
-        ...{ env: { [ENV.bucket]: 'simulated' }, sql, s3: sandbox.s3 },
+        ...{ env: { [ENV.bucket]: 'simulated' }, sql },
+        openQuarantine: (bucket) => this.#subject.makeQuarantineStore(sandbox.s3, bucket),
         ...{ logger: { info: () => {}, warn: () => {} }, metrics: NO_METRICS },
       });
       return { sandbox, record };

@@ -1,5 +1,6 @@
 // What the simulation runs of the product, as one bundle.
 
+export { makeQuarantineStore } from '../../../functions/kafka/quarantine-store.ts';
 export { migrateDatabase } from '../../../functions/outcomes/migrate/migrate.ts';
 export {
   dropOutcomesOlderThan,
