@@ -1,5 +1,4 @@
 // The partial aggregates: one table on demand, with the ranking index that materialize-reports reads.
-import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -25,8 +24,6 @@ export class AggregatesTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // At rest with DynamoDB's own key: a key of KMS would cost a request for each write.
       encryption: TableEncryption.DEFAULT,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
     });
     this.table.addGlobalSecondaryIndex({
       indexName: rankingIndex.name,

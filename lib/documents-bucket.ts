@@ -1,5 +1,5 @@
 // The reports, the quarantine and the batches that Lambda gave up: one private bucket.
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -65,7 +65,6 @@ function privateBucket() {
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    removalPolicy: RemovalPolicy.RETAIN,
   };
 }
 

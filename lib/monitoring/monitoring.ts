@@ -1,6 +1,5 @@
 // What tells people how the service fares: alarms that reach them, a dashboard, saved log queries. What
 // each alarm means and asks for is in docs/runbook.md.
-import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { AggregatesTable } from '../aggregates-table.ts';
 import type { Database } from '../database.ts';
@@ -32,17 +31,17 @@ export interface MonitoringProps {
   readonly database: Database;
   /** None where there is no Kafka. */
   readonly mappings: readonly TopicMapping[];
+  readonly clusterName: string | undefined;
 }
 
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { settings, functions, table, api, database, mappings } = props;
+    const { settings, functions, table, api, database, mappings, clusterName = '' } = props;
     const arePollersProvisioned = settings.mapping.provisioned !== undefined;
     const consumers = consumersOf({ arePollersProvisioned, functions, mappings });
     const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: settings.values.alarmEmail });
     const alarms = alarmsOf(props, consumers).map((alarm) => makeAlarm(this, alarm, topic));
-    const clusterName = clusterNameOf(settings, Stack.of(this).stackName);
     makeDashboard(this, alarms, [
       flowSection(consumers, mappings, clusterName),
       reportSection(),
@@ -71,10 +70,4 @@ function alarmsOf(props: MonitoringProps, consumers: readonly Consumer[]): Alarm
     ...functionAlarms(functions.all),
     ...upkeepAlarms(functions.migrateDatabase),
   ];
-}
-
-/** arn:…:cluster/name/uuid; a new cluster is named after its stack. */
-function clusterNameOf({ source }: Settings, stackName: string): string {
-  if (source.kind !== 'existing') return stackName;
-  return source.clusterArn.split('/')[1] ?? stackName;
 }

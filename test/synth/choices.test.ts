@@ -1,7 +1,7 @@
 // What a setting chooses is in the template.
 import { expect, test } from 'vitest';
-import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
-import { EXISTING_CLUSTER, VARIANTS } from './variants.ts';
+import { type Context, type Resource, resourcesOf, synthesize } from './synthesize.ts';
+import { EXISTING_CLUSTER, EXISTING_DATABASE, VARIANTS } from './variants.ts';
 
 const text = (value: unknown) => JSON.stringify(value);
 const templateOf = (name: string) => synthesize(VARIANTS[name] ?? {});
@@ -37,7 +37,6 @@ test('the database is private, encrypted, asks for TLS and takes tokens of IAM',
     StorageEncrypted: true,
     EnableIAMDatabaseAuthentication: true,
     ManageMasterUserPassword: true,
-    DeletionProtection: true,
     AutoMinorVersionUpgrade: true,
     BackupRetentionPeriod: 7,
   });
@@ -88,6 +87,19 @@ test('a migration that fails stops the deployment before anything that needs it'
   expect([...types]).toEqual(
     expect.arrayContaining(['AWS::Lambda::EventSourceMapping', 'AWS::ApiGateway::RestApi']),
   );
+});
+
+test('the migration waits for its ways to the database and to Secrets Manager', () => {
+  const needs = (context: Context) => {
+    const [[, trigger] = ['', { DependsOn: [] }]] = resourcesOf(
+      synthesize(context),
+      'Custom::Trigger',
+    );
+    return text(trigger.DependsOn);
+  };
+  expect(needs({})).toMatch(/NetworksecretsmanagerEndpoint/);
+  expect(needs({})).toMatch(/NetworkDatabaseClientsto\w+DatabaseRdsGroup/);
+  expect(needs(EXISTING_DATABASE)).toMatch(/NetworkDatabaseClientsto/);
 });
 
 test('an existing VPC is left as it is: security groups alone are made in it', () => {
