@@ -4,6 +4,7 @@ import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  CfnBucket,
   type IBucket,
   type LifecycleRule,
   ObjectOwnership,
@@ -48,6 +49,14 @@ export class DocumentsBucket extends Construct {
 
   get abandonedArn(): string {
     return this.bucket.arnForObjects(`${ABANDONED_PREFIX}*`);
+  }
+
+  /** Of each object that is written; whoever wants some makes a rule of EventBridge. */
+  sendEvents(): void {
+    const { defaultChild: bucket } = this.bucket.node;
+    if (bucket instanceof CfnBucket) {
+      bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    }
   }
 
   #makeLogBucket(): Bucket {

@@ -41,7 +41,7 @@ export class KafkaCluster extends Construct {
     } else {
       const group = this.#makeGroup(network);
       this.securityGroup = group;
-      this.name = `${Stack.of(this).stackName}-${ofThisCreation()}`;
+      this.name = nameOf(this, settings.kind, network);
       this.arn =
         settings.kind === 'serverless'
           ? this.#makeServerless(network, group)
@@ -125,8 +125,11 @@ export class KafkaCluster extends Construct {
   }
 }
 
-/** MSK wants a name: one that an earlier stack of the same name, whose cluster was kept, has not taken. */
-function ofThisCreation(): string {
-  const unique = Fn.select(2, Fn.split('/', Aws.STACK_ID));
-  return Fn.select(0, Fn.split('-', unique));
+/**
+ * MSK wants a name: one that is not taken by the cluster of an earlier stack of the same name, which was kept,
+ * nor by the one that this stack had in another network or of another kind.
+ */
+function nameOf(scope: Construct, kind: string, network: Network): string {
+  const creation = Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  return `${Stack.of(scope).stackName}-${kind}${network.digest}-${creation}`;
 }

@@ -1,6 +1,7 @@
 // What tells people how the service fares: alarms that reach them, a dashboard, saved log queries. What
 // each alarm means and asks for is in docs/runbook.md.
 import { Construct } from 'constructs';
+import { AbandonedBatches } from '../abandoned-batches.ts';
 import type { AggregatesTable } from '../aggregates-table.ts';
 import type { Database } from '../database.ts';
 import type { DocumentsBucket } from '../documents-bucket.ts';
@@ -37,11 +38,17 @@ export interface MonitoringProps {
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { settings, functions, table, api, database, mappings, clusterName = '' } = props;
+    const { settings, functions, table, documents, api, database, mappings } = props;
+    const { clusterName = '' } = props;
     const arePollersProvisioned = settings.mapping.provisioned !== undefined;
     const consumers = consumersOf({ arePollersProvisioned, functions, mappings });
     const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: settings.values.alarmEmail });
-    const alarms = alarmsOf(props, consumers).map((alarm) => makeAlarm(this, alarm, topic));
+    const abandoned = mappings.some(({ mayGiveUp }) => mayGiveUp)
+      ? new AbandonedBatches(this, 'Abandoned', { documents, alarms: topic })
+      : undefined;
+    const alarms = alarmsOf(props, consumers, abandoned).map((alarm) =>
+      makeAlarm(this, alarm, topic),
+    );
     makeDashboard(this, alarms, [
       flowSection(consumers, mappings, clusterName),
       reportSection(),
@@ -53,12 +60,16 @@ export class Monitoring extends Construct {
   }
 }
 
-function alarmsOf(props: MonitoringProps, consumers: readonly Consumer[]): AlarmDefinition[] {
-  const { settings, functions, table, documents, api, database, mappings } = props;
+function alarmsOf(
+  props: MonitoringProps,
+  consumers: readonly Consumer[],
+  abandoned: AbandonedBatches | undefined,
+): AlarmDefinition[] {
+  const { settings, functions, table, api, database, mappings } = props;
   const { flushInterval } = settings;
   return [
     ...lagAlarms(consumers, flushInterval),
-    ...(mappings.length > 0 ? abandonedAlarms(measureAbandonedBatches(documents.bucket)) : []),
+    ...(abandoned ? abandonedAlarms(measureAbandonedBatches(abandoned.rule)) : []),
     ...(settings.mapping.provisioned ? droppedAlarms(mappings) : []),
     ...quarantineAlarms(),
     ...reportAlarms(flushInterval),

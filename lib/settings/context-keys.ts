@@ -32,6 +32,7 @@ const source = {
 };
 
 const mapping = {
+  ingestion: choice('on', 'off').default('on'),
   consumerGroup: text(/^[A-Za-z0-9_-]{1,150}$/, 'letters, digits, _ and -, at most 150').optional(),
   batchSize: whole(1, 10_000).default(1_000),
   batchWindow: whole(0, 300).default(1),

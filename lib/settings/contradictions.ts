@@ -1,6 +1,10 @@
 // Which settings need or exclude each other. Each rule is a sentence that a person can act on.
 import type { ContextKey, ContextValues } from './context-keys.ts';
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html */
+const POLLERS_OF_A_GROUP = 2_000;
+const TOPICS = 3;
+
 type Values = ContextValues;
 type Rule = (values: Values) => string | undefined;
 
@@ -102,6 +106,10 @@ const MAPPING: readonly Rule[] = [
   refuse(
     (v) => (v.pollersMin ?? 1) > (v.pollersMax ?? 200),
     'Setting pollersMin must not be above pollersMax (200 when not set).',
+  ),
+  refuse(
+    (v) => isProvisioned(v) && TOPICS * (v.pollersMax ?? 200) > POLLERS_OF_A_GROUP,
+    `Setting pollersMax must not be above ${Math.floor(POLLERS_OF_A_GROUP / TOPICS)}: the three topics share a group, which has ${POLLERS_OF_A_GROUP} pollers at most.`,
   ),
   refuse(
     (v) =>

@@ -52,6 +52,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     retryAttempts: 500,
     recordAgeMax: 86_400,
   },
+  'provisioned pollers without limits': { ...EXISTING_CLUSTER, pollers: 'provisioned' },
   'Avro by Glue': {
     pollers: 'provisioned',
     schemaRegistry: 'glue',
