@@ -41,7 +41,7 @@ export class KafkaCluster extends Construct {
     } else {
       const group = this.#makeGroup(network);
       this.securityGroup = group;
-      this.name = nameOf(this, settings.kind, network);
+      this.name = nameOf(this, kindOf(settings), network);
       this.arn =
         settings.kind === 'serverless'
           ? this.#makeServerless(network, group)
@@ -95,13 +95,14 @@ export class KafkaCluster extends Construct {
   #makeProvisioned(
     network: Network,
     group: SecurityGroup,
-    { kafkaVersion, brokerType, storageGiB }: BrokerSettings,
+    settings: BrokerSettings,
     retention: RetentionDays,
   ): string {
+    const { kafkaVersion, brokerType, storageGiB } = settings;
     const { subnetIds } = network.vpc.selectSubnets(network.subnets);
     const logs = new LogGroup(this, 'BrokerLogs', { retention });
-    const isExpress = brokerType.startsWith('express.');
-    const cluster = new CfnCluster(this, 'Provisioned', {
+    // Brokers of one kind cannot become the other.
+    const cluster = new CfnCluster(this, isExpress(settings) ? 'Express' : 'Provisioned', {
       clusterName: this.name,
       kafkaVersion,
       numberOfBrokerNodes: subnetIds.length,
@@ -110,7 +111,9 @@ export class KafkaCluster extends Construct {
         clientSubnets: subnetIds,
         securityGroups: [group.securityGroupId],
         // Express brokers manage their storage themselves.
-        ...(!isExpress && { storageInfo: { ebsStorageInfo: { volumeSize: storageGiB } } }),
+        ...(!isExpress(settings) && {
+          storageInfo: { ebsStorageInfo: { volumeSize: storageGiB } },
+        }),
       },
       clientAuthentication: {
         sasl: { iam: { enabled: true } },
@@ -123,6 +126,14 @@ export class KafkaCluster extends Construct {
     });
     return cluster.attrArn;
   }
+}
+
+function kindOf(settings: KafkaClusterProps['settings']): string {
+  return settings.kind === 'provisioned' && isExpress(settings) ? 'express' : settings.kind;
+}
+
+function isExpress({ brokerType }: BrokerSettings): boolean {
+  return brokerType.startsWith('express.');
 }
 
 /**

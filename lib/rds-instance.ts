@@ -11,6 +11,7 @@ import {
   ParameterGroup,
   PostgresEngineVersion,
   StorageType,
+  SubnetGroup,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { DATABASE_ROLES } from '../functions/contracts.ts';
@@ -69,7 +70,12 @@ export class RdsInstance extends Construct {
       databaseName: settings.name,
       port: PORT,
       vpc: network.vpc,
-      vpcSubnets: network.subnets,
+      // An instance does not move to other subnets: those of another network are another group.
+      subnetGroup: new SubnetGroup(this, `Subnets${network.digest}`, {
+        description: 'PostgreSQL of the outcomes',
+        vpc: network.vpc,
+        vpcSubnets: network.subnets,
+      }),
       securityGroups: [group],
       publiclyAccessible: false,
       multiAz: settings.isMultiAz,
@@ -114,7 +120,7 @@ export class RdsInstance extends Construct {
       assumedBy: new ServicePrincipal('rds.amazonaws.com'),
     });
     for (const user of Object.values(DATABASE_ROLES)) this.instance.grantConnect(role, user);
-    return this.instance.addProxy('Proxy', {
+    return this.instance.addProxy(`Proxy${network.digest}`, {
       vpc: network.vpc,
       vpcSubnets: network.subnets,
       securityGroups: [group],
