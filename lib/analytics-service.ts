@@ -1,6 +1,6 @@
 // The whole service for any app of the CDK: topics → functions → stores → reports and API. All in one
 // stack, so that one deployment moves all of it or nothing; what holds data outlives it (kept.ts).
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AggregatesTable } from './aggregates-table.ts';
 import { Database } from './database.ts';
@@ -14,7 +14,8 @@ import { Network } from './network.ts';
 import { QueryApi } from './query-api.ts';
 import { ReportSchedule } from './report-schedule.ts';
 import { ServiceFunctions } from './service-functions.ts';
-import { readSettings, type Settings } from './settings/settings.ts';
+import { regionsOf } from './settings/places.ts';
+import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 import type { Endpoint } from './settings/source-settings.ts';
 import { TopicMapping } from './topic-mapping.ts';
 
@@ -35,6 +36,7 @@ export class AnalyticsService extends Construct {
   constructor(scope: Construct, id: string, props: AnalyticsServiceProps) {
     super(scope, id);
     const settings = readSettings(props.settings);
+    this.#refuseOtherRegions(settings);
     const { logRetention } = settings;
     const network = this.#makeNetwork(settings);
     this.table = new AggregatesTable(this, 'Aggregates');
@@ -77,6 +79,15 @@ export class AnalyticsService extends Construct {
     new DeletionProtection(this, 'Protection', { table, database, logRetention, after });
     keep(table, documents, database, ...(network ? [network] : []), ...(cluster ? [cluster] : []));
     this.#tellNames(cluster);
+  }
+
+  #refuseOtherRegions({ values }: Settings): void {
+    const { region } = Stack.of(this);
+    const [other] = regionsOf(values).filter((one) => one.region !== region);
+    if (Token.isUnresolved(region) || !other) return;
+    throw new SettingsError(
+      `Setting ${other.key} is of the region ${other.region}, and the stack is of ${region}.`,
+    );
   }
 
   #makeNetwork(settings: Settings): Network | undefined {

@@ -54,9 +54,10 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
   },
   {
     at: /^QueryApi\/Api\/DeploymentStage/,
-    rule: /^APIG6$/,
+    rule: /^APIG[16]$/,
     reason:
-      'accountLogRole=false leaves the role of the account alone; access logs are written all the same.',
+      'API Gateway logs with a role that belongs to the account and may be another team’s: accountLogRole ' +
+      'says whether it is there (existing), to be made (make), or not to be touched (none).',
   },
   {
     at: /^QueryApi\/Api\/DeploymentStage/,

@@ -4,11 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { SettingsError } from '../../lib/settings/settings.ts';
 import { readSchemas } from './resource-schemas.ts';
 import { CHANGES } from './setting-changes.ts';
-import { resourcesOf, synthesize } from './synthesize.ts';
+import { type Context, resourcesOf, synthesize } from './synthesize.ts';
 import { compareTemplates } from './template-changes.ts';
-import { VARIANTS } from './variants.ts';
+import { EXISTING_DATABASE, VARIANTS } from './variants.ts';
 
 const STORES = /^AWS::(DynamoDB::Table|S3::Bucket|RDS::DBInstance|MSK::\w+|Cognito::UserPool)$/;
 const PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');
@@ -34,6 +35,25 @@ test.for(Object.entries(CHANGES))('%s', ([key, { from, to }]) => {
   expect(stores).toEqual(REPLACED[key] ?? []);
   const row = PAGE.split('\n').find((line) => new RegExp(`^\\|[^|]*\`${key}\``).test(line)) ?? '';
   expect([key, /new, empty database/.test(row)]).toEqual([key, stores.length > 0]);
+});
+
+const DEPLOYMENTS: readonly [string, Context][] = [
+  ['a new cluster and database', {}],
+  ['an existing database', EXISTING_DATABASE],
+];
+
+test.for(DEPLOYMENTS)('%s: what is given is used, or refused by name', ([, context]) => {
+  const plain = JSON.stringify(synthesize(context).toJSON());
+  const ignored = Object.entries(CHANGES).filter(([key, { to }]) => {
+    if (context[key] === to[key] || FOR_THE_CDK_ALONE.includes(key)) return false;
+    try {
+      return JSON.stringify(synthesize({ ...context, [key]: to[key] }).toJSON()) === plain;
+    } catch (error) {
+      expect(error).toBeInstanceOf(SettingsError);
+      return false;
+    }
+  });
+  expect(ignored.map(([key]) => key)).toEqual([]);
 });
 
 test('the schemas are of every type that a template has', () => {

@@ -102,7 +102,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   certificateArn: change(CHOSEN, { certificateArn: other(CHOSEN, 'certificateArn') }),
   hostedZoneId: change(CHOSEN, { hostedZoneId: 'Z9123456789ABCDEF' }),
   waf: change({}, { waf: true }),
-  accountLogRole: change({}, { accountLogRole: false }),
+  accountLogRole: change({}, { accountLogRole: 'make' }),
   flushInterval: change({}, { flushInterval: 60 }),
   reportPrefix: change({}, { reportPrefix: 'shop/reports' }),
   topN: change({}, { topN: 10 }),

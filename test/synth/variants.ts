@@ -11,6 +11,7 @@ export const EXISTING_CLUSTER = {
   vpcId: 'vpc-0123456789abcdef0',
   subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
   availabilityZones: `${REGION}a,${REGION}b`,
+  createEndpoints: 'none',
 };
 
 export const EXISTING_DATABASE = {
@@ -65,7 +66,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     schemaRegistrySecretArn: secret('registry'),
   },
   cognito: { apiAuth: 'cognito', signInUrls: 'https://console.example.com/' },
-  'no authorisation': { apiAuth: 'none', accountLogRole: false },
+  'no authorisation': { apiAuth: 'none', accountLogRole: 'existing' },
   'everything by choice': {
     cluster: 'provisioned',
     databaseProxy: true,
@@ -79,6 +80,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     responseTransfer: 'stream',
     recorderConcurrency: 10,
     alarmEmail: 'on-call@example.com',
+    accountLogRole: 'make',
   },
   localstack: {
     stage: 'localstack',
