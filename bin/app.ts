@@ -7,10 +7,11 @@ import { buildFunctions } from '../scripts/bundle.ts';
 
 try {
   const app = new App();
-  const settings = readSettings(app.node.getAllContext());
+  const settings = app.node.getAllContext();
+  const { stackName } = readSettings(settings).values;
   await buildFunctions();
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-  new AnalyticsStack(app, settings.values.stackName, {
+  new AnalyticsStack(app, stackName, {
     settings,
     ...(account && region && { env: { account, region } }),
   });

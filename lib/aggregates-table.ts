@@ -1,5 +1,4 @@
 // The partial aggregates: one table on demand, read and written by key.
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { AGGREGATES_TABLE } from '../functions/contracts.ts';
@@ -18,8 +17,6 @@ export class AggregatesTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // At rest with DynamoDB's own key: a key of KMS would cost a request for each write.
       encryption: TableEncryption.DEFAULT,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
     });
   }
 }

@@ -1,5 +1,5 @@
 // The role with which API Gateway writes its logs. It belongs to the account and region: whoever deploys
-// another API there shares it. Settings: accountLogRole=false leaves it alone.
+// another API there shares it. accountLogRole=make alone does this.
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';

@@ -46,6 +46,10 @@ export class Database extends Construct {
     }
   }
 
+  get host(): string | undefined {
+    return this.#settings.kind === 'existing' ? this.#settings.host : this.rds?.host;
+  }
+
   /** @param directly - to the instance itself, past a proxy. */
   environment(user: DatabaseUser, directly = false): Record<string, string> {
     const { host, port, tls } = this.#address(directly);

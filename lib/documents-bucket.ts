@@ -1,9 +1,10 @@
 // The reports, the quarantine and the batches that Lambda gave up: one private bucket.
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  CfnBucket,
   type IBucket,
   type LifecycleRule,
   ObjectOwnership,
@@ -50,6 +51,14 @@ export class DocumentsBucket extends Construct {
     return this.bucket.arnForObjects(`${ABANDONED_PREFIX}*`);
   }
 
+  /** Of each object that is written; whoever wants some makes a rule of EventBridge. */
+  sendEvents(): void {
+    const { defaultChild: bucket } = this.bucket.node;
+    if (bucket instanceof CfnBucket) {
+      bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    }
+  }
+
   #makeLogBucket(): Bucket {
     return new Bucket(this, 'AccessLogs', {
       ...privateBucket(),
@@ -65,7 +74,6 @@ function privateBucket() {
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    removalPolicy: RemovalPolicy.RETAIN,
   };
 }
 

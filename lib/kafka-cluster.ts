@@ -1,6 +1,6 @@
 // The MSK cluster, existing or new, with IAM authentication. What a client of it may do is said in ARNs
 // of the cluster, its topics and its consumer groups.
-import { Fn, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnCluster, CfnServerlessCluster } from 'aws-cdk-lib/aws-msk';
@@ -19,6 +19,7 @@ export interface KafkaClusterProps {
 
 export class KafkaCluster extends Construct {
   readonly arn: string;
+  readonly name: string;
   readonly securityGroup: ISecurityGroup;
   readonly isServerless: boolean;
 
@@ -31,6 +32,7 @@ export class KafkaCluster extends Construct {
     this.isServerless = settings.kind === 'serverless';
     if (settings.kind === 'existing') {
       this.arn = settings.clusterArn;
+      this.name = settings.clusterArn.split('/')[1] ?? '';
       this.securityGroup = SecurityGroup.fromSecurityGroupId(
         this,
         'Group',
@@ -39,6 +41,7 @@ export class KafkaCluster extends Construct {
     } else {
       const group = this.#makeGroup(network);
       this.securityGroup = group;
+      this.name = nameOf(this, kindOf(settings), network);
       this.arn =
         settings.kind === 'serverless'
           ? this.#makeServerless(network, group)
@@ -82,25 +85,25 @@ export class KafkaCluster extends Construct {
   #makeServerless(network: Network, group: SecurityGroup): string {
     const { subnetIds } = network.vpc.selectSubnets(network.subnets);
     const cluster = new CfnServerlessCluster(this, 'Serverless', {
-      clusterName: Stack.of(this).stackName,
+      clusterName: this.name,
       clientAuthentication: { sasl: { iam: { enabled: true } } },
       vpcConfigs: [{ subnetIds, securityGroups: [group.securityGroupId] }],
     });
-    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
     return cluster.attrArn;
   }
 
   #makeProvisioned(
     network: Network,
     group: SecurityGroup,
-    { kafkaVersion, brokerType, storageGiB }: BrokerSettings,
+    settings: BrokerSettings,
     retention: RetentionDays,
   ): string {
+    const { kafkaVersion, brokerType, storageGiB } = settings;
     const { subnetIds } = network.vpc.selectSubnets(network.subnets);
     const logs = new LogGroup(this, 'BrokerLogs', { retention });
-    const isExpress = brokerType.startsWith('express.');
-    const cluster = new CfnCluster(this, 'Provisioned', {
-      clusterName: Stack.of(this).stackName,
+    // Brokers of one kind cannot become the other.
+    const cluster = new CfnCluster(this, isExpress(settings) ? 'Express' : 'Provisioned', {
+      clusterName: this.name,
       kafkaVersion,
       numberOfBrokerNodes: subnetIds.length,
       brokerNodeGroupInfo: {
@@ -108,19 +111,36 @@ export class KafkaCluster extends Construct {
         clientSubnets: subnetIds,
         securityGroups: [group.securityGroupId],
         // Express brokers manage their storage themselves.
-        ...(!isExpress && { storageInfo: { ebsStorageInfo: { volumeSize: storageGiB } } }),
+        ...(!isExpress(settings) && {
+          storageInfo: { ebsStorageInfo: { volumeSize: storageGiB } },
+        }),
       },
       clientAuthentication: {
         sasl: { iam: { enabled: true } },
         unauthenticated: { enabled: false },
       },
       encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
-      enhancedMonitoring: 'PER_TOPIC_PER_BROKER',
       loggingInfo: {
         brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logs.logGroupName } },
       },
     });
-    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
     return cluster.attrArn;
   }
+}
+
+function kindOf(settings: KafkaClusterProps['settings']): string {
+  return settings.kind === 'provisioned' && isExpress(settings) ? 'express' : settings.kind;
+}
+
+function isExpress({ brokerType }: BrokerSettings): boolean {
+  return brokerType.startsWith('express.');
+}
+
+/**
+ * MSK wants a name: one that is not taken by the cluster of an earlier stack of the same name, which was kept,
+ * nor by the one that this stack had in another network or of another kind.
+ */
+function nameOf(scope: Construct, kind: string, network: Network): string {
+  const creation = Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  return `${Stack.of(scope).stackName}-${kind}${network.digest}-${creation}`;
 }

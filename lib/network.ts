@@ -1,5 +1,6 @@
 // The VPC around cluster, database and the functions that speak to it: no NAT, no way to the internet.
 // AWS is reached through endpoints, and only those that the settings need are made.
+import { createHash } from 'node:crypto';
 import { Validations } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
@@ -41,6 +42,8 @@ export interface NetworkProps {
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
+  /** Another one for another existing network; empty of a new one. */
+  readonly digest: string;
   /** Undefined when no interface endpoint is made here. */
   readonly #endpointGroup: SecurityGroup | undefined;
 
@@ -50,6 +53,7 @@ export class Network extends Construct {
     { settings, endpointsNeeded, logRetention }: NetworkProps,
   ) {
     super(scope, id);
+    this.digest = digestOf(settings);
     if (settings.kind === 'new') {
       this.vpc = this.#makeVpc(logRetention) as IVpc;
       this.subnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
@@ -147,4 +151,10 @@ export class Network extends Construct {
     }
     return group;
   }
+}
+
+function digestOf(settings: NetworkProps['settings']): string {
+  if (settings.kind === 'new') return '';
+  const names = [settings.vpcId, ...settings.subnetIds].join();
+  return `-${createHash('sha256').update(names).digest('hex').slice(0, 6)}`;
 }

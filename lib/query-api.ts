@@ -13,6 +13,7 @@ import {
   type MethodOptions,
   ResponseTransferMode,
   RestApi,
+  type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -56,10 +57,6 @@ export class QueryApi extends Construct {
 
   constructor(scope: Construct, id: string, { settings, target, logRetention }: QueryApiProps) {
     super(scope, id);
-    const accessLogs = new LogGroup(this, 'AccessLogs', {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     this.rest = new RestApi(this, 'Api', {
       restApiName: Aws.STACK_NAME,
       description: 'Auction outcomes and order reports',
@@ -70,21 +67,30 @@ export class QueryApi extends Construct {
         stageName: STAGE,
         throttlingRateLimit: settings.throttleRate,
         throttlingBurstLimit: settings.throttleBurst,
-        accessLogDestination: new LogGroupLogDestination(accessLogs),
-        accessLogFormat: ACCESS_LOG_FORMAT,
         metricsEnabled: true,
-        // Errors of the gateway itself; bodies and headers are never logged.
-        loggingLevel: settings.hasAccountLogRole
-          ? MethodLoggingLevel.ERROR
-          : MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
+        ...(settings.accountLogRole !== 'none' && this.#logs(logRetention)),
       },
     });
-    if (settings.hasAccountLogRole) new ApiAccount(this, 'Account', this.rest);
+    if (settings.accountLogRole === 'make') new ApiAccount(this, 'Account', this.rest);
     this.#route(settings, target);
     if (settings.domain) new ApiDomain(this, 'Domain', { api: this.rest, domain: settings.domain });
     if (settings.hasFirewall) new ApiFirewall(this, 'Firewall', this.rest);
     new CfnOutput(this, 'Url', { value: this.rest.url, description: 'The API' });
+  }
+
+  /** API Gateway takes neither of them before the account has its role. */
+  #logs(retention: RetentionDays): StageOptions {
+    const group = new LogGroup(this, 'AccessLogs', {
+      retention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    return {
+      accessLogDestination: new LogGroupLogDestination(group),
+      accessLogFormat: ACCESS_LOG_FORMAT,
+      // Errors of the gateway itself; bodies and headers are never logged.
+      loggingLevel: MethodLoggingLevel.ERROR,
+    };
   }
 
   #route(settings: ApiSettings, target: ServiceFunction): void {

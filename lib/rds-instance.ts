@@ -1,8 +1,8 @@
 // RDS for PostgreSQL: private, encrypted, only with TLS, and users log on with IAM. A proxy by choice.
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   DatabaseInstance,
   DatabaseInstanceEngine,
@@ -11,6 +11,7 @@ import {
   ParameterGroup,
   PostgresEngineVersion,
   StorageType,
+  SubnetGroup,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { DATABASE_ROLES } from '../functions/contracts.ts';
@@ -32,6 +33,7 @@ export interface RdsInstanceProps {
 
 export class RdsInstance extends Construct {
   readonly instance: DatabaseInstance;
+  readonly securityGroup: SecurityGroup;
   readonly proxy: DatabaseProxy | undefined;
   readonly port = PORT;
   readonly adminSecretArn: string;
@@ -44,6 +46,7 @@ export class RdsInstance extends Construct {
       description: 'PostgreSQL: from the functions alone',
       allowAllOutbound: false,
     });
+    this.securityGroup = group;
     open(clients, group);
     this.instance = this.#makeInstance(props, group);
     this.adminSecretArn = this.instance.secret?.secretArn ?? '';
@@ -61,16 +64,18 @@ export class RdsInstance extends Construct {
   }
 
   #makeInstance({ settings, network, logRetention }: RdsInstanceProps, group: SecurityGroup) {
-    const identifier = `${Stack.of(this).stackName}-outcomes`;
-    const logs = LOGS.map((name) => this.#makeLogGroup(identifier, name, logRetention));
-    const instance = new DatabaseInstance(this, 'Instance', {
-      instanceIdentifier: identifier,
+    return new DatabaseInstance(this, 'Instance', {
       engine: ENGINE,
       instanceType: new InstanceType(settings.instanceClass),
       databaseName: settings.name,
       port: PORT,
       vpc: network.vpc,
-      vpcSubnets: network.subnets,
+      // An instance does not move to other subnets: those of another network are another group.
+      subnetGroup: new SubnetGroup(this, `Subnets${network.digest}`, {
+        description: 'PostgreSQL of the outcomes',
+        vpc: network.vpc,
+        vpcSubnets: network.subnets,
+      }),
       securityGroups: [group],
       publiclyAccessible: false,
       multiAz: settings.isMultiAz,
@@ -86,10 +91,9 @@ export class RdsInstance extends Construct {
       copyTagsToSnapshot: true,
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: false,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
       enablePerformanceInsights: true,
       cloudwatchLogsExports: [...LOGS],
+      cloudwatchLogsRetention: logRetention,
       parameterGroup: new ParameterGroup(this, 'Parameters', {
         engine: ENGINE,
         parameters: {
@@ -100,18 +104,6 @@ export class RdsInstance extends Construct {
           log_parameter_max_length_on_error: '0',
         },
       }),
-    });
-    instance.node.addDependency(...logs);
-    return instance;
-  }
-
-  /** RDS would make it by itself, and keep what is in it for ever. */
-  #makeLogGroup(identifier: string, name: string, retention: RetentionDays): LogGroup {
-    const logGroupName = `/aws/rds/instance/${identifier}/${name}`;
-    return new LogGroup(this, `Log-${name}`, {
-      logGroupName,
-      retention,
-      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 
@@ -128,7 +120,7 @@ export class RdsInstance extends Construct {
       assumedBy: new ServicePrincipal('rds.amazonaws.com'),
     });
     for (const user of Object.values(DATABASE_ROLES)) this.instance.grantConnect(role, user);
-    return this.instance.addProxy('Proxy', {
+    return this.instance.addProxy(`Proxy${network.digest}`, {
       vpc: network.vpc,
       vpcSubnets: network.subnets,
       securityGroups: [group],

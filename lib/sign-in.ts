@@ -17,7 +17,7 @@ const TOKEN_VALIDITY = Duration.hours(1);
 const SIGNED_IN_VALIDITY = Duration.days(1);
 
 export interface SignInProps {
-  /** Of pages; none: only commands sign in. */
+  /** To which Cognito's page returns. */
   readonly returnUrls: readonly string[];
 }
 
@@ -35,18 +35,14 @@ export class SignIn extends Construct {
       idTokenValidity: TOKEN_VALIDITY,
       accessTokenValidity: TOKEN_VALIDITY,
       refreshTokenValidity: SIGNED_IN_VALIDITY,
-      ...(returnUrls.length === 0
-        ? { disableOAuth: true }
-        : {
-            oAuth: {
-              flows: { authorizationCodeGrant: true },
-              scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-              callbackUrls: [...returnUrls],
-              logoutUrls: [...returnUrls],
-            },
-          }),
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        callbackUrls: [...returnUrls],
+        logoutUrls: [...returnUrls],
+      },
     });
-    if (returnUrls.length > 0) this.#makeSignInPage(pool);
+    this.#makeSignInPage(pool);
     this.authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', {
       cognitoUserPools: [pool],
       resultsCacheTtl: Duration.minutes(5),

@@ -1,10 +1,14 @@
 // One topic to one function: Lambda's event source mapping, and what the function's role must be
 // allowed for it. Lambda reads one topic a mapping, in a consumer group that belongs to that mapping
 // alone. https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
-import { Duration } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Duration, Token } from 'aws-cdk-lib';
 import {
+  Alias,
   EventSourceMapping,
   type EventSourceMappingOptions,
+  type IFunction,
+  type IVersion,
   MetricType,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
@@ -26,10 +30,11 @@ const POLLER_NETWORK_ACTIONS = [
 ];
 /** With a destination, Lambda gives up after ten attempts unless it is told otherwise. */
 const ATTEMPTS_MAX = 10_000;
+const DIGEST_LENGTH = 8;
 
 export interface TopicMappingProps {
   readonly topic: string;
-  /** Last part of the consumer group's name. */
+  /** Part of the consumer group's name. */
   readonly purpose: string;
   readonly cluster: KafkaCluster;
   readonly target: ServiceFunction;
@@ -40,16 +45,25 @@ export interface TopicMappingProps {
 export class TopicMapping extends Construct {
   readonly topic: string;
   readonly consumerGroup: string;
+  /** Then what it gave up lies in the documents' bucket. */
+  readonly mayGiveUp: boolean;
   readonly mapping: EventSourceMapping;
 
   constructor(scope: Construct, id: string, props: TopicMappingProps) {
     super(scope, id);
     const { topic, cluster, target, documents, settings } = props;
     this.topic = topic;
-    this.consumerGroup = `${settings.consumerGroup}-${props.purpose}`;
+    this.mayGiveUp = mayGiveUp(settings);
+    const reading = nameOfReading(props);
+    this.consumerGroup = `${settings.consumerGroup}-${reading}`;
     this.#allow(props);
-    this.mapping = new EventSourceMapping(this, 'Mapping', {
-      target: target.lambda,
+    const alias = new Alias(this, `Alias-${reading}`, {
+      aliasName: reading,
+      version: target.lambda.currentVersion as IVersion,
+    });
+    this.mapping = new EventSourceMapping(this, `Mapping-${reading}`, {
+      target: alias as IFunction,
+      enabled: settings.isOn,
       eventSourceArn: cluster.arn,
       kafkaTopic: topic,
       kafkaConsumerGroupId: this.consumerGroup,
@@ -59,9 +73,11 @@ export class TopicMapping extends Construct {
       ...(settings.startingTimestamp !== undefined && {
         startingPositionTimestamp: settings.startingTimestamp,
       }),
-      supportS3OnFailureDestination: true,
-      onFailure: { bind: () => ({ destination: documents.bucket.bucketArn }) },
-      ...(settings.provisioned && provisionedOptions(settings.provisioned)),
+      ...(this.mayGiveUp && {
+        supportS3OnFailureDestination: true,
+        onFailure: { bind: () => ({ destination: documents.bucket.bucketArn }) },
+      }),
+      ...(settings.provisioned && provisionedOptions(settings.provisioned, this.mayGiveUp)),
     });
     const policy = target.lambda.role?.node.tryFindChild('DefaultPolicy');
     if (policy) this.mapping.node.addDependency(policy);
@@ -88,22 +104,48 @@ export class TopicMapping extends Construct {
       [cluster.groupArn(this.consumerGroup)],
     );
     target.allow(POLLER_NETWORK_ACTIONS, ['*']);
+    if (!this.mayGiveUp) return;
     target.allow(['s3:PutObject'], [documents.abandonedArn]);
     target.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
   }
 }
 
-function provisionedOptions(pollers: ProvisionedPollers): EventSourceMappingOptions {
+/**
+ * What a mapping reads, and from where: most of that cannot be changed in a mapping, and some of it is
+ * silently left as it was. So another reading is another mapping, of an alias of its own since Lambda
+ * refuses a second one of the same topic and function, in a group that has read nothing yet.
+ */
+function nameOfReading({ topic, purpose, cluster, settings }: TopicMappingProps): string {
+  const { consumerGroup, startingPosition, startingTimestamp = '' } = settings;
+  // The ARN of a new cluster is not known yet; another one is another source in any case.
+  const arn = Token.isUnresolved(cluster.arn) ? '' : cluster.arn;
+  const parts = [arn, topic, consumerGroup, startingPosition, String(startingTimestamp)];
+  const digest = createHash('sha256').update(parts.join('\n')).digest('hex');
+  return `${purpose}-${digest.slice(0, DIGEST_LENGTH)}`;
+}
+
+/** Without a destination Lambda tries for ever, which is what nobody has to mend. */
+function mayGiveUp({ provisioned }: MappingSettings): boolean {
+  if (!provisioned) return false;
+  const { retryAttempts, recordAgeMaxSeconds, schemaRegistry } = provisioned;
+  // What a schema does not fit would be dropped without a place to go.
+  return [retryAttempts, recordAgeMaxSeconds, schemaRegistry].some((one) => one !== undefined);
+}
+
+function provisionedOptions(
+  pollers: ProvisionedPollers,
+  isLimited: boolean,
+): EventSourceMappingOptions {
   const { schemaRegistry, recordAgeMaxSeconds } = pollers;
   return {
     provisionedPollerConfig: {
       minimumPollers: pollers.min,
       maximumPollers: pollers.max,
-      ...(pollers.group && { pollerGroupName: pollers.group }),
+      pollerGroupName: pollers.group,
     },
     reportBatchItemFailures: pollers.partialBatchResponses,
     bisectBatchOnError: pollers.bisectBatch,
-    retryAttempts: pollers.retryAttempts ?? ATTEMPTS_MAX,
+    ...(isLimited && { retryAttempts: pollers.retryAttempts ?? ATTEMPTS_MAX }),
     ...(recordAgeMaxSeconds !== undefined && {
       maxRecordAge: Duration.seconds(recordAgeMaxSeconds),
     }),

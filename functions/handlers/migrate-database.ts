@@ -4,7 +4,7 @@
 import middy from '@middy/core';
 import { ENV } from '../contracts.ts';
 import { migrateDatabase, migrationStatus } from '../outcomes/migrate/migrate.ts';
-import { allowReading, areRolesMade, makeRoles } from '../outcomes/migrate/roles.ts';
+import { allowReading, areRolesMade, makeRoles, noteRolesMade } from '../outcomes/migrate/roles.ts';
 import { dropOutcomesOlderThan, makePartitionsAhead } from '../outcomes/migrate/upkeep.ts';
 import { administratorLogin, readRoles } from '../platform/database-roles.ts';
 import { makePostgres } from '../platform/postgres.ts';
@@ -28,8 +28,8 @@ const roles = readRoles(env);
 const administrator = administratorLogin(env);
 
 /** The administrator's secret is asked for only when something of the roles is missing. */
-async function bringRolesUpToDate(): Promise<void> {
-  if (!administrator || (await areRolesMade(sql, roles))) return;
+async function bringRolesUpToDate(): Promise<boolean> {
+  if (!administrator || (await areRolesMade(sql, roles))) return false;
   const byAdministrator = makePostgres(env, { ...options, login: administrator });
   try {
     await makeRoles(byAdministrator, roles);
@@ -37,12 +37,14 @@ async function bringRolesUpToDate(): Promise<void> {
     await byAdministrator.end();
   }
   logger.info('roles', { ...roles });
+  return true;
 }
 
 async function bringUpToDate() {
-  await bringRolesUpToDate();
+  const areNew = await bringRolesUpToDate();
   const applied = await migrateDatabase(sql);
   await allowReading(sql, roles);
+  if (areNew) await noteRolesMade(sql, roles);
   const partitionsMade = await makePartitionsAhead(sql);
   const partitionsDropped =
     retentionDays === KEEP_ALL ? [] : await dropOutcomesOlderThan(sql, retentionDays);

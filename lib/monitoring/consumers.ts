@@ -3,15 +3,13 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { ABANDONED_PREFIX } from '../../functions/contracts.ts';
+import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { ServiceFunction } from '../service-function.ts';
 import type { ServiceFunctions } from '../service-functions.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
 import { FIVE_MINUTES, type StreamFunction, serviceMetric } from './service-metrics.ts';
 
 const LAMBDA = 'AWS/Lambda';
-const ABANDONED_FILTER = 'abandoned-batches';
 
 export interface Consumer {
   /** A function's name, or a topic's where each mapping is measured. */
@@ -93,16 +91,12 @@ export function isNotCatchingUp({ name, lag }: Consumer): IMetric {
   });
 }
 
-/**
- * The batches that Lambda gave up, whatever the pollers: counted where they arrive, by S3's request metrics
- * for that prefix alone.
- */
-export function measureAbandonedBatches(bucket: Bucket): Metric {
-  bucket.addMetric({ id: ABANDONED_FILTER, prefix: ABANDONED_PREFIX });
+/** The batches that Lambda gave up: each one let the rule send its event. */
+export function measureAbandonedBatches(rule: IRule): Metric {
   return new Metric({
-    namespace: 'AWS/S3',
-    metricName: 'PutRequests',
-    dimensionsMap: { BucketName: bucket.bucketName, FilterId: ABANDONED_FILTER },
+    namespace: 'AWS/Events',
+    metricName: 'TriggeredRules',
+    dimensionsMap: { RuleName: rule.ruleName },
     statistic: 'Sum',
     period: FIVE_MINUTES,
   });

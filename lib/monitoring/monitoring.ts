@@ -1,7 +1,7 @@
 // What tells people how the service fares: alarms that reach them, a dashboard, saved log queries. What
 // each alarm means and asks for is in docs/runbook.md.
-import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { AbandonedBatches } from '../abandoned-batches.ts';
 import type { AggregatesTable } from '../aggregates-table.ts';
 import type { Database } from '../database.ts';
 import type { DocumentsBucket } from '../documents-bucket.ts';
@@ -32,17 +32,23 @@ export interface MonitoringProps {
   readonly database: Database;
   /** None where there is no Kafka. */
   readonly mappings: readonly TopicMapping[];
+  readonly clusterName: string | undefined;
 }
 
 export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { settings, functions, table, api, database, mappings } = props;
+    const { settings, functions, table, documents, api, database, mappings } = props;
+    const { clusterName = '' } = props;
     const arePollersProvisioned = settings.mapping.provisioned !== undefined;
     const consumers = consumersOf({ arePollersProvisioned, functions, mappings });
     const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: settings.values.alarmEmail });
-    const alarms = alarmsOf(props, consumers).map((alarm) => makeAlarm(this, alarm, topic));
-    const clusterName = clusterNameOf(settings, Stack.of(this).stackName);
+    const abandoned = mappings.some(({ mayGiveUp }) => mayGiveUp)
+      ? new AbandonedBatches(this, 'Abandoned', { documents, alarms: topic })
+      : undefined;
+    const alarms = alarmsOf(props, consumers, abandoned).map((alarm) =>
+      makeAlarm(this, alarm, topic),
+    );
     makeDashboard(this, alarms, [
       flowSection(consumers, mappings, clusterName),
       reportSection(),
@@ -54,12 +60,16 @@ export class Monitoring extends Construct {
   }
 }
 
-function alarmsOf(props: MonitoringProps, consumers: readonly Consumer[]): AlarmDefinition[] {
-  const { settings, functions, table, documents, api, database, mappings } = props;
+function alarmsOf(
+  props: MonitoringProps,
+  consumers: readonly Consumer[],
+  abandoned: AbandonedBatches | undefined,
+): AlarmDefinition[] {
+  const { settings, functions, table, api, database, mappings } = props;
   const { flushInterval } = settings;
   return [
     ...lagAlarms(consumers, flushInterval),
-    ...(mappings.length > 0 ? abandonedAlarms(measureAbandonedBatches(documents.bucket)) : []),
+    ...(abandoned ? abandonedAlarms(measureAbandonedBatches(abandoned.rule)) : []),
     ...(settings.mapping.provisioned ? droppedAlarms(mappings) : []),
     ...quarantineAlarms(),
     ...reportAlarms(flushInterval),
@@ -71,10 +81,4 @@ function alarmsOf(props: MonitoringProps, consumers: readonly Consumer[]): Alarm
     ...functionAlarms(functions.all),
     ...upkeepAlarms(functions.migrateDatabase),
   ];
-}
-
-/** arn:…:cluster/name/uuid; a new cluster is named after its stack. */
-function clusterNameOf({ source }: Settings, stackName: string): string {
-  if (source.kind !== 'existing') return stackName;
-  return source.clusterArn.split('/')[1] ?? stackName;
 }

@@ -19,14 +19,14 @@ export interface ApiSettings {
   readonly domain: DomainSettings | undefined;
   readonly hasFirewall: boolean;
   /** API Gateway writes logs with a role that belongs to the account and region, not to an API. */
-  readonly hasAccountLogRole: boolean;
+  readonly accountLogRole: ContextValues['accountLogRole'];
 }
 
 export function readApi(values: ContextValues): ApiSettings {
   const { domainName, certificateArn, hostedZoneId } = values;
   return {
     auth: values.apiAuth,
-    signInUrls: values.signInUrls,
+    signInUrls: values.signInUrls ?? [],
     corsOrigins: values.corsOrigins,
     throttleRate: values.throttleRate,
     throttleBurst: values.throttleBurst,
@@ -35,6 +35,6 @@ export function readApi(values: ContextValues): ApiSettings {
     domain:
       domainName && certificateArn ? { name: domainName, certificateArn, hostedZoneId } : undefined,
     hasFirewall: values.waf,
-    hasAccountLogRole: values.accountLogRole,
+    accountLogRole: values.accountLogRole,
   };
 }

@@ -32,6 +32,7 @@ const source = {
 };
 
 const mapping = {
+  ingestion: choice('on', 'off').default('on'),
   consumerGroup: text(/^[A-Za-z0-9_-]{1,150}$/, 'letters, digits, _ and -, at most 150').optional(),
   batchSize: whole(1, 10_000).default(1_000),
   batchWindow: whole(0, 300).default(1),
@@ -68,9 +69,10 @@ const network = {
   ).optional(),
   routeTableIds: list(/^rtb-[0-9a-f]{8,17}$/, 'route tables, rtb-…,rtb-…', 1).optional(),
   createEndpoints: list(
-    /^(s3|lambda|sts|secretsmanager)$/,
-    'endpoints among s3, lambda, sts, secretsmanager',
-  ).default([]),
+    /^(none|s3|lambda|sts|secretsmanager)$/,
+    'endpoints among s3, lambda, sts, secretsmanager, or none',
+    1,
+  ).optional(),
 };
 
 const database = {
@@ -108,7 +110,11 @@ const api = {
     /^https?:\/\/[A-Za-z0-9.:-]+$/,
     'origins such as https://reports.example.com',
   ).default([]),
-  signInUrls: list(/^https?:\/\/\S+$/, 'addresses to return to after signing in').default([]),
+  signInUrls: list(
+    /^(https:\/\/|http:\/\/localhost[:/])\S+$/,
+    'addresses to return to after signing in, https://… or http://localhost…',
+    1,
+  ).optional(),
   throttleRate: whole(1, 10_000).default(50),
   throttleBurst: whole(1, 5_000).default(100),
   apiConcurrency: whole(0, 1_000).default(20),
@@ -121,7 +127,7 @@ const api = {
   hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone of Route 53, Z…').optional(),
   graphqlIntrospection: flag.default(true),
   waf: flag.default(false),
-  accountLogRole: flag.default(true),
+  accountLogRole: choice('none', 'existing', 'make').default('none'),
 };
 
 const NAMES = text(

@@ -1,35 +1,17 @@
 // Which settings need or exclude each other. Each rule is a sentence that a person can act on.
-import type { ContextKey, ContextValues } from './context-keys.ts';
+import type { ContextValues } from './context-keys.ts';
+import { PLACES } from './places.ts';
+import { isSet, needs, only, type Rule, refuse } from './rules.ts';
 
 type Values = ContextValues;
-type Rule = (values: Values) => string | undefined;
 
-const isSet = (values: Values, key: ContextKey) => values[key] !== undefined;
-
-/** `keys` are needed when the condition holds. */
-function needs(when: (values: Values) => boolean, because: string, ...keys: ContextKey[]): Rule {
-  return (values) => {
-    const missing = keys.filter((key) => !isSet(values, key));
-    if (!when(values) || missing.length === 0) return undefined;
-    return `Setting ${missing.join(' and ')} is missing: ${because}.`;
-  };
-}
-
-/** `keys` mean nothing, or fail at deployment, unless the condition holds. */
-function only(when: (values: Values) => boolean, because: string, ...keys: ContextKey[]): Rule {
-  return (values) => {
-    const given = keys.filter((key) => isSet(values, key) && values[key] !== false);
-    if (when(values) || given.length === 0) return undefined;
-    return `Setting ${given.join(' and ')} cannot be used here: ${because}.`;
-  };
-}
-
-function refuse(when: (values: Values) => boolean, sentence: string): Rule {
-  return (values) => (when(values) ? sentence : undefined);
-}
+/** https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html */
+const POLLERS_OF_A_GROUP = 2_000;
+const TOPICS = 3;
 
 const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, 'clusterArn');
 const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
+const makesS3Endpoint = (v: Values) => (v.createEndpoints ?? []).includes('s3');
 const isProvisioned = (v: Values) => v.pollers === 'provisioned';
 const hasNewDatabase = (v: Values) => v.database === 'new';
 const inAws = (v: Values) => v.stage === 'aws';
@@ -66,12 +48,34 @@ const SOURCE: readonly Rule[] = [
     'routeTableIds',
   ),
   refuse(
-    (v) => v.createEndpoints.length > 0 && !hasExistingVpc(v),
+    (v) => isSet(v, 'createEndpoints') && !hasExistingVpc(v),
     'Setting createEndpoints is for an existing VPC (vpcId): a new one gets the endpoints that it needs.',
   ),
+  needs(
+    hasExistingVpc,
+    'name what the existing VPC lacks of s3, lambda, sts, secretsmanager, or none if it has them or a NAT gateway',
+    'createEndpoints',
+  ),
   refuse(
-    (v) => v.createEndpoints.includes('s3') && !isSet(v, 'routeTableIds'),
-    'Setting routeTableIds is missing: the S3 endpoint is a route in the tables of the subnets.',
+    (v) => (v.createEndpoints ?? []).includes('none') && v.createEndpoints?.length !== 1,
+    'Setting createEndpoints is none and names endpoints, too.',
+  ),
+  needs(
+    makesS3Endpoint,
+    'the S3 endpoint is a route in the tables of the subnets',
+    'routeTableIds',
+  ),
+  only(makesS3Endpoint, 'the S3 endpoint alone needs it (createEndpoints)', 'routeTableIds'),
+  only(
+    (v) => v.cluster === 'provisioned',
+    'it belongs to cluster=provisioned',
+    'kafkaVersion',
+    'brokerType',
+    'brokerStorageGiB',
+  ),
+  refuse(
+    (v) => isSet(v, 'brokerStorageGiB') && v.brokerType.startsWith('express.'),
+    'Setting brokerStorageGiB cannot be used here: express brokers keep their own storage.',
   ),
   refuse(
     (v) => (v.subnetIds?.length ?? 0) !== (v.availabilityZones?.length ?? 0),
@@ -102,6 +106,10 @@ const MAPPING: readonly Rule[] = [
   refuse(
     (v) => (v.pollersMin ?? 1) > (v.pollersMax ?? 200),
     'Setting pollersMin must not be above pollersMax (200 when not set).',
+  ),
+  refuse(
+    (v) => isProvisioned(v) && TOPICS * (v.pollersMax ?? 200) > POLLERS_OF_A_GROUP,
+    `Setting pollersMax must not be above ${Math.floor(POLLERS_OF_A_GROUP / TOPICS)}: the three topics share a group, which has ${POLLERS_OF_A_GROUP} pollers at most.`,
   ),
   refuse(
     (v) =>
@@ -173,12 +181,27 @@ const DATABASE: readonly Rule[] = [
     'databaseSecurityGroupId',
     'databaseSecretArn',
     'databaseAdminSecretArn',
+    'databasePort',
+  ),
+  only(
+    (v) => isSet(v, 'databaseSecretArn'),
+    'it is the second beside databaseSecretArn',
+    'databaseReaderSecretArn',
   ),
   refuse(
     (v) => hasNewDatabase(v) && v.databaseTls !== 'verify-full',
     'Setting databaseTls is for database=existing: to a new one the certificate is always checked.',
   ),
-  only(hasNewDatabase, 'it belongs to database=new', 'databaseProxy', 'databaseMultiAz'),
+  only(
+    hasNewDatabase,
+    'it belongs to database=new',
+    'databaseInstance',
+    'databaseStorageGiB',
+    'databaseStorageMaxGiB',
+    'databaseMultiAz',
+    'databaseProxy',
+    'databaseBackupDays',
+  ),
   refuse(
     (v) => v.databaseStorageMaxGiB < v.databaseStorageGiB,
     'Setting databaseStorageMaxGiB must not be below databaseStorageGiB.',
@@ -188,9 +211,15 @@ const DATABASE: readonly Rule[] = [
 const API: readonly Rule[] = [
   needs((v) => isSet(v, 'domainName'), 'a domain needs its certificate', 'certificateArn'),
   only((v) => isSet(v, 'domainName'), 'it belongs to domainName', 'certificateArn', 'hostedZoneId'),
+  only((v) => v.apiAuth === 'cognito', 'it belongs to apiAuth=cognito', 'signInUrls'),
+  needs(
+    (v) => v.apiAuth === 'cognito',
+    'people sign in on a page of Cognito, which returns to one of them (http://localhost:8400/ for commands)',
+    'signInUrls',
+  ),
   refuse(
-    (v) => v.signInUrls.length > 0 && v.apiAuth !== 'cognito',
-    'Setting signInUrls belongs to apiAuth=cognito.',
+    (v) => v.apiAuth === 'cognito' && /aws|amazon|cognito/.test(v.stackName),
+    'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito: it is in the address of the page.',
   ),
 ];
 
@@ -213,7 +242,7 @@ const STAGE: readonly Rule[] = [
 ];
 
 export function findContradiction(values: Values): string | undefined {
-  for (const rule of [...STAGE, ...SOURCE, ...MAPPING, ...DATABASE, ...API]) {
+  for (const rule of [...STAGE, ...SOURCE, ...MAPPING, ...DATABASE, ...API, ...PLACES]) {
     const found = rule(values);
     if (found) return found;
   }

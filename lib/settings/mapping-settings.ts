@@ -8,7 +8,8 @@ export type SchemaRegistrySettings =
 export interface ProvisionedPollers {
   readonly min: number;
   readonly max: number;
-  readonly group: string | undefined;
+  /** Whose members share their units, and so their price. */
+  readonly group: string;
   readonly partialBatchResponses: boolean;
   readonly bisectBatch: boolean;
   readonly retryAttempts: number | undefined;
@@ -19,6 +20,7 @@ export interface ProvisionedPollers {
 export interface MappingSettings {
   /** First part of the names: each mapping is a consumer group of its own, as Lambda demands. */
   readonly consumerGroup: string;
+  readonly isOn: boolean;
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
   readonly startingPosition: ContextValues['startingPosition'];
@@ -32,6 +34,7 @@ const POLLERS_MAX = 200;
 export function readMapping(values: ContextValues): MappingSettings {
   return {
     consumerGroup: values.consumerGroup ?? values.stackName,
+    isOn: values.ingestion === 'on',
     batchSize: values.batchSize,
     batchWindowSeconds: values.batchWindow,
     startingPosition: values.startingPosition,
@@ -44,7 +47,7 @@ function readProvisioned(values: ContextValues): ProvisionedPollers {
   return {
     min: values.pollersMin ?? 1,
     max: values.pollersMax ?? POLLERS_MAX,
-    group: values.pollerGroup,
+    group: values.pollerGroup ?? values.stackName,
     partialBatchResponses: values.partialBatchResponses ?? false,
     bisectBatch: values.bisectBatch ?? false,
     retryAttempts: values.retryAttempts,

@@ -46,7 +46,6 @@ const STAGE_VALUES: Record<ContextValues['stage'], Partial<ContextValues>> = {
     database: 'existing',
     databaseTls: 'disable',
     apiAuth: 'none',
-    accountLogRole: false,
   },
 };
 

@@ -42,6 +42,8 @@ export function readNetwork(values: ContextValues): NetworkSettings {
   const { vpcId, subnetIds = [], availabilityZones = [], routeTableIds = [] } = values;
   if (values.stage === 'localstack') return { kind: 'none' };
   if (!vpcId) return { kind: 'new' };
-  const createEndpoints = values.createEndpoints as Endpoint[];
+  const createEndpoints = (values.createEndpoints ?? []).filter(
+    (name) => name !== 'none',
+  ) as Endpoint[];
   return { kind: 'existing', vpcId, subnetIds, availabilityZones, routeTableIds, createEndpoints };
 }

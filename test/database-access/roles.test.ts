@@ -84,8 +84,8 @@ async function coldStart(name: string, env: Environment, event: unknown): Promis
 }
 
 /** As if an older release had made them. */
-const makeOutOfDate = (superuser: Sql, writer: string) =>
-  superuser.unsafe(`comment on role ${writer} is 'of an older release'`);
+const makeOutOfDate = (superuser: Sql) =>
+  superuser.unsafe(`comment on table schema_migrations is 'of an older release'`);
 
 /** What of the schema does not belong to the writer. */
 const strangersIn = (sql: Sql, writer: string) => sql<{ name: string }>`
@@ -104,7 +104,7 @@ test('a first deployment: roles, migrations, rows, answers; the next ones leave 
   expect(await invoke('migrate-database', {})).toMatchObject({ applied: { length: 4 } });
   expect(await invoke('migrate-database', {})).toMatchObject({ applied: [], partitions_made: [] });
   expect(secrets.asked).toEqual([SECRET]);
-  await makeOutOfDate(superuser, writer);
+  await makeOutOfDate(superuser);
   expect(await invoke('migrate-database', {})).toMatchObject({ applied: [], partitions_made: [] });
   expect(secrets.asked).toEqual([SECRET, SECRET]);
   expect(await strangersIn(superuser, writer)).toEqual([]);
@@ -201,14 +201,15 @@ test('roles that somebody else made, over whom the administrator has no say: one
   const { invoke, superuser, reader } = await freshDeployment();
   await superuser.unsafe(`create role ${reader}`);
   await expect(invoke('migrate-database', {})).rejects.toThrow(
-    /^The database's roles could not be made: permission denied to alter role: .* \(see docs\/database-access.md\)$/,
+    /^The database's roles could not be made: .* is not as it must be, and .* may not alter it; log on as .* \(see docs\/database-access.md\)$/,
   );
 });
 
-test('where there is IAM authentication, the roles are of rds_iam', async () => {
-  const { invoke, superuser, master, writer, reader } = await freshDeployment();
+test('RDS wants a token from all members of the roles: the administrator is none, and its password goes on', async () => {
+  const { invoke, superuser, as, master, writer, reader } = await freshDeployment();
   await superuser.unsafe('create role rds_iam');
   try {
+    // RDS lets its master grant it without being a member; PostgreSQL itself does not.
     await superuser.unsafe(`grant rds_iam to ${master} with admin true, inherit false, set false`);
     await invoke('migrate-database', {});
     expect(
@@ -216,9 +217,35 @@ test('where there is IAM authentication, the roles are of rds_iam', async () => 
       select pg_has_role(${writer}, 'rds_iam', 'member') as writer,
         pg_has_role(${reader}, 'rds_iam', 'member') as reader`,
     ).toEqual([{ writer: true, reader: true }]);
+    // As RDS's pg_hba.conf has it, `+` for members of any kind and at any depth.
+    await admit(
+      superuser,
+      `hostssl all ${writer},${reader} 127.0.0.1/32 trust`,
+      `host all +${writer},+${reader} 127.0.0.1/32 reject`,
+    );
+    expect(await as(master)`select 1 as one`).toEqual([{ one: 1 }]);
+    await makeOutOfDate(superuser);
+    expect(await invoke('migrate-database', {})).toMatchObject({ applied: [] });
+    expect(secrets.asked).toEqual([SECRET, SECRET]);
+    expect(await superuser`select rolname from pg_roles where rolname like '%role_maker'`).toEqual(
+      [],
+    );
   } finally {
     await superuser.unsafe('drop role rds_iam');
   }
+});
+
+test('a limit of a role that an older release made: who may alter it, and how, is said', async () => {
+  const { invoke, superuser, master, reader } = await freshDeployment();
+  await invoke('migrate-database', {});
+  await superuser.unsafe(`alter role ${reader} set statement_timeout = '5s'`);
+  await makeOutOfDate(superuser);
+  const cure = `alter role ${reader} set statement_timeout = '20s'`;
+  await expect(invoke('migrate-database', {})).rejects.toThrow(
+    `${reader} is not as it must be, and ${master} may not alter it; log on as ${reader} and run: ${cure}`,
+  );
+  await superuser.unsafe(cure);
+  expect(await invoke('migrate-database', {})).toMatchObject({ applied: [] });
 });
 
 test('the time limits are the same, whether the connection brings them or the role', async () => {

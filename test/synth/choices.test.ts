@@ -1,7 +1,7 @@
 // What a setting chooses is in the template.
 import { expect, test } from 'vitest';
-import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
-import { EXISTING_CLUSTER, VARIANTS } from './variants.ts';
+import { type Context, type Resource, resourcesOf, synthesize } from './synthesize.ts';
+import { EXISTING_CLUSTER, EXISTING_DATABASE, VARIANTS } from './variants.ts';
 
 const text = (value: unknown) => JSON.stringify(value);
 const templateOf = (name: string) => synthesize(VARIANTS[name] ?? {});
@@ -9,11 +9,13 @@ const propertiesOf = (name: string, type: string) =>
   resourcesOf(templateOf(name), type).map(([, { Properties }]) => Properties);
 
 test('three topics are mapped to their functions', () => {
+  const aliases = resourcesOf(templateOf('new cluster'), 'AWS::Lambda::Alias');
   const mapped = propertiesOf('new cluster', 'AWS::Lambda::EventSourceMapping').map(
-    ({ Topics, FunctionName }) => [
-      (Topics as string[])[0],
-      text(FunctionName).replace(/^.*Functions(\w+?)Function.*$/, '$1'),
-    ],
+    ({ Topics, FunctionName }) => {
+      const [, alias] = aliases.find(([id]) => text(FunctionName).includes(id)) ?? [];
+      const target = text(alias?.Properties.FunctionName);
+      return [(Topics as string[])[0], target.replace(/^.*Functions(\w+?)Function.*$/, '$1')];
+    },
   );
   expect(mapped.sort()).toEqual([
     ['auction_outcomes', 'RecordOutcomes'],
@@ -22,7 +24,13 @@ test('three topics are mapped to their functions', () => {
   ]);
 });
 
-test('Lambda tries again practically for ever before a batch is given up', () => {
+test('Lambda tries again for ever, unless a limit was asked for or a schema may not fit', () => {
+  for (const name of ['new cluster', 'provisioned pollers without limits']) {
+    for (const mapping of propertiesOf(name, 'AWS::Lambda::EventSourceMapping')) {
+      expect(mapping).not.toHaveProperty('DestinationConfig');
+      expect(mapping).not.toHaveProperty('MaximumRetryAttempts');
+    }
+  }
   const mappings = propertiesOf('Avro by Glue', 'AWS::Lambda::EventSourceMapping');
   expect(mappings.map(({ MaximumRetryAttempts }) => MaximumRetryAttempts)).toEqual([
     10_000, 10_000, 10_000,
@@ -37,7 +45,6 @@ test('the database is private, encrypted, asks for TLS and takes tokens of IAM',
     StorageEncrypted: true,
     EnableIAMDatabaseAuthentication: true,
     ManageMasterUserPassword: true,
-    DeletionProtection: true,
     AutoMinorVersionUpgrade: true,
     BackupRetentionPeriod: 7,
   });
@@ -88,6 +95,19 @@ test('a migration that fails stops the deployment before anything that needs it'
   expect([...types]).toEqual(
     expect.arrayContaining(['AWS::Lambda::EventSourceMapping', 'AWS::ApiGateway::RestApi']),
   );
+});
+
+test('the migration waits for its ways to the database and to Secrets Manager', () => {
+  const needs = (context: Context) => {
+    const [[, trigger] = ['', { DependsOn: [] }]] = resourcesOf(
+      synthesize(context),
+      'Custom::Trigger',
+    );
+    return text(trigger.DependsOn);
+  };
+  expect(needs({})).toMatch(/NetworksecretsmanagerEndpoint/);
+  expect(needs({})).toMatch(/NetworkDatabaseClientsto\w+DatabaseRdsGroup/);
+  expect(needs(EXISTING_DATABASE)).toMatch(/NetworkDatabaseClientsto/);
 });
 
 test('an existing VPC is left as it is: security groups alone are made in it', () => {

@@ -1,12 +1,13 @@
 // npm run lint:templates: every variant of the stack through cfn-lint, which knows the schemas of
 // CloudFormation. It is a Python program and is installed here, into .cache, at first.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildFunctions } from '../../scripts/bundle.ts';
-import { synthesize } from './synthesize.ts';
+import { SCHEMA_FILE } from './resource-schemas.ts';
+import { resourcesOf, synthesize } from './synthesize.ts';
 import { VARIANTS } from './variants.ts';
 
 const VERSION = '1.58.0';
@@ -35,6 +36,17 @@ function install(): string {
   return program;
 }
 
+/** For the tests that ask what a change of a setting would replace, which need no Python. */
+async function writeSchemas(): Promise<void> {
+  const types = Object.values(VARIANTS).flatMap((context) =>
+    resourcesOf(synthesize(context)).map(([, { Type }]) => Type),
+  );
+  const input = JSON.stringify([...new Set(types)].filter((type) => !type.startsWith('Custom::')));
+  const script = join(import.meta.dirname, 'extract-schemas.py');
+  const python = join(FOLDER, 'bin', 'python');
+  await writeFile(SCHEMA_FILE, execFileSync(python, [script], { input }));
+}
+
 const program = install();
 await buildFunctions();
 const folder = await mkdtemp(join(tmpdir(), 'templates-'));
@@ -43,6 +55,7 @@ try {
     const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.json`);
     await writeFile(file, JSON.stringify(synthesize(context).toJSON(), null, 1));
   }
+  await writeSchemas();
   run(program, '--ignore-checks', ...IGNORED, '--', join(folder, '*.json'));
   process.stdout.write(
     `cfn-lint ${VERSION}: ${Object.keys(VARIANTS).length} templates, no finding\n`,

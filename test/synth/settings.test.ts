@@ -126,6 +126,73 @@ const WRONG: [string, Record<string, unknown>, string][] = [
     'Setting certificateArn is missing: a domain needs its certificate.',
   ],
   [
+    'an existing VPC of which nobody says what it lacks',
+    { ...EXISTING_CLUSTER, createEndpoints: undefined },
+    'Setting createEndpoints is missing: name what the existing VPC lacks of s3, lambda, sts, secretsmanager, or none if it has them or a NAT gateway.',
+  ],
+  [
+    'the size of brokers that are there already',
+    { ...EXISTING_CLUSTER, brokerType: 'kafka.m7g.xlarge' },
+    'Setting brokerType cannot be used here: it belongs to cluster=provisioned.',
+  ],
+  [
+    'route tables without a route',
+    { ...EXISTING_CLUSTER, routeTableIds: 'rtb-0123456789abcdef0' },
+    'Setting routeTableIds cannot be used here: the S3 endpoint alone needs it (createEndpoints).',
+  ],
+  [
+    'the port of a new database',
+    { databasePort: 6_432 },
+    'Setting databasePort cannot be used here: it belongs to database=existing.',
+  ],
+  [
+    'the size of a database that is there already',
+    { ...EXISTING_DATABASE, databaseStorageGiB: 100 },
+    'Setting databaseStorageGiB cannot be used here: it belongs to database=new.',
+  ],
+  [
+    'a reader with a password beside a writer without',
+    {
+      ...EXISTING_DATABASE,
+      databaseReaderSecretArn:
+        VARIANTS['existing database with passwords']?.databaseReaderSecretArn,
+    },
+    'Setting databaseReaderSecretArn cannot be used here: it is the second beside databaseSecretArn.',
+  ],
+  [
+    'a secret of another region',
+    {
+      ...EXISTING_DATABASE,
+      databaseAdminSecretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-AbCdEf',
+    },
+    'Settings clusterArn (eu-west-1) and databaseAdminSecretArn (us-east-1) are of two regions.',
+  ],
+  [
+    'reports among the batches that were given up',
+    { reportPrefix: 'aws' },
+    'Setting reportPrefix is "aws": the bucket has other things under aws/lambda/.',
+  ],
+  [
+    'people who sign in nowhere',
+    { apiAuth: 'cognito' },
+    'Setting signInUrls is missing: people sign in on a page of Cognito',
+  ],
+  [
+    'a page without TLS',
+    { apiAuth: 'cognito', signInUrls: 'http://console.example.com/' },
+    'Setting signInUrls is "http://console.example.com/": it must be addresses to return to after signing in, https://… or http://localhost….',
+  ],
+  [
+    'a name that Cognito keeps for itself',
+    { apiAuth: 'cognito', signInUrls: 'https://a.example/', stackName: 'our-aws-figures' },
+    'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito',
+  ],
+  [
+    'more pollers than a group has',
+    { pollers: 'provisioned', pollersMax: 700 },
+    'Setting pollersMax must not be above 666: the three topics share a group, which has 2000 pollers at most.',
+  ],
+  [
     'MSK in LocalStack',
     { ...VARIANTS.localstack, cluster: 'serverless' },
     'stage=localstack has no MSK, VPC, RDS, WAF, Cognito and domains: leave those settings out.',

@@ -15,6 +15,7 @@ const outdir = join(ROOT, 'cdk.out', `tests-${process.env.VITEST_POOL_ID ?? 0}`)
 export interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }
@@ -24,8 +25,9 @@ export type Context = Readonly<Record<string, unknown>>;
 export function makeStack(context: Context): { app: App; stack: AnalyticsStack } {
   const flags = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')).context;
   const app = new App({ outdir, context: { ...flags, ...NO_COPIES, ...context } });
-  const settings = readSettings(app.node.getAllContext());
-  return { app, stack: new AnalyticsStack(app, settings.values.stackName, { settings }) };
+  const settings = app.node.getAllContext();
+  const { stackName } = readSettings(settings).values;
+  return { app, stack: new AnalyticsStack(app, stackName, { settings }) };
 }
 
 const made = new Map<string, Template>();

@@ -11,6 +11,7 @@ export const EXISTING_CLUSTER = {
   vpcId: 'vpc-0123456789abcdef0',
   subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
   availabilityZones: `${REGION}a,${REGION}b`,
+  createEndpoints: 'none',
 };
 
 export const EXISTING_DATABASE = {
@@ -63,6 +64,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     retryAttempts: 500,
     recordAgeMax: 86_400,
   },
+  'provisioned pollers without limits': { ...EXISTING_CLUSTER, pollers: 'provisioned' },
   'Avro by Glue': {
     pollers: 'provisioned',
     schemaRegistry: 'glue',
@@ -75,7 +77,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     schemaRegistrySecretArn: secret('registry'),
   },
   cognito: { apiAuth: 'cognito', signInUrls: 'https://console.example.com/' },
-  'no authorisation': { apiAuth: 'none', accountLogRole: false },
+  'no authorisation': { apiAuth: 'none', accountLogRole: 'existing' },
   'everything by choice': {
     cluster: 'provisioned',
     databaseProxy: true,
@@ -90,6 +92,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     responseTransfer: 'stream',
     recorderConcurrency: 10,
     alarmEmail: 'on-call@example.com',
+    accountLogRole: 'make',
   },
   localstack: {
     stage: 'localstack',

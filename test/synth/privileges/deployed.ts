@@ -29,7 +29,7 @@ export interface Mapping {
       readonly AccessConfigs?: readonly { readonly URI: string }[];
     };
   };
-  readonly DestinationConfig: { readonly OnFailure: { readonly Destination: string } };
+  readonly DestinationConfig?: { readonly OnFailure: { readonly Destination: string } };
 }
 
 export interface DeployedFunction {
@@ -57,7 +57,8 @@ export function deploy(context: Context): Deployed {
     readRole(id, role, ofType('AWS::IAM::Policy'), resolver),
   );
   const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => ({
-    functionName: resolver.text(Properties.FunctionName),
+    // Of an alias: the function's name and its own.
+    functionName: resolver.text(Properties.FunctionName).split(':')[0],
     mapping: resolver.resolve(Properties) as Mapping,
   }));
   const functions = FUNCTIONS.map((name) => {

@@ -70,7 +70,9 @@ function mappingNeeds(mapping: Mapping): Need[] {
     ...on(below('topic', topic), TOPIC_ACTIONS),
     ...on(below('group', kafka.ConsumerGroupId), GROUP_ACTIONS),
     ...networkNeeds(POLLER_NETWORK),
-    ...destinationNeeds(mapping.DestinationConfig.OnFailure.Destination),
+    ...(mapping.DestinationConfig
+      ? destinationNeeds(mapping.DestinationConfig.OnFailure.Destination)
+      : []),
     ...registryNeeds(kafka.SchemaRegistryConfig),
   ];
 }

@@ -10,6 +10,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::Region': REGION,
   'AWS::AccountId': ACCOUNT,
   'AWS::StackName': 'analytics-service',
+  'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/analytics-service/0a1b2c3d-1111-2222`,
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
@@ -108,6 +109,12 @@ export class Resolver {
   #nameOf(id: string): string {
     const resource = this.#resources.get(id);
     if (!resource) throw new TypeError(`The template has no ${id}.`);
+    const { Properties, Type } = resource;
+    // The ARN, with the alias behind the function's name.
+    if (Type === 'AWS::Lambda::Alias') {
+      const names = [Properties.FunctionName, Properties.Name].map((name) => this.text(name));
+      return arn('lambda', `function:${names.join(':')}`);
+    }
     const given = NAMES.map((name) => resource.Properties[name]).find((one) => one !== undefined);
     return given === undefined ? id.toLowerCase() : this.text(given);
   }

@@ -1,0 +1,151 @@
+// The whole service for any app of the CDK: topics → functions → stores → reports and API. All in one
+// stack, so that one deployment moves all of it or nothing; what holds data outlives it (kept.ts).
+import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { AggregatesTable } from './aggregates-table.ts';
+import { Database } from './database.ts';
+import { DeletionProtection } from './deletion-protection.ts';
+import { DocumentsBucket } from './documents-bucket.ts';
+import { KafkaCluster } from './kafka-cluster.ts';
+import { keep } from './kept.ts';
+import { Migration } from './migration.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
+import { Network } from './network.ts';
+import { QueryApi } from './query-api.ts';
+import { ReportSchedule } from './report-schedule.ts';
+import { ServiceFunctions } from './service-functions.ts';
+import { regionsOf } from './settings/places.ts';
+import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
+import type { Endpoint } from './settings/source-settings.ts';
+import { TopicMapping } from './topic-mapping.ts';
+
+export interface AnalyticsServiceProps {
+  /** By the names of docs/deploy.md, checked as those of the context are. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export class AnalyticsService extends Construct {
+  readonly table: AggregatesTable;
+  readonly documents: DocumentsBucket;
+  readonly database: Database;
+  readonly functions: ServiceFunctions;
+  readonly api: QueryApi;
+  readonly mappings: readonly TopicMapping[];
+
+  /** @throws {SettingsError} what is wrong with the settings, in one line. */
+  constructor(scope: Construct, id: string, props: AnalyticsServiceProps) {
+    super(scope, id);
+    const settings = readSettings(props.settings);
+    this.#refuseOtherRegions(settings);
+    const { logRetention } = settings;
+    const network = this.#makeNetwork(settings);
+    this.table = new AggregatesTable(this, 'Aggregates');
+    this.documents = new DocumentsBucket(this, 'Documents', settings.documents);
+    this.database = new Database(this, 'Database', {
+      settings: settings.database,
+      network,
+      logRetention,
+    });
+    const { table, documents, database } = this;
+    this.functions = new ServiceFunctions(this, 'Functions', {
+      ...{ settings, table, documents, database },
+    });
+    this.api = new QueryApi(this, 'QueryApi', {
+      settings: settings.api,
+      target: this.functions.serveApi,
+      logRetention,
+    });
+    const cluster = network && this.#makeCluster(settings, network);
+    this.mappings = cluster ? this.#makeMappings(settings, cluster) : [];
+    const schedule = new ReportSchedule(this, 'Schedule', {
+      reports: this.functions.materializeReports,
+      upkeep: this.functions.migrateDatabase,
+      flushInterval: settings.flushInterval,
+    });
+    const users = [this.functions.serveApi, this.functions.recordOutcomes, this.api, schedule];
+    const migration = new Migration(this, 'Migration', {
+      function: this.functions.migrateDatabase,
+      // Its way to the database and to the secret of the administrator, too.
+      after: [database, ...(network ? [network] : [])],
+      before: [...users, ...this.mappings],
+      timeout: this.functions.migrateDatabase.timeout,
+    });
+    const { functions, api, mappings } = this;
+    const clusterName = cluster?.name;
+    const monitoring = new Monitoring(this, 'Monitoring', {
+      ...{ settings, functions, table, documents, api, database, mappings, clusterName },
+    });
+    const after = [migration, ...users, ...mappings, functions, monitoring];
+    new DeletionProtection(this, 'Protection', { table, database, logRetention, after });
+    keep(table, documents, database, ...(network ? [network] : []), ...(cluster ? [cluster] : []));
+    this.#tellNames(cluster);
+  }
+
+  #refuseOtherRegions({ values }: Settings): void {
+    const { region } = Stack.of(this);
+    const [other] = regionsOf(values).filter((one) => one.region !== region);
+    if (Token.isUnresolved(region) || !other) return;
+    throw new SettingsError(
+      `Setting ${other.key} is of the region ${other.region}, and the stack is of ${region}.`,
+    );
+  }
+
+  #makeNetwork(settings: Settings): Network | undefined {
+    const { network, logRetention } = settings;
+    if (network.kind === 'none') return undefined;
+    const endpointsNeeded = endpointsOf(settings);
+    return new Network(this, 'Network', { settings: network, endpointsNeeded, logRetention });
+  }
+
+  #makeCluster({ source, logRetention }: Settings, network: Network): KafkaCluster | undefined {
+    if (source.kind === 'none') return undefined;
+    return new KafkaCluster(this, 'Kafka', { settings: source, network, logRetention });
+  }
+
+  #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMapping[] {
+    const { functions, documents } = this;
+    const map = (purpose: string, topic: string, target: ServiceFunctions['aggregateOrders']) =>
+      new TopicMapping(this, `Map-${purpose}`, {
+        ...{ topic, purpose, cluster, target, documents, settings: mapping },
+      });
+    return [
+      map('orders', topics.orders, functions.aggregateOrders),
+      map('order-items', topics.orderItems, functions.aggregateOrders),
+      map('outcomes', topics.outcomes, functions.recordOutcomes),
+    ];
+  }
+
+  #tellNames(cluster: KafkaCluster | undefined): void {
+    const { instance } = this.database.rds ?? {};
+    const names = {
+      DocumentsBucketName: this.documents.bucket.bucketName,
+      AggregatesTableName: this.table.table.tableName,
+      ClusterArn: cluster?.arn,
+      ClusterSecurityGroupId: cluster?.securityGroup.securityGroupId,
+      DatabaseClientsGroupId: this.database.placement?.securityGroup.securityGroupId,
+      DatabaseInstanceId: instance?.instanceIdentifier,
+      DatabaseHost: this.database.host,
+      DatabaseResourceId: instance?.instanceResourceId,
+      DatabaseSecurityGroupId: this.database.rds?.securityGroup.securityGroupId,
+    };
+    for (const [name, value] of Object.entries(names)) {
+      if (value) new CfnOutput(this, name, { value });
+    }
+  }
+}
+
+/**
+ * Pollers on demand call Lambda and STS from the cluster's subnets; provisioned ones do not. The
+ * database's password is read at deployment, and always where it is the way to log on.
+ */
+function endpointsOf({ mapping, database }: Settings): Endpoint[] {
+  const readsSecret =
+    database.kind === 'new' ||
+    database.logon.kind === 'secret' ||
+    database.adminSecretArn !== undefined;
+  return [
+    's3',
+    ...(mapping.provisioned ? [] : (['lambda', 'sts'] as const)),
+    ...(readsSecret ? (['secretsmanager'] as const) : []),
+  ];
+}
