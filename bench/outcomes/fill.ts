@@ -9,7 +9,8 @@ const CHUNK = 100_000;
 export const COLUMNS = `bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched,
   "timestamp", user_interests, raw_data, kafka_topic, kafka_partition, kafka_offset`;
 
-export function rowsSql(rows: number): string {
+/** Evenly over so many days, the last of so many rows just now. */
+export function rowsSql(rows: number, days = DAYS): string {
   const spread = (name: string) =>
     `(hashtextextended('${name}' || n, 0) & 1048575) / 1048576.0::float8`;
   return `
@@ -21,7 +22,7 @@ export function rowsSql(rows: number): string {
         round((0.05 + 4 * (${spread('price')}) ^ 4)::numeric, 4) as bid_price,
         case when ${spread('currency')} < 0.8 then 'USD' when ${spread('currency')} < 0.98 then 'EUR' else 'GBP' end as currency,
         ${spread('enriched')} < 0.6 as enriched,
-        now() - make_interval(secs => (${rows}::bigint - n) * ${DAYS * 86_400}::numeric / ${rows}::bigint) as "timestamp"
+        now() - make_interval(secs => (${rows}::bigint - n) * ${days * 86_400}::numeric / ${rows}::bigint) as "timestamp"
       from generate_series($1::bigint, $2::bigint) as n
     )
     select bid_id, user_id, site_domain, win_status,

@@ -68,10 +68,11 @@ type Row = Readonly<Record<string, string | boolean>>;
 
 /** Of the last hour, as a stream that keeps up brings them. */
 function recentRows(sql: Sql, first: number, count: number): Promise<Row[]> {
+  const days = (first + count) / count / 24;
   return sql.unsafe<Row[]>(
     `select bid_id, user_id, site_domain, win_status, win_price::text, bid_price::text, currency, enriched,
       "timestamp"::text, user_interests::text, raw_data::text
-      from (${rowsSql(first + count)}) as drawn`,
+      from (${rowsSql(first + count, days)}) as drawn`,
     [first + 1, first + count],
   );
 }
