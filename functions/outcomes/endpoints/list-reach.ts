@@ -24,6 +24,32 @@ export async function wayOf(
   return 'walked';
 }
 
+/** A list that is sent whole may pass over so many rows for each that it sends. */
+const PASSED_OVER_MAX = 20;
+
+/** @throws {ApiError} 400 when much more would be read than sent. */
+export async function checkExport(
+  rows: ReadRows,
+  { filters, ordering }: Selection<unknown>,
+): Promise<void> {
+  if (isServed(filters, ordering)) return;
+  const [reach] = await rows(reachQuery(filters));
+  const [read, matching] = [Number(reach?.rows), Number(reach?.matching)];
+  if (matching === 0 || read <= LIMITS.rowsReadMax) return;
+  const isMostlySent =
+    ordering[0].field === 'timestamp' &&
+    rowFiltersOf(filters).length === 0 &&
+    read <= PASSED_OVER_MAX * matching;
+  if (!isMostlySent) throw tooManyRows('put in this order');
+}
+
+/** How many rows the list has at least, without reading it. */
+export async function leastCountOf(rows: ReadRows, filters: Filters): Promise<number> {
+  if (rowFiltersOf(filters).length > 0) return 0;
+  const [figures] = await rows(countQuery(filters));
+  return Number(figures?.count);
+}
+
 /** @throws {ApiError} 400 when counting would read too much. */
 export async function countOf(rows: ReadRows, filters: Filters, way: Way): Promise<number> {
   if (way === 'empty') return 0;

@@ -15,6 +15,8 @@ const FIELDS = [
   ...['profit_margin', 'created_at', 'updated_at'],
 ];
 const LINE_END = '\r\n';
+/** No line is shorter, in either format: empty texts, prices of one digit, times without a fraction. */
+export const LEAST_LINE_BYTES = 90;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 export async function* exportText(
