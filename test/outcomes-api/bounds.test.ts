@@ -208,7 +208,7 @@ test('an export that is too large is refused before anything is read; what would
 
 test('one row is found by the months of its id, and without them', async () => {
   const [row] = await sql<{
-    id: string;
+    shown: string;
   }>`select id::text as shown from auction_outcomes where kafka_offset = 77`;
   const url = `/api/outcomes/${row?.shown}/`;
   expect(url).toMatch(/\d/);

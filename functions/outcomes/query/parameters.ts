@@ -80,7 +80,11 @@ const ordering = z
     (value) => (typeof value === 'string' ? allowedTerms(value) : value),
     z.array(z.enum(ORDERING_TERMS)).optional(),
   )
-  .meta({ description: 'Sort keys by comma, `-` for descending; default `-timestamp`.' });
+  .meta({
+    description:
+      'Sort keys by comma, `-` for descending; default `-timestamp`. Two keys, or filters beside another key than `timestamp`, ' +
+      `are answered where at most ${LIMITS.rowsReadMax} rows are to be read, else 400; \`cursor\` walks any one key.`,
+  });
 
 const pageSize = z
   .preprocess(
