@@ -90,6 +90,12 @@ export const LIMITS = {
   pageSizeMax: 1_000,
   /** Rows that a page by number may pass over before the rollups are asked where it starts. */
   plainOffsetMax: 500,
+  /** Rows that one request reads to sort, sum or choose among; beyond, it is refused. */
+  rowsReadMax: 50_000,
+  /** The same where an index alone answers. */
+  indexReadMax: 300_000,
+  /** Rows that a page by number may pass over from the nearer end of its list. */
+  offsetMax: 20_000,
   /** Lambda hands over 6 MB (6,291,556 bytes) at once; the rest is for the headers. */
   answerBytesMax: 6_000_000,
 } as const;

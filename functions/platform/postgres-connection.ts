@@ -20,6 +20,8 @@ export interface ConnectionOptions extends ServerAddress {
   readonly connectTimeoutMs: number;
   /** A statement that has no answer by then: its connection is given up. */
   readonly answerTimeoutMs: number;
+  /** Whether the server may keep statements prepared: behind a proxy that would pin the session. */
+  readonly keepsStatements?: boolean;
 }
 
 export interface Connection {
@@ -39,6 +41,8 @@ const BOOLEAN = 16;
 const JSON_TYPES = [114, 3802];
 /** bytea, float4, float8, date, timestamp, timestamptz: postgres.js would make less exact things of them. */
 const TEXT_TYPES = [17, 700, 701, 1082, 1114, 1184];
+/** Prepared statements of one connection; each takes the server's memory. Texts beyond are sent whole each time. */
+const KEPT_STATEMENTS_MAX = 100;
 const asIs = (text: string) => text;
 
 /** Of every type the server's text, but for the few that JavaScript holds exactly; parameters are text. */
@@ -79,6 +83,14 @@ function makeConnection(
 ): Connection {
   const client = makeClient(wire, options, credentials);
   const waiting = new Set<(reason: Error) => void>();
+  const kept = new Set<string>();
+  const isKept = (text: string) => {
+    if (options.keepsStatements !== true) return false;
+    if (kept.has(text)) return true;
+    if (kept.size === KEPT_STATEMENTS_MAX) return false;
+    kept.add(text);
+    return true;
+  };
   let tellLost = () => {};
   wire.onLost((reason) => {
     for (const fail of waiting) fail(reason);
@@ -97,7 +109,8 @@ function makeConnection(
     );
     waiting.add(reject);
     try {
-      client.unsafe<Row[]>(text, values.map(toText) as string[]).then(resolve, reject);
+      const prepare = values.length > 0 && isKept(text);
+      client.unsafe<Row[]>(text, values.map(toText) as string[], { prepare }).then(resolve, reject);
       const result = await promise;
       return { rows: [...result], command: result.command };
     } finally {
@@ -130,7 +143,7 @@ function makeClient(
   return postgres({
     ...{ host, port, database, user, password, ssl: false, max: 1 },
     ...{ connect_timeout: 0, idle_timeout: 0, max_lifetime: null, keep_alive: 0 },
-    ...{ fetch_types: false, prepare: false, types: EXACT_TYPES, onnotice: () => {} },
+    ...{ fetch_types: false, types: EXACT_TYPES, onnotice: () => {} },
     connection: parameters,
     // Not in its types: https://github.com/porsager/postgres#connection-details
     ...{ socket: () => wire },

@@ -34,6 +34,7 @@ export function makePostgres(env: Environment, options: PostgresOptions): Sql {
     tls: tlsSetting(env),
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     answerTimeoutMs: statementTimeoutMs + SILENCE_MS,
+    keepsStatements: !keepsSettingsWithRole(env),
     parameters: {
       application_name: options.functionName,
       TimeZone: 'UTC',

@@ -91,15 +91,21 @@ export function makeSql(pool: ConnectionPool, server: string): Sql {
   ): AsyncGenerator<Row[]> {
     const connection = await lend();
     const ask = askOn(connection);
+    const fetchBatch = () => ask<Row>(`fetch ${batchRows} from streamed`);
     let isDone = false;
     try {
       await ask('begin');
       await ask(`declare streamed no scroll cursor for ${toText(texts)}`, values);
+      let batch = fetchBatch();
       while (!isDone) {
-        const { rows } = await ask<Row>(`fetch ${batchRows} from streamed`);
+        const { rows } = await batch;
         if (rows.length < batchRows) {
           await ask('commit');
           isDone = true;
+        } else {
+          // The server reads on while these are taken; what becomes of it is heard in the next turn.
+          batch = fetchBatch();
+          batch.catch(() => {});
         }
         if (rows.length > 0) yield rows;
       }

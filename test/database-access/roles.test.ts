@@ -2,6 +2,7 @@
 // administrator who is no superuser, as on RDS; then each function runs as its own role.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { DATABASE_ROLES, ENV } from '../../functions/contracts.ts';
+import { MIGRATIONS } from '../../functions/outcomes/migrate/migrations.ts';
 import type { Environment } from '../../functions/platform/settings.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { proxyEvent } from '../support/api.ts';
@@ -101,7 +102,9 @@ const outcome = (offset: number, timestamp = '2026-01-15T10:00:00Z') => ({
 
 test('a first deployment: roles, migrations, rows, answers; the next ones leave the administrator alone', async () => {
   const { invoke, superuser, asWriter, writer } = await freshDeployment();
-  expect(await invoke('migrate-database', {})).toMatchObject({ applied: { length: 4 } });
+  expect(await invoke('migrate-database', {})).toMatchObject({
+    applied: Object.keys(MIGRATIONS),
+  });
   expect(await invoke('migrate-database', {})).toMatchObject({ applied: [], partitions_made: [] });
   expect(secrets.asked).toEqual([SECRET]);
   await makeOutOfDate(superuser);

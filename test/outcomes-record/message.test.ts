@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FIELD_NAMES } from '../../functions/outcomes/record/fields.ts';
+import { readPlainMessage } from '../../functions/outcomes/record/message-json.ts';
 import { decodeOutcome, type OutcomeRow } from '../../functions/outcomes/record/row.ts';
 import { kafkaRecord } from '../support/kafka-record.ts';
 import { KEPT, QUARANTINED } from './expected-messages.ts';
@@ -20,6 +22,14 @@ function rowOf(value: string): OutcomeRow {
   const decoded = decode(value);
   if (decoded.kind === 'reject') throw new Error(decoded.reason);
   return decoded.row;
+}
+
+function readPlain(text: string) {
+  try {
+    return readPlainMessage(text, FIELD_NAMES);
+  } catch {
+    return undefined;
+  }
 }
 
 function reasonOf(value: string | null): string {
@@ -57,7 +67,7 @@ test('a plain message fills every column', () => {
     timestamp: '2025-01-01T00:00:00.000000+00',
     auction_timestamp: '2025-01-01T00:00:00.000000+00',
     user_interests: ['technology'],
-    raw_data: expect.objectContaining({ bid_request_id: 'req-000000' }),
+    raw_data: text,
     kafka_offset: '7',
   });
 });
@@ -75,7 +85,7 @@ describe('wrappers', () => {
   ])('%s: the message is what is in it', ([_case, value]) => {
     const { bid_id, win_price, raw_data } = rowOf(value);
     expect({ bid_id, win_price }).toEqual({ bid_id: 'r2', win_price: '1.10' });
-    expect(JSON.stringify(raw_data)).toBe(outcome);
+    expect(raw_data).toBe(outcome);
   });
 
   test('a message may have a payload of its own', () => {
@@ -89,6 +99,39 @@ test('I66: currencies are few, whatever is sent', () => {
   const taken = codes.filter((code) => decode(`{"currency":"${code}"}`).kind === 'row');
   expect(taken.length).toBeLessThan(400);
   expect(taken).toEqual(expect.arrayContaining(['USD', 'EUR', 'JPY', 'CHF', 'NGN']));
+});
+
+test('what is read of a plain message is what a closer look reads', () => {
+  let plain = 0;
+  for (const text of texts) {
+    // An escape anywhere in it takes the closer look, which reads every number by its source.
+    const fields = readPlain(text);
+    if (!fields || Object.keys(fields).length === 0) continue;
+    plain += 1;
+    const escaped = text.replace('{', String.raw`{"an escape": "\u0041", `);
+    expect(readPlain(escaped)).toBeUndefined();
+    const [plainly, closely] = [decode(text), decode(escaped)];
+    const row = closely.kind === 'row' && { ...closely.row, raw_data: text };
+    expect(row ? { ...closely, row } : closely).toEqual(plainly);
+  }
+  expect(plain).toBeGreaterThan(texts.length / 2);
+});
+
+describe('a message is not plain', () => {
+  test.each([
+    ['with a name that stands twice', '{"win_price": 1.0, "win_price": 2.00}'],
+    ["with a member's name as text", '{"a": "win_price", "win_price": 2.00}'],
+    ['with the name in an inner object', '{"inner": {"win_price": 1}, "win_price": 2.00}'],
+    ['with an escaped name', String.raw`{"win_pric\u0065": 2.00}`],
+    ['with numbers in a list', '{"user_interests": [1.0]}'],
+    ['with an object in a field', '{"user_id": {}}'],
+    ['with an exponent beyond what may be stored', '{"other": 1e1001}'],
+    ['with more digits than may be stored', `{"other": 1${'0'.repeat(1_000)}}`],
+    ['nested too deep', `{"other": ${'['.repeat(600)}${']'.repeat(600)}}`],
+    ['when it is a list', '[1]'],
+  ])('%s', (_case, text) => {
+    expect(readPlain(text)).toBeUndefined();
+  });
 });
 
 describe('timestamp', () => {

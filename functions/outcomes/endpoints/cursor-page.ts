@@ -1,11 +1,21 @@
 // A page by position. It costs the same wherever it is, and counts nothing.
 import { LIMITS } from '../../contracts.ts';
-import { decodeCursor, encodeCursor } from '../query/cursor.ts';
+import { decodeCursor, encodeCursor, type Position } from '../query/cursor.ts';
 import type { Ordering } from '../query/ordering.ts';
-import { positionQuery, type SummaryRow, sortKeysOf } from '../query/outcomes-query.ts';
+import {
+  positionQuery,
+  type Selection,
+  type SummaryRow,
+  sortedPositionQuery,
+  sortKeysOf,
+  walkEndQuery,
+  walkQuery,
+} from '../query/outcomes-query.ts';
 import type { Query } from '../query/sql.ts';
 import { notFound } from '../respond/answer.ts';
 import { linkWith } from '../respond/links.ts';
+import type { ReadRows } from '../store/outcomes-store.ts';
+import { wayOf } from './list-reach.ts';
 import { type Listing, type ListingPage, selectionOf } from './listing.ts';
 
 export async function readCursorPage<Row extends SummaryRow>(
@@ -18,22 +28,49 @@ export async function readCursorPage<Row extends SummaryRow>(
   const { ordering } = selection;
   const position = readCursor(parameters.cursor, ordering);
   // One row more than the page says whether there is another page.
-  const found = await store.rows(positionQuery(selection, position, size + 1));
-  const hasMore = found.length > size;
+  const { found, stop } = await findRows(store.rows, selection, { position, limit: size + 1 });
+  const hasMore = found.length > size || stop !== undefined;
   const isBackward = position?.isBackward ?? false;
   const rows = isBackward ? found.slice(0, size).reverse() : found.slice(0, size);
   const hasNext = isBackward || hasMore;
   const hasPrevious = isBackward ? hasMore : position !== undefined;
-  const linkFrom = (row: Row | undefined, backward: boolean) => {
+  const atStop = (row: Row | undefined) => (found.length > size ? row : (stop ?? row));
+  const [first, last] = isBackward
+    ? [atStop(rows.at(0)), rows.at(-1)]
+    : [rows.at(0), atStop(rows.at(-1))];
+  const linkFrom = (row: SummaryRow | undefined, backward: boolean) => {
     if (!row) return null;
     const keys = sortKeysOf(row, ordering);
     return linkWith(request, 'cursor', encodeCursor(ordering, { keys, isBackward: backward }));
   };
   return {
-    next: hasNext ? linkFrom(rows.at(-1), false) : null,
-    previous: hasPrevious ? linkFrom(rows.at(0), true) : null,
+    next: hasNext ? linkFrom(last, false) : null,
+    previous: hasPrevious ? linkFrom(first, true) : null,
     rows,
   };
+}
+
+interface Found<Row> {
+  readonly found: readonly Row[];
+  /** Where a walk came to its bound before the page was full: the next page goes on from there. */
+  readonly stop?: SummaryRow | undefined;
+}
+
+async function findRows<Row extends SummaryRow>(
+  rows: ReadRows,
+  selection: Selection<Row>,
+  { position, limit }: { readonly position: Position | undefined; readonly limit: number },
+): Promise<Found<Row>> {
+  const way = await wayOf(rows, selection);
+  if (way === 'empty') return { found: [] };
+  if (way === 'served') return { found: await rows(positionQuery(selection, position, limit)) };
+  if (way === 'sorted') {
+    return { found: await rows(sortedPositionQuery(selection, position, limit)) };
+  }
+  const found = await rows(walkQuery(selection, position, limit));
+  if (found.length === limit) return { found };
+  const [stop] = await rows(walkEndQuery(selection, position));
+  return { found, stop };
 }
 
 /** @throws {ApiError} 404 */

@@ -1,13 +1,20 @@
 // A page by number, with the count. Both are of one moment, or a page could contradict its own count.
 import { LIMITS } from '../../contracts.ts';
-import { countQuery, dayOfOffsetQuery } from '../query/figures-query.ts';
+import { dayOfOffsetQuery, passedOverQuery } from '../query/figures-query.ts';
 import { fromDayOn, rowFiltersOf } from '../query/filters.ts';
 import { fromStored } from '../query/instant.ts';
-import { type PageRange, pageQuery, type Selection } from '../query/outcomes-query.ts';
+import { reversed } from '../query/ordering.ts';
+import {
+  type PageRange,
+  pageQuery,
+  type Selection,
+  sortedPageQuery,
+} from '../query/outcomes-query.ts';
 import type { Query } from '../query/sql.ts';
 import { notFound } from '../respond/answer.ts';
 import { linkWith } from '../respond/links.ts';
 import type { ReadRows } from '../store/outcomes-store.ts';
+import { countOf, tooDeep, tooManyRows, type Way, wayOf } from './list-reach.ts';
 import { type Listing, type ListingPage, selectionOf } from './listing.ts';
 
 const LAST_PAGE = 'last';
@@ -18,9 +25,10 @@ export function readNumberedPage<Row extends object>(
 ): Promise<ListingPage<Row>> {
   const { request, parameters, store } = listing;
   const size = parameters.page_size ?? LIMITS.pageSizeDefault;
+  const selection = selectionOf(listing, columns);
   return store.snapshot(async (rows) => {
-    const [figures] = await rows(countQuery(parameters));
-    const count = Number(figures?.count);
+    const way = await wayOf(rows, selection);
+    const count = await countOf(rows, parameters, way);
     const pages = Math.max(Math.ceil(count / size), 1);
     const number = readPageNumber(parameters.page, pages);
     const range = { size, offset: (number - 1) * size };
@@ -30,7 +38,7 @@ export function readNumberedPage<Row extends object>(
       count,
       next: number < pages ? linkTo(number + 1) : null,
       previous: number > 1 ? linkTo(number - 1) : null,
-      rows: await readRange(rows, selectionOf(listing, columns), range),
+      rows: await readRange(rows, selection, range, { way, count }),
     };
   });
 }
@@ -44,22 +52,70 @@ function readPageNumber(text: string | undefined, pages: number): number {
   return number;
 }
 
-/** A page far down a list by time starts at its own day: the rollups say what it may pass over. */
+interface Counted {
+  readonly way: Way;
+  readonly count: number;
+}
+
 async function readRange<Row extends object>(
   rows: ReadRows,
   selection: Selection<Row>,
   range: PageRange,
+  { way, count }: Counted,
 ): Promise<readonly Row[]> {
   const { filters, ordering } = selection;
-  const [{ field, isDescending }] = ordering;
-  const isByDay = field === 'timestamp' && rowFiltersOf(filters).length === 0;
-  if (!isByDay || range.offset < LIMITS.plainOffsetMax) return rows(pageQuery(selection, range));
+  if (way === 'empty') return [];
+  if (way === 'sorted') return rows(sortedPageQuery(selection, range));
+  const isByDay = ordering[0].field === 'timestamp' && rowFiltersOf(filters).length === 0;
+  if (isByDay) return readFromDay(rows, selection, range, way);
+  if (way === 'walked') throw tooManyRows('chosen from');
+  return readFromNearerEnd(rows, selection, range, count);
+}
 
+/** A page far down a list by time starts at its own day: the rollups say what it may pass over. */
+async function readFromDay<Row extends object>(
+  rows: ReadRows,
+  selection: Selection<Row>,
+  range: PageRange,
+  way: Way,
+): Promise<readonly Row[]> {
+  const { ordering } = selection;
+  const [{ isDescending }] = ordering;
+  const from = await startOf(rows, selection, range);
+  const matches = from.range.offset + range.size;
+  const [passed] =
+    way === 'walked'
+      ? await rows(passedOverQuery(from.selection.filters, isDescending, matches))
+      : [{ rows: matches }];
+  if (Number(passed?.rows) > LIMITS.rowsReadMax) {
+    throw way === 'walked' ? tooManyRows('chosen from') : tooDeep();
+  }
+  return rows(pageQuery(from.selection, from.range));
+}
+
+async function startOf<Row>(rows: ReadRows, selection: Selection<Row>, range: PageRange) {
+  if (range.offset < LIMITS.plainOffsetMax) return { selection, range };
+  const { filters, ordering } = selection;
+  const [{ isDescending }] = ordering;
   const [start] = await rows(dayOfOffsetQuery(filters, isDescending, range.offset));
   if (!start) throw new RangeError(`No day holds row ${range.offset}, which the count includes.`);
-  const fromDay = {
-    ...selection,
-    filters: fromDayOn(filters, fromStored(start.day), isDescending),
+  return {
+    selection: { ...selection, filters: fromDayOn(filters, fromStored(start.day), isDescending) },
+    range: { ...range, offset: range.offset - Number(start.before) },
   };
-  return rows(pageQuery(fromDay, { ...range, offset: range.offset - Number(start.before) }));
+}
+
+/** In an index's order one end is as near as the other. */
+async function readFromNearerEnd<Row extends object>(
+  rows: ReadRows,
+  selection: Selection<Row>,
+  { size, offset }: PageRange,
+  count: number,
+): Promise<readonly Row[]> {
+  const after = Math.max(count - offset - size, 0);
+  if (Math.min(offset, after) > LIMITS.offsetMax) throw tooDeep();
+  if (offset <= after) return rows(pageQuery(selection, { size, offset }));
+  const fromEnd = { ...selection, ordering: reversed(selection.ordering) };
+  const found = await rows(pageQuery(fromEnd, { size: count - offset - after, offset: after }));
+  return found.toReversed();
 }

@@ -2,9 +2,10 @@
 
 import { dailyStatsQuery, type Reach, statsQuery } from '../query/figures-query.ts';
 import { rowFiltersOf, timeRangeOf } from '../query/filters.ts';
-import { outcomeQuery } from '../query/outcomes-query.ts';
+import { monthsOfIdQuery, outcomeQuery } from '../query/outcomes-query.ts';
 import {
   type FigureParameters,
+  type Filters,
   figureParameters,
   filterParameters,
   listParameters,
@@ -14,8 +15,9 @@ import { conflictingParameters, jsonAnswer, notFound } from '../respond/answer.t
 import { renderDailyStats, renderStats } from '../respond/figures.ts';
 import { renderDetail } from '../respond/outcome.ts';
 import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
-import type { OutcomesStore } from '../store/outcomes-store.ts';
+import type { OutcomesStore, ReadRows } from '../store/outcomes-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
+import { checkFigures } from './list-reach.ts';
 import { answerList } from './outcome-pages.ts';
 
 const BIGINT_MAX = 9_223_372_036_854_775_807n;
@@ -46,8 +48,11 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
       formats: ['json'],
       parameters: figureParameters,
       response: outcomeStats,
-      answer: async ({ parameters }) =>
-        jsonAnswer(200, renderStats(await store.rows(statsQuery(parameters, reachOf(parameters))))),
+      answer: async ({ parameters }) => {
+        const reach = reachOf(parameters);
+        await checkFigures(store.rows, parameters);
+        return jsonAnswer(200, renderStats(await store.rows(statsQuery(parameters, reach))));
+      },
     }),
     '/api/outcomes/daily_stats/': defineEndpoint({
       name: 'Daily stats',
@@ -56,7 +61,9 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
       parameters: figureParameters,
       response: outcomeDays,
       answer: async ({ parameters }) => {
-        const rows = await store.rows(dailyStatsQuery(parameters, reachOf(parameters)));
+        const reach = reachOf(parameters);
+        await checkFigures(store.rows, parameters);
+        const rows = await store.rows(dailyStatsQuery(parameters, reach));
         return jsonAnswer(200, renderDailyStats(rows));
       },
     }),
@@ -67,12 +74,21 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
       parameters: filterParameters,
       response: outcomeDetail,
       answer: async ({ path, parameters }) => {
-        const [row] = await store.rows(outcomeQuery(readId(path.id), parameters));
+        const row = await findOutcome(store.rows, readId(path.id), parameters);
         if (!row) throw noSuchOutcome();
         return jsonAnswer(200, renderDetail(row));
       },
     }),
   };
+}
+
+/** In the months of its id; only an id that is not found there is asked for in all. */
+async function findOutcome(rows: ReadRows, id: bigint, filters: Filters) {
+  const months = await rows(monthsOfIdQuery(id));
+  const [row] = await rows(outcomeQuery(id, filters, months));
+  if (row || months.length === 0) return row;
+  const [elsewhere] = await rows(outcomeQuery(id, filters));
+  return elsewhere;
 }
 
 /** @throws {ApiError} 404 */

@@ -7,10 +7,16 @@ import {
 } from '../query/outcomes-query.ts';
 import type { Query } from '../query/sql.ts';
 import { type Answer, conflictingParameters, jsonAnswer } from '../respond/answer.ts';
-import { CONTENT_TYPES, type ExportFormat, exportText } from '../respond/export.ts';
+import {
+  CONTENT_TYPES,
+  type ExportFormat,
+  exportText,
+  LEAST_LINE_BYTES,
+} from '../respond/export.ts';
 import type { Format } from '../respond/media.ts';
 import { renderSummary } from '../respond/outcome.ts';
 import { readCursorPage } from './cursor-page.ts';
+import { checkExport, leastCountOf } from './list-reach.ts';
 import { type Listing, type ListingPage, selectionOf } from './listing.ts';
 import { readNumberedPage } from './numbered-page.ts';
 
@@ -29,8 +35,12 @@ async function answerExport(listing: Listing, format: ExportFormat): Promise<Ans
     'content-disposition': `attachment; filename="outcomes.${format}"`,
   };
   if ([page, page_size, cursor].every((parameter) => parameter === undefined)) {
-    const batches = listing.store.stream(allQuery(selectionOf(listing, DETAIL_COLUMNS)));
-    return { status: 200, headers, body: exportText(form, batches) };
+    const { parameters, store } = listing;
+    const selection = selectionOf(listing, DETAIL_COLUMNS);
+    await checkExport(store.rows, selection);
+    const leastBytes = async () => LEAST_LINE_BYTES * (await leastCountOf(store.rows, parameters));
+    const body = exportText(form, store.stream(allQuery(selection)));
+    return { status: 200, headers, body, leastBytes };
   }
   const { rows, next, previous } = await readPage(listing, DETAIL_COLUMNS);
   const links = [next && `<${next}>; rel="next"`, previous && `<${previous}>; rel="prev"`];

@@ -3,8 +3,9 @@
 // filter asks for what no rollup knows. One statement, so one snapshot: the answer is always exact. Pure.
 import { rollupCondition, rowCondition, rowFiltersOf, timeRangeOf } from './filters.ts';
 import type { Filters } from './parameters.ts';
+import { BY_TIME, walkedFilters } from './reach.ts';
 import { joinSql, type Query, type Sql, sql } from './sql.ts';
-import { type DayRange, splitRange } from './time-range.ts';
+import { type DayRange, splitRange, touchedDays } from './time-range.ts';
 
 /** Figures of rows that are there, or also of those whose rows retention dropped. */
 export type Reach = 'kept' | 'all-time';
@@ -26,7 +27,7 @@ export interface DayFiguresRow extends FiguresRow {
 }
 
 export function countQuery(filters: Filters): Query<{ readonly count: string }> {
-  return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept')}) as figures`;
+  return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept', false)}) as figures`;
 }
 
 /** In a list by timestamp: the day of the row at this offset, and how many rows come before that day. */
@@ -38,20 +39,45 @@ export function dayOfOffsetQuery(
   const direction = isDescending ? sql`desc` : sql`asc`;
   return sql`select day, reached - outcomes as before from (
       select day, sum(outcomes) as outcomes, sum(sum(outcomes)) over (order by day ${direction}) as reached
-      from (${source(filters, 'kept')}) as figures group by day
+      from (${source(filters, 'kept', true)}) as figures group by day
     ) as days
     where reached > ${offset}::bigint order by reached limit 1`;
 }
 
+/**
+ * In a list by timestamp whose filters its index does not know whole: about how many rows lie between the start of this day
+ * (or of the list) and the row so many matches on, by the days' shares.
+ */
+export function passedOverQuery(
+  filters: Filters,
+  isDescending: boolean,
+  matches: number,
+): Query<{ readonly rows: string }> {
+  const direction = isDescending ? sql`desc` : sql`asc`;
+  const days = touchedDays(timeRangeOf(filters));
+  const [table] = rollupTables(filters);
+  return sql`select coalesce(sum(
+      outcomes * least(1, (${matches}::numeric - found_before) / nullif(matching, 0))
+    ), 0)::bigint as rows
+    from (
+      select sum(outcomes) as outcomes, sum(outcomes) filter (where ${rollupCondition(filters, days)}) as matching,
+        coalesce(sum(sum(outcomes) filter (where ${rollupCondition(filters, days)})) over (
+          order by day ${direction} rows between unbounded preceding and 1 preceding
+        ), 0) as found_before
+      from ${table} where ${rollupCondition(walkedFilters(filters, BY_TIME), days)} group by day
+    ) as days
+    where found_before < ${matches}::numeric`;
+}
+
 /** One row of all together, first; then one a currency. */
 export function statsQuery(filters: Filters, reach: Reach): Query<FiguresRow> {
-  return sql`select currency, ${MEASURES} from (${source(filters, reach)}) as figures
+  return sql`select currency, ${MEASURES} from (${source(filters, reach, false)}) as figures
     group by grouping sets ((), (currency)) order by grouping(currency) desc, currency`;
 }
 
 /** The same for each day, newest day first. */
 export function dailyStatsQuery(filters: Filters, reach: Reach): Query<DayFiguresRow> {
-  return sql`select day, currency, ${MEASURES} from (${source(filters, reach)}) as figures
+  return sql`select day, currency, ${MEASURES} from (${source(filters, reach, true)}) as figures
     group by grouping sets ((day), (day, currency))
     order by day desc, grouping(currency) desc, currency`;
 }
@@ -66,26 +92,27 @@ const MEASURES = sql`
   trim_scale(${REVENUE} / ${WINS}) as average_win_price,
   trim_scale(sum(bid_price_sum) / sum(outcomes)) as average_bid_price`;
 
-function source(filters: Filters, reach: Reach): Sql {
-  if (rowFiltersOf(filters).length > 0) return rows(rowCondition(filters));
+function source(filters: Filters, reach: Reach, isByDay: boolean): Sql {
+  if (rowFiltersOf(filters).length > 0) return rows(rowCondition(filters), isByDay);
   const { days, ends } = splitRange(timeRangeOf(filters));
   const parts = [
     ...(days ? rollups(filters, days, reach) : []),
-    ...ends.map((range) => rows(rowCondition(filters, range))),
+    ...ends.map((range) => rows(rowCondition(filters, range), isByDay)),
   ];
-  return parts.length === 0 ? rows(sql`false`) : joinSql(parts, sql` union all `);
+  return parts.length === 0 ? rows(sql`false`, isByDay) : joinSql(parts, sql` union all `);
 }
 
-function rows(condition: Sql): Sql {
-  return sql`select ("timestamp" at time zone 'UTC')::date as day, currency, win_status, enriched,
-    1::bigint as outcomes, win_price as win_price_sum, bid_price as bid_price_sum
-    from auction_outcomes where ${condition}`;
+/** Summed by what the measures ask for, as the rollups are: what is left to do is little, however many the rows. */
+function rows(condition: Sql, isByDay: boolean): Sql {
+  const day = isByDay ? sql`("timestamp" at time zone 'UTC')::date` : sql`null::date`;
+  return sql`select ${day} as day, currency, win_status, enriched, count(*) as outcomes,
+    sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum
+    from auction_outcomes where ${condition}
+    group by ${isByDay ? sql`1, ` : sql``}currency, win_status, enriched`;
 }
 
 function rollups(filters: Filters, days: DayRange, reach: Reach): Sql[] {
-  const isOfSite = filters.site_domain !== undefined;
-  const kept = isOfSite ? sql`outcome_site_days` : sql`outcome_days`;
-  const dropped = isOfSite ? sql`dropped_outcome_site_days` : sql`dropped_outcome_days`;
+  const [kept, dropped] = rollupTables(filters);
   const tables = reach === 'kept' ? [kept] : [kept, dropped];
   const condition = rollupCondition(filters, days);
   return tables.map(
@@ -94,4 +121,10 @@ function rollups(filters: Filters, days: DayRange, reach: Reach): Sql[] {
     ) => sql`select day, currency, win_status, enriched, outcomes, win_price_sum, bid_price_sum
       from ${table} where ${condition}`,
   );
+}
+
+function rollupTables({ site_domain }: Filters): readonly [kept: Sql, dropped: Sql] {
+  return site_domain === undefined
+    ? [sql`outcome_days`, sql`dropped_outcome_days`]
+    : [sql`outcome_site_days`, sql`dropped_outcome_site_days`];
 }

@@ -1,10 +1,12 @@
 // The rows themselves: one, a page by number, a page by position, all. Pure.
 
+import { LIMITS } from '../../contracts.ts';
 import type { Position } from './cursor.ts';
 import { allOf, rowCondition } from './filters.ts';
 import { fromStored, toStored } from './instant.ts';
 import { type Ordering, reversed, type SortKey } from './ordering.ts';
 import type { Filters } from './parameters.ts';
+import { walkedFilters } from './reach.ts';
 import { joinSql, type Query, type Sql, sql } from './sql.ts';
 
 /** What a list shows, and what the rows are sorted by. Numbers and times as PostgreSQL writes them. */
@@ -43,9 +45,35 @@ export interface Selection<Row> {
   readonly ordering: Ordering;
 }
 
-export function outcomeQuery(id: bigint, filters: Filters): Query<DetailRow> {
+/** The first instants of a month and of the one after it. */
+export interface MonthOfId {
+  readonly month_start: string;
+  readonly month_end: string;
+}
+
+/** The months in which rows with ids like this one stand. */
+export function monthsOfIdQuery(id: bigint): Query<MonthOfId> {
+  return sql`select first_day::timestamp at time zone 'UTC' as month_start,
+      (first_day + interval '1 month') at time zone 'UTC' as month_end
+    from outcome_id_months where id_block = outcome_id_block(${id.toString()}::bigint) limit ${ID_MONTHS_MAX}`;
+}
+
+/** Beyond, asking all partitions costs no more. */
+const ID_MONTHS_MAX = 6;
+
+/** In these months, or in all partitions. */
+export function outcomeQuery(
+  id: bigint,
+  filters: Filters,
+  months: readonly MonthOfId[] = [],
+): Query<DetailRow> {
+  const ranges = months.map(
+    ({ month_start, month_end }) =>
+      sql`"timestamp" >= ${month_start}::timestamptz and "timestamp" < ${month_end}::timestamptz`,
+  );
+  const inMonths = ranges.length === 0 ? sql`true` : sql`(${joinSql(ranges, sql` or `)})`;
   return sql`select ${DETAIL_COLUMNS} from auction_outcomes
-    where id = ${id.toString()}::bigint and ${rowCondition(filters)}`;
+    where id = ${id.toString()}::bigint and ${inMonths} and ${rowCondition(filters)}`;
 }
 
 /** The row that was recorded last. */
@@ -60,6 +88,17 @@ export function allQuery<Row>({ columns, filters, ordering }: Selection<Row>): Q
 
 export function pageQuery<Row>(selection: Selection<Row>, page: PageRange): Query<Row> {
   return sql`${allQuery(selection)} limit ${page.size}::bigint offset ${page.offset}::bigint`;
+}
+
+/** The same where the filters leave few rows: these are read first, by the filters' indexes, and sorted. */
+export function sortedPageQuery<Row>(
+  { columns, filters, ordering }: Selection<Row>,
+  { size, offset }: PageRange,
+): Query<Row> {
+  return sql`with chosen as materialized (
+      select ${columns} from auction_outcomes where ${rowCondition(filters)}
+    )
+    select * from chosen order by ${orderBy(ordering)} limit ${size}::bigint offset ${offset}::bigint`;
 }
 
 export interface PageRange {
@@ -77,6 +116,49 @@ export function positionQuery<Row>(
   const conditions = [rowCondition(filters), ...(position ? [after(order, position.keys)] : [])];
   return sql`select ${columns} from auction_outcomes
     where ${allOf(conditions)} order by ${orderBy(order)} limit ${limit}::bigint`;
+}
+
+/** Few rows, as in `sortedPageQuery`, after the position. */
+export function sortedPositionQuery<Row>(
+  { columns, filters, ordering }: Selection<Row>,
+  position: Position | undefined,
+  limit: number,
+): Query<Row> {
+  const order = position?.isBackward ? reversed(ordering) : ordering;
+  return sql`with chosen as materialized (
+      select ${columns} from auction_outcomes where ${rowCondition(filters)}
+    )
+    select * from chosen where ${position ? after(order, position.keys) : sql`true`}
+    order by ${orderBy(order)} limit ${limit}::bigint`;
+}
+
+/** The rows after the position among so many of the index's, chosen by the filters that the index does not know. */
+export function walkQuery<Row>(
+  { columns, filters, ordering }: Selection<Row>,
+  position: Position | undefined,
+  limit: number,
+): Query<Row> {
+  const order = position?.isBackward ? reversed(ordering) : ordering;
+  return sql`select ${columns} from (
+      select * from auction_outcomes where ${walkCondition(filters, order, position)}
+      order by ${orderBy(order)} limit ${LIMITS.rowsReadMax}::bigint
+    ) as walked
+    where ${rowCondition(filters)} order by ${orderBy(order)} limit ${limit}::bigint`;
+}
+
+/** The row at which such a walk ends; none when it came to the list's end before. */
+export function walkEndQuery(
+  { filters, ordering }: Selection<unknown>,
+  position: Position | undefined,
+): Query<SummaryRow> {
+  const order = position?.isBackward ? reversed(ordering) : ordering;
+  return sql`select ${SUMMARY_COLUMNS} from auction_outcomes where ${walkCondition(filters, order, position)}
+    order by ${orderBy(order)} offset ${LIMITS.rowsReadMax - 1}::bigint limit 1`;
+}
+
+function walkCondition(filters: Filters, order: Ordering, position: Position | undefined): Sql {
+  const walked = rowCondition(walkedFilters(filters, order));
+  return allOf([walked, ...(position ? [after(order, position.keys)] : [])]);
 }
 
 /** The sort keys of a row, as a cursor carries them. */

@@ -96,7 +96,8 @@ const ordering = z
     described(
       FORMS.ordering,
       'Sort keys, by comma or repeated, `-` for descending; default `-timestamp`. One of: ' +
-        `${ORDERING_TERMS.join(', ')}; others are dropped.`,
+        `${ORDERING_TERMS.join(', ')}; others are dropped. Two keys, or filters beside another key than \`timestamp\`, ` +
+        `are answered where at most ${LIMITS.rowsReadMax} rows are to be read, else 400; \`cursor\` walks any one key.`,
     ),
   );
 

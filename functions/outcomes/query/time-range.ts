@@ -33,6 +33,14 @@ export function splitRange(range: TimeRange): SplitRange {
   return { days: { from, to }, ends: ends.filter(isNotEmpty) };
 }
 
+/** The UTC days that the range touches. */
+export function touchedDays({ first, last }: TimeRange): DayRange {
+  return {
+    from: first === undefined ? undefined : floorDays(first),
+    to: last === undefined ? undefined : floorDays(last) + 1n,
+  };
+}
+
 function isNotEmpty({ first, last }: TimeRange): boolean {
   return first === undefined || last === undefined || first <= last;
 }

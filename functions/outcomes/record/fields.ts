@@ -81,6 +81,7 @@ export const outcomeFields = z.object({
   timestamp: instant.optional(),
   auction_timestamp: instant.optional(),
 });
+export const FIELD_NAMES: readonly string[] = Object.keys(outcomeFields.shape);
 export type OutcomeFields = z.output<typeof outcomeFields>;
 
 /** Fields in which empty text says "no value", as null does in every field. */
@@ -95,7 +96,7 @@ export function presentFields(message: JsonObject): Record<string, Json> {
     const value = Object.hasOwn(message, name) ? message[name] : null;
     return value !== null && !(value === '' && MISSING_WHEN_EMPTY.has(name));
   };
-  const names = Object.keys(outcomeFields.shape).filter(
+  const names = FIELD_NAMES.filter(
     (name) => isPresent(name) && !(name === 'page_url' && isPresent('site_domain')),
   );
   return Object.fromEntries(names.map((name) => [name, message[name] ?? null]));

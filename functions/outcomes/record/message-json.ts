@@ -24,6 +24,53 @@ export function parseMessage(text: string): Json {
   );
 }
 
+/** Escapes, or a number that might have more digits than may be stored. */
+const NEEDS_A_CLOSER_LOOK = /\\|\d[eE][+-]?\d{3}|\d{900}/;
+const OPENINGS = /[[{]/g;
+const NUMBER_AFTER_NAME = /\s*:\s*(-?\d[\d.eE+-]*)/y;
+
+/**
+ * The named members of a message that is an object and surely storable, numbers as they were written; `undefined` when that
+ * takes a closer look. Nine of ten messages are such, and JSON.parse alone is much faster than with every number's source.
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function readPlainMessage(text: string, names: readonly string[]): JsonObject | undefined {
+  if (NEEDS_A_CLOSER_LOOK.test(text) || mayBeTooDeep(text)) return undefined;
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
+  const message = parsed as Record<string, unknown>;
+  const read: Record<string, Json> = {};
+  for (const name of names) {
+    if (!Object.hasOwn(message, name)) continue;
+    const value = message[name];
+    const exact = typeof value === 'number' ? numberAfter(text, name) : plainValue(value);
+    if (exact === undefined) return undefined;
+    read[name] = exact;
+  }
+  return read;
+}
+
+function mayBeTooDeep(text: string): boolean {
+  return text.length > 2 * DEPTH_MAX && (text.match(OPENINGS)?.length ?? 0) > DEPTH_MAX;
+}
+
+/** Without escapes a name that stands once in the text stands there as this member's name. */
+function numberAfter(text: string, name: string): NumberText | undefined {
+  const token = `"${name}"`;
+  const start = text.indexOf(token);
+  if (text.includes(token, start + 1)) return undefined;
+  NUMBER_AFTER_NAME.lastIndex = start + token.length;
+  const source = NUMBER_AFTER_NAME.exec(text)?.[1];
+  return source === undefined ? undefined : toNumberText(source);
+}
+
+/** Text, a flag, null or a list of texts: nothing in it that parsing could have changed. */
+function plainValue(value: unknown): Json | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  const isTexts = Array.isArray(value) && value.every((one) => typeof one === 'string');
+  return isTexts ? value : undefined;
+}
+
 function toNumberText(source: string): NumberText {
   return JSON.rawJSON(source) as NumberText;
 }

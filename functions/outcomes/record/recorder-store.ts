@@ -136,7 +136,7 @@ async function insertRows(
         bid_id text, user_id text, site_domain text, win_status boolean,
         win_price numeric, bid_price numeric, currency text, enriched boolean,
         "timestamp" timestamptz, auction_timestamp timestamptz,
-        user_interests jsonb, raw_data jsonb, kafka_offset bigint
+        user_interests jsonb, raw_data text, kafka_offset bigint
       )
     ), recorded as (
       insert into auction_outcomes (
@@ -146,13 +146,19 @@ async function insertRows(
       )
       select
         bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched,
-        "timestamp", auction_timestamp, user_interests, raw_data,
+        "timestamp", auction_timestamp, user_interests, raw_data::jsonb,
         ${topic}::text, ${partition}::integer, kafka_offset
       from message
       order by kafka_offset
       returning
-        ("timestamp" at time zone 'UTC')::date as day,
+        id, ("timestamp" at time zone 'UTC')::date as day,
         site_domain, currency, win_status, enriched, win_price, bid_price
+    ), by_block as (
+      insert into outcome_id_months
+      select distinct outcome_id_block(id) as id_block, date_trunc('month', day)::date as first_day
+      from recorded
+      order by id_block, first_day
+      on conflict do nothing
     ), by_site as (
       select site_domain, day, currency, win_status, enriched, count(*) as outcomes,
         sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum

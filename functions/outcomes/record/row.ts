@@ -3,13 +3,20 @@
 import { isUtf8 } from 'node:buffer';
 import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
-import { type OutcomeFields, outcomeFields, presentFields, saysSomething } from './fields.ts';
+import {
+  FIELD_NAMES,
+  type OutcomeFields,
+  outcomeFields,
+  presentFields,
+  saysSomething,
+} from './fields.ts';
 import { kafkaInstant } from './instant.ts';
 import {
   isObject,
   type Json,
   type JsonObject,
   parseMessage,
+  readPlainMessage,
   whyNotStorable,
 } from './message-json.ts';
 import { unwrapMessage } from './wrapper.ts';
@@ -31,7 +38,8 @@ export interface OutcomeRow {
   readonly timestamp: string;
   readonly auction_timestamp: string | null;
   readonly user_interests: readonly Json[];
-  readonly raw_data: JsonObject;
+  /** The message itself: its text would only be made again from what was parsed. */
+  readonly raw_data: string;
   readonly kafka_offset: string;
 }
 
@@ -53,42 +61,52 @@ export function decodeOutcome(record: KafkaRecord): Decoded {
 type Place = Pick<KafkaRecord, 'offset' | 'timestamp'>;
 
 function decodeAt(record: KafkaRecord, place: Place): Decoded {
-  const message = readMessage(record.value);
-  if (typeof message === 'string') return { kind: 'reject', reason: message };
-  const unstorable = whyNotStorable(message);
-  if (unstorable !== undefined) return { kind: 'reject', reason: unstorable };
-  const outcome = unwrapMessage(message);
-  if (typeof outcome === 'string') return { kind: 'reject', reason: outcome };
-  const present = presentFields(outcome);
+  if (record.value === null) return reject('value: is null; must be a JSON object');
+  if (!isUtf8(record.value)) return reject('value: is not UTF-8 text; must be a JSON object');
+  const message = readMessage(record.value.toString('utf8'));
+  if (typeof message === 'string') return reject(message);
+  const present = presentFields(message.members);
   const fields = outcomeFields.safeParse(present);
-  if (!fields.success) return { kind: 'reject', reason: reasonOf(fields.error.issues) };
-  if (!saysSomething(present)) return { kind: 'reject', reason: NO_OUTCOME };
-  return toRow(fields.data, outcome, place);
+  if (!fields.success) return reject(reasonOf(fields.error.issues));
+  if (!saysSomething(present)) return reject(NO_OUTCOME);
+  return toRow(fields.data, message.text, place);
 }
 
-/** The message, or why it is none. */
-function readMessage(value: Buffer | null): JsonObject | string {
-  if (value === null) return 'value: is null; must be a JSON object';
-  if (!isUtf8(value)) return 'value: is not UTF-8 text; must be a JSON object';
+interface Message {
+  /** As far as columns are made of them. */
+  readonly members: JsonObject;
+  readonly text: string;
+}
+
+/** The message, out of what is around it, or why it is none. */
+function readMessage(text: string): Message | string {
   try {
-    const message = parseMessage(value.toString('utf8'));
-    return isObject(message) ? message : 'value: must be a JSON object';
+    const plain = readPlainMessage(text, FIELD_NAMES);
+    if (plain && saysSomething(presentFields(plain))) return { members: plain, text };
+    const message = parseMessage(text);
+    if (!isObject(message)) return 'value: must be a JSON object';
+    const unstorable = whyNotStorable(message);
+    if (unstorable !== undefined) return unstorable;
+    const outcome = unwrapMessage(message);
+    if (typeof outcome === 'string') return outcome;
+    return { members: outcome, text: outcome === message ? text : JSON.stringify(outcome) };
   } catch (error) {
     return `value: must be a JSON object (${error instanceof Error ? error.message : error})`;
   }
+}
+
+function reject(reason: string): Decoded {
+  return { kind: 'reject', reason };
 }
 
 function reasonOf(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
-function toRow(fields: OutcomeFields, message: JsonObject, place: Place): Decoded {
+function toRow(fields: OutcomeFields, text: string, place: Place): Decoded {
   const at = fields.timestamp ?? fields.auction_timestamp ?? kafkaInstant(place.timestamp);
   if (at === undefined) {
-    return {
-      kind: 'reject',
-      reason: 'timestamp: neither the message nor the Kafka record has one',
-    };
+    return reject('timestamp: neither the message nor the Kafka record has one');
   }
   const row = {
     bid_id: fields.bid_request_id ?? fields.bid_id,
@@ -102,7 +120,7 @@ function toRow(fields: OutcomeFields, message: JsonObject, place: Place): Decode
     timestamp: at.text,
     auction_timestamp: fields.auction_timestamp?.text ?? null,
     user_interests: fields.user_interests,
-    raw_data: message,
+    raw_data: text,
     kafka_offset: place.offset.toString(),
   };
   return { kind: 'row', row, month: at.month };

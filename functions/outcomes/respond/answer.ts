@@ -6,6 +6,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** A stream is written piece by piece. */
   readonly body: string | AsyncIterable<string>;
+  /** Of a stream: how large it will be at least, without reading it. */
+  readonly leastBytes?: () => Promise<number>;
 }
 
 /** An answer that ends a request early: thrown where it is found, sent as it is. */

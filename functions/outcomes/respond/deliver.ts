@@ -7,8 +7,10 @@ export interface WholeAnswer extends Answer {
   readonly body: string;
 }
 
-/** @throws {ApiError} 413 when it is larger than Lambda can hand over; nothing more is read then. */
+/** @throws {ApiError} 413 when it is larger than Lambda can hand over; nothing is read then that is known to be too large. */
 export async function deliverWhole(answer: Answer): Promise<WholeAnswer> {
+  const leastBytes = (await answer.leastBytes?.()) ?? 0;
+  if (leastBytes > LIMITS.answerBytesMax) throw tooLarge();
   const pieces: string[] = [];
   let bytes = 0;
   for await (const piece of piecesOf(answer)) {

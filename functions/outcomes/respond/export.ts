@@ -16,6 +16,8 @@ const FIELDS = [
   ...['profit_margin', 'created_at', 'updated_at'],
 ];
 const LINE_END = '\r\n';
+/** No line is shorter, in either format: empty texts, prices of one digit, times without a fraction. */
+export const LEAST_LINE_BYTES = 90;
 const NEEDS_QUOTES = /[",\r\n]/;
 /** What a spreadsheet takes for a formula, or may: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /^[=+\-@\t\r]/;

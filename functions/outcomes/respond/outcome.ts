@@ -1,7 +1,9 @@
 // A row of PostgreSQL → an outcome as the API shows it: prices as text, times in ISO 8601, integers and
 // computed amounts as JSON numbers with every digit. Pure.
-import { fromStored, isoTime } from '../query/instant.ts';
+import { isoOfStored } from '../query/instant.ts';
 import type { DetailRow, SummaryRow } from '../query/outcomes-query.ts';
+
+const DIGIT = /\d/;
 
 export function renderSummary(row: SummaryRow): object {
   return {
@@ -41,11 +43,12 @@ export function decimalNumber(text: string): object {
 }
 
 function time(stored: string): string {
-  return isoTime(fromStored(stored));
+  return isoOfStored(stored);
 }
 
 /** Parsed, but for its numbers: these keep the text they have. */
 function exactJson(text: string): unknown {
+  if (!DIGIT.test(text)) return JSON.parse(text);
   return JSON.parse<unknown>(text, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value,
   );

@@ -8,7 +8,7 @@ import {
   isInTransaction,
   MessageReader,
   READY,
-  sqlOf,
+  StatementReader,
   TERMINATE,
   type WireMessage,
 } from './wire-messages.ts';
@@ -46,6 +46,7 @@ export class Link implements SessionUser {
   /** By what the server said last. */
   isInTransaction = false;
   readonly #fromClient = new MessageReader('client');
+  readonly #statements = new StatementReader();
   #sessions: Sessions | undefined;
   #session: Session | undefined;
   #asking: WireMessage[] = [];
@@ -166,7 +167,7 @@ export class Link implements SessionUser {
     const request = this.#asking;
     this.#asking = [];
     const bytes = Buffer.concat(request.map((one) => one.bytes));
-    this.owner.asked(this, { sql: sqlOf(request), end: message.type, bytes });
+    this.owner.asked(this, { sql: this.#statements.sqlOf(request), end: message.type, bytes });
   }
 
   #welcome(message: WireMessage): void {

@@ -147,9 +147,9 @@ const rollups: Mutation[] = [
   ...['win_status', 'enriched'].map((column) => ({
     name: `rollups without ${column}`,
     file: RECORDER_STORE,
-    find: 'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_site as (',
+    find: 'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_block as (',
     replace:
-      'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_site as ('.replace(
+      'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_block as ('.replace(
         column,
         `false as ${column}`,
       ),
@@ -157,10 +157,10 @@ const rollups: Mutation[] = [
   {
     name: 'stats from two moments',
     file: 'functions/outcomes/endpoints/outcome-endpoints.ts',
-    find: 'renderStats(await store.rows(statsQuery(parameters, reachOf(parameters))))',
+    find: 'renderStats(await store.rows(statsQuery(parameters, reach)))',
     replace: `renderStats([
-      (await store.rows(statsQuery(parameters, reachOf(parameters))))[0],
-      ...(await store.rows(statsQuery(parameters, reachOf(parameters)))).slice(1),
+      (await store.rows(statsQuery(parameters, reach)))[0],
+      ...(await store.rows(statsQuery(parameters, reach))).slice(1),
     ])`,
   },
   {

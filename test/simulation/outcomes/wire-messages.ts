@@ -60,13 +60,33 @@ export function endsAnswer({ type }: WireMessage, requestEnd: string): boolean {
   return requestEnd === 'H' ? ['T', 'n', 'E'].includes(type) : type === READY;
 }
 
-/** The SQL of Query and Parse; empty for requests without. */
-export function sqlOf(request: readonly WireMessage[]): string {
-  const [first] = request;
-  if (first?.type === 'Q') return first.bytes.toString('utf8', 5, first.bytes.length - 1);
-  // Parse begins with the statement's name, which is empty here.
-  if (first?.type === 'P') return first.bytes.toString('utf8', 6, first.bytes.indexOf(0, 6));
-  return '';
+/** What the client has the server do, by its messages; it remembers the statements that are kept prepared. */
+export class StatementReader {
+  readonly #kept = new Map<string, string>();
+  #parsed: string | undefined;
+
+  /** The SQL of Query and Parse, and of a Bind to a statement from before; empty for requests without. */
+  sqlOf([first]: readonly WireMessage[]): string {
+    if (first?.type === 'Q') return first.bytes.toString('utf8', 5, first.bytes.length - 1);
+    if (first?.type === 'P') {
+      const [name = '', sql = ''] = textsOf(first);
+      this.#parsed = name;
+      this.#kept.set(name, sql);
+      return sql;
+    }
+    if (first?.type !== 'B') return '';
+    const [, name = ''] = textsOf(first);
+    const isOfThisParse = this.#parsed === name;
+    this.#parsed = undefined;
+    return isOfThisParse ? '' : (this.#kept.get(name) ?? '');
+  }
+}
+
+/** The two texts that Parse (name, SQL) and Bind (portal, name) begin with. */
+function textsOf({ bytes }: WireMessage): string[] {
+  const firstEnd = bytes.indexOf(0, 5);
+  const secondEnd = bytes.indexOf(0, firstEnd + 1);
+  return [bytes.toString('utf8', 5, firstEnd), bytes.toString('utf8', firstEnd + 1, secondEnd)];
 }
 
 export function processIdOf({ bytes }: WireMessage): number {

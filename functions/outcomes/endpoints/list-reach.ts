@@ -1,0 +1,91 @@
+// How a list is read so that no request reads more than so many rows: in an index's order, by sorting the few that the
+// filters leave, or by walking an index over a bounded stretch. What is none of these is refused, with what is cheap.
+import { LIMITS } from '../../contracts.ts';
+import { countQuery } from '../query/figures-query.ts';
+import { rowFiltersOf } from '../query/filters.ts';
+import type { Selection } from '../query/outcomes-query.ts';
+import type { Filters } from '../query/parameters.ts';
+import { isIndexCovered, isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import { ApiError } from '../respond/answer.ts';
+import type { ReadRows } from '../store/outcomes-store.ts';
+
+export type Way = 'served' | 'sorted' | 'walked' | 'empty';
+
+/** @throws {ApiError} 400 when there is none. */
+export async function wayOf(
+  rows: ReadRows,
+  { filters, ordering }: Selection<unknown>,
+): Promise<Way> {
+  if (isServed(filters, ordering)) return 'served';
+  const [reach] = await rows(reachQuery(filters));
+  if (reach?.matching === '0') return 'empty';
+  if (Number(reach?.rows) <= LIMITS.rowsReadMax) return 'sorted';
+  if (!isWalkable(ordering)) throw tooManyRows('put in this order');
+  return 'walked';
+}
+
+/** A list that is sent whole may pass over so many rows for each that it sends. */
+const PASSED_OVER_MAX = 20;
+
+/** @throws {ApiError} 400 when much more would be read than sent. */
+export async function checkExport(
+  rows: ReadRows,
+  { filters, ordering }: Selection<unknown>,
+): Promise<void> {
+  if (isServed(filters, ordering)) return;
+  const [reach] = await rows(reachQuery(filters));
+  const [read, matching] = [Number(reach?.rows), Number(reach?.matching)];
+  if (matching === 0 || read <= LIMITS.rowsReadMax) return;
+  const isMostlySent =
+    ordering[0].field === 'timestamp' &&
+    rowFiltersOf(filters).length === 0 &&
+    read <= PASSED_OVER_MAX * matching;
+  if (!isMostlySent) throw tooManyRows('put in this order');
+}
+
+/** How many rows the list has at least, without reading it. */
+export async function leastCountOf(rows: ReadRows, filters: Filters): Promise<number> {
+  if (rowFiltersOf(filters).length > 0) return 0;
+  const [figures] = await rows(countQuery(filters));
+  return Number(figures?.count);
+}
+
+/** @throws {ApiError} 400 when counting would read too much. */
+export async function countOf(rows: ReadRows, filters: Filters, way: Way): Promise<number> {
+  if (way === 'empty') return 0;
+  if (way === 'sorted' || rowFiltersOf(filters).length === 0) {
+    const [figures] = await rows(countQuery(filters));
+    return Number(figures?.count);
+  }
+  const [reach] = await rows(reachQuery(filters, LIMITS.indexReadMax));
+  const count = Number(reach?.indexed);
+  if (way === 'served' && count <= LIMITS.indexReadMax) return count;
+  throw tooManyRows('counted');
+}
+
+/** @throws {ApiError} 400 when summing rows would read too many; what the rollups answer is never refused. */
+export async function checkFigures(rows: ReadRows, filters: Filters): Promise<void> {
+  if (rowFiltersOf(filters).length === 0) return;
+  const isCovered = isIndexCovered(filters);
+  const [reach] = await rows(
+    reachQuery(filters, isCovered ? LIMITS.indexReadMax : LIMITS.rowsReadMax),
+  );
+  const isWithin =
+    Number(reach?.rows) <= LIMITS.rowsReadMax ||
+    (isCovered && Number(reach?.indexed) <= LIMITS.indexReadMax);
+  if (!isWithin) throw tooManyRows('summed');
+}
+
+export function tooManyRows(purpose: string): ApiError {
+  const detail =
+    `More outcomes would have to be read to be ${purpose} than the ${LIMITS.rowsReadMax.toLocaleString('en-US')} that one request may. ` +
+    'Narrow timestamp_after and timestamp_before, or walk the list by cursor in the order of -timestamp.';
+  return new ApiError(400, { detail });
+}
+
+export function tooDeep(): ApiError {
+  const detail =
+    `This page is more than ${LIMITS.offsetMax.toLocaleString('en-US')} outcomes away from both ends of the list. ` +
+    'Walk the list by cursor, or narrow it by timestamp_after and timestamp_before.';
+  return new ApiError(400, { detail });
+}
