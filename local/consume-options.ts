@@ -4,6 +4,7 @@ import type { DeployedOptions, TargetOptions } from './consume-target.ts';
 import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
 import {
   type Environment,
+  listOf,
   readFlushInterval,
   readOutcomesTopic,
   readWholeNumber,
@@ -91,11 +92,4 @@ function readSessionTimeout(env: Environment): number {
   const text = env.KAFKA_SESSION_TIMEOUT_MS;
   if (!text) return SESSION_TIMEOUT_MS;
   return readWholeNumber('KAFKA_SESSION_TIMEOUT_MS', text, ...SESSION_TIMEOUT_BOUNDS);
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }

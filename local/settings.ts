@@ -7,6 +7,17 @@ import { UserError } from './user-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a person sets for the functions and the runner has no word in. */
+const PASSED_THROUGH = [
+  ENV.reportPrefix,
+  ENV.topN,
+  ENV.decimalScale,
+  ENV.streamEpoch,
+  ENV.retentionDays,
+  ENV.corsOrigins,
+  ENV.metricsNamespace,
+  ENV.logLevel,
+];
 const FLUSH_INTERVAL_DEFAULT_S = 300;
 
 export interface LocalNames {
@@ -60,8 +71,7 @@ export function databaseSettings(env: Environment): Record<string, string> {
 }
 
 function passedThrough(env: Environment): Record<string, string> {
-  const { reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel } = ENV;
-  return present(env, [reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel]);
+  return present(env, PASSED_THROUGH);
 }
 
 function present(env: Environment, names: readonly string[]): Record<string, string> {
@@ -73,6 +83,18 @@ export function readOutcomesTopic(env: Environment): string {
   const topic = env.KAFKA_TOPIC_AUCTION_OUTCOMES || OUTCOMES_TOPIC;
   if (TOPIC_NAME.test(topic)) return topic;
   throw new UserError(`KAFKA_TOPIC_AUCTION_OUTCOMES must be the name of a topic, not "${topic}".`);
+}
+
+/** The pages that may read the API's answers, by their origins. */
+export function readCorsOrigins(env: Environment): string[] {
+  return listOf(env[ENV.corsOrigins] ?? '');
+}
+
+export function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 export function readFlushInterval(env: Environment): number {

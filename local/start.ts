@@ -10,7 +10,12 @@ import { holdAuctions, readAuctions } from './sample/auction-traffic.ts';
 import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
 import { readShop, trade } from './sample/traffic.ts';
 import { every, stopSignal } from './schedule.ts';
-import { readFlushInterval, readOutcomesTopic, readWholeNumber } from './settings.ts';
+import {
+  readCorsOrigins,
+  readFlushInterval,
+  readOutcomesTopic,
+  readWholeNumber,
+} from './settings.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
 import { EventSourceMapping } from './stream/event-source-mapping.ts';
 import { poll } from './stream/poller.ts';
@@ -59,7 +64,9 @@ async function start(): Promise<void> {
     const status = () => statusDocument(stores, topics, progress, ports.postgres);
     const functions = await hostFunctions(surroundingsOf(stores, process.env));
     const onFailure = (error: unknown) => terminal.line(`serve-api: ${describeError(error)}`);
-    const front = await openFront({ port, stores, functions, reportPrefix, status, onFailure });
+    const corsOrigins = readCorsOrigins(process.env);
+    const shown = { port, stores, reportPrefix, status, corsOrigins };
+    const front = await openFront({ ...shown, functions, onFailure });
     await functions.invoke('migrate-database', '{}');
     await serve({ options, stores, functions, topics, progress, terminal, signal });
     front.close();

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
 import internals from 'dynalite/db/index.js';
 import { errorCode } from '../user-error.ts';
+import { standBefore } from './dynamodb-door.ts';
 
 export interface DynamoDbOrder {
   readonly path: string;
@@ -32,8 +33,7 @@ function tell(news: DynamoDbNews): void {
 try {
   await checkFiles();
   const server = dynalite({ path, createTableMs: 0 });
-  // A client that hangs up is no fault of the database, but dynalite throws when one does.
-  server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
+  standBefore(server);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
