@@ -1,6 +1,6 @@
 // What stands before dynalite, which answers every page that asks, and whatever a request holds.
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { BodyTooLargeError, readBody } from '../http/body.ts';
 import { NO_PAGES, refusalOf } from '../http/callers.ts';
 import { limitPassed, REQUEST_BYTES_MAX } from './dynamodb-limits.ts';
@@ -41,7 +41,16 @@ async function letIn(
   }
   const passed = limitPassed(body);
   if (passed) return refuse(response, 400, VALIDATION, passed);
-  handle(Object.assign(Readable.from([body]), { method, url, headers }), response);
+  try {
+    // All that dynalite looks at, told at once: what it throws at odd requests is caught here.
+    const whole = Object.assign(new EventEmitter(), { method, url, headers });
+    handle(whole, response);
+    whole.emit('data', body);
+    whole.emit('end');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    refuse(response, 400, `${SERVICE}#SerializationException`, `No DynamoDB request: ${reason}`);
+  }
 }
 
 function refuse(response: ServerResponse, status: number, type: string, message: string): void {

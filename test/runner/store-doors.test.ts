@@ -137,6 +137,22 @@ test('the most that an expression may be is answered within moments', async () =
   expect(performance.now() - started).toBeLessThan(ANSWER_MS_MAX);
 });
 
+test('what dynalite cannot read at all is answered, and ends nothing', async () => {
+  const odd = [
+    null,
+    'null',
+    '[]',
+    '{"RequestItems":null}',
+    `{"RequestItems":{"${stores.table}":null}}`,
+  ];
+  for (const body of odd) {
+    for (const action of ['BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'CreateTable']) {
+      expect((await dynamodb(action, body ?? '')).status).toBe(400);
+    }
+  }
+  await expectService();
+});
+
 test('bodies have a limit, and are not held beyond it', async () => {
   const tooLong = Buffer.alloc(17 * 1024 * 1024, '[');
   expect((await dynamodb('PutItem', tooLong.toString())).status).toBe(413);
