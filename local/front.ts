@@ -1,7 +1,6 @@
 // The HTTP front of the running service: its state at `/`, the reports at their keys in the bucket, and
 // the API, for which it stands where API Gateway would.
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,12 +8,11 @@ import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
 import type { Functions } from './functions.ts';
 import { BodyTooLargeError, readBody } from './http/body.ts';
 import { ownOrigins, refusalOf } from './http/callers.ts';
+import { listen } from './http/listen.ts';
 import { FunctionError } from './lambda/host.ts';
 import { readProxyAnswer, toProxyEvent } from './lambda/proxy-event.ts';
-import { portInUse } from './stores/dynamodb.ts';
 import type { Stores } from './stores/open-stores.ts';
 import { EVENT_BYTES_MAX } from './stream/msk-event.ts';
-import { errorCode } from './user-error.ts';
 
 /** API Gateway's. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
@@ -32,19 +30,14 @@ export interface FrontOptions {
   readonly onFailure: (error: FunctionError) => void;
 }
 
-/** @throws {UserError} when the port is in use. */
+/** @throws {UserError} when the port cannot be had. */
 export async function openFront(options: FrontOptions): Promise<Server> {
   const server = createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => {
       sendJson(response, 500, { detail: error instanceof Error ? error.message : String(error) });
     });
   });
-  try {
-    server.listen(options.port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (error) {
-    throw errorCode(error) === 'EADDRINUSE' ? portInUse(options.port, 'HTTP') : error;
-  }
+  await listen(server, options.port, 'HTTP');
   return server;
 }
 

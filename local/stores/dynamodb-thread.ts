@@ -17,7 +17,13 @@ export interface DynamoDbOrder {
 
 export type DynamoDbNews =
   | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      /** Whether it was the port rather than the files. */
+      readonly isPort: boolean;
+    };
 
 /** Node's 5 s would close connections on which a busy client is about to send. */
 const KEEP_ALIVE_MS = 120_000;
@@ -45,7 +51,8 @@ try {
 } catch (error) {
   const reason = error instanceof Error && error.cause ? error.cause : error;
   const message = reason instanceof Error ? reason.message : String(reason);
-  tell({ kind: 'failed', code: errorCode(reason) ?? '', message });
+  const isPort = reason instanceof Error && 'port' in reason;
+  tell({ kind: 'failed', code: errorCode(reason) ?? '', message, isPort });
   owner.close();
 }
 

@@ -78,5 +78,5 @@ test('a damaged data directory is an error of one line', async () => {
   mkdirSync(join(dataDir, 'dynamodb'));
   writeFileSync(join(dataDir, 'dynamodb', 'CURRENT'), 'garbage\n');
   const result = run('start', ['--port', String(FIRST_PORT), '--data-dir', dataDir]);
-  await expectOneLineError(result, /The database in .* cannot be used/);
+  await expectOneLineError(result, /The DynamoDB files in .* are not whole: garbage is missing/);
 });
