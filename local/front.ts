@@ -11,7 +11,7 @@ import { ownOrigins, refusalOf } from './http/callers.ts';
 import { listen } from './http/listen.ts';
 import { FunctionError } from './lambda/host.ts';
 import { readProxyAnswer, toProxyEvent } from './lambda/proxy-event.ts';
-import type { Stores } from './stores/open-stores.ts';
+import type { ReportSource } from './reports.ts';
 import { EVENT_BYTES_MAX } from './stream/msk-event.ts';
 
 /** API Gateway's. */
@@ -19,7 +19,7 @@ const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
 export interface FrontOptions {
   readonly port: number;
-  readonly stores: Stores;
+  readonly stores: ReportSource;
   readonly functions: Functions;
   /** The folder of the bucket that is served. */
   readonly reportPrefix: string;
@@ -123,7 +123,11 @@ function preflightAnswer({ method, headers }: IncomingMessage, corsOrigins: read
   };
 }
 
-async function sendObject(stores: Stores, key: string, response: ServerResponse): Promise<void> {
+async function sendObject(
+  stores: ReportSource,
+  key: string,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const object = await stores.s3.send(new GetObjectCommand({ Bucket: stores.bucket, Key: key }));
     response.writeHead(200, {

@@ -7,6 +7,9 @@ import { UserError } from './user-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where everything is that no command names otherwise. */
+export const DATA_DIR = '.data';
+
 /** What a person sets for the functions and the runner has no word in. */
 const PASSED_THROUGH = [
   ENV.reportPrefix,
@@ -58,8 +61,16 @@ export function functionEnvironment(
 
 /** A person's own table and bucket in AWS, found by the AWS SDK's own settings. */
 export function awsSettings(env: Environment): Record<string, string> {
-  const sdk = Object.keys(env).filter((name) => name.startsWith('AWS_'));
-  return { ...present(env, [...sdk, ENV.aggregatesTable, ENV.bucket]), ...passedThrough(env) };
+  const names = present(env, [ENV.aggregatesTable, ENV.bucket]);
+  return { ...sdkSettings(env), ...names, ...passedThrough(env) };
+}
+
+/** The AWS SDK's own. */
+export function sdkSettings(env: Environment): Record<string, string> {
+  return present(
+    env,
+    Object.keys(env).filter((name) => name.startsWith('AWS_')),
+  );
 }
 
 /** The database that a person's own DB_ variables name. */
