@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 const HANDLERS = join(ROOT, 'functions', 'handlers');
@@ -38,6 +38,8 @@ export async function buildFunctions(): Promise<Bundle[]> {
     logLevel: 'error',
     write: false,
   });
+  // Its process would stay, with all its memory, for as long as the command runs.
+  await stop();
   const files = result.outputFiles ?? [];
   await Promise.all(files.map((file) => writeWhole(file.path, file.contents)));
   return files
