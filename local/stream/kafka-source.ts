@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Consumer, type Message, type MessagesStream } from '@platformatic/kafka';
 import { assignPartitions } from './assign-partitions.ts';
 import type { EventSourceMapping } from './event-source-mapping.ts';
-import { type KafkaConnection, type RefusalWatch, watchRefusal } from './kafka-connection.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
 import { explainFailure } from './kafka-failure.ts';
 import type { ReadBounds } from './read-bounds.ts';
 import type { RawRecord } from './record.ts';
+import { type RefusalWatch, watchRefusal } from './refusal-watch.ts';
 
 export interface KafkaSettings {
   readonly connection: KafkaConnection;
