@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build, stop } from 'esbuild';
+import { noticesOf } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const HANDLERS = join(ROOT, 'functions', 'handlers');
@@ -36,12 +37,21 @@ export async function buildFunctions(): Promise<Bundle[]> {
     loader: { '.sql': 'text' },
     banner: { js: REQUIRE_BANNER },
     logLevel: 'error',
+    metafile: true,
+    absWorkingDir: ROOT,
     write: false,
   });
   // Its process would stay, with all its memory, for as long as the command runs.
   await stop();
   const files = result.outputFiles ?? [];
   await Promise.all(files.map((file) => writeWhole(file.path, file.contents)));
+  await Promise.all(
+    Object.entries(result.metafile.outputs).map(async ([output, { inputs }]) => {
+      if (!output.endsWith('.mjs')) return;
+      const notices = Buffer.from(noticesOf(ROOT, Object.keys(inputs)));
+      await writeWhole(join(ROOT, dirname(output), 'NOTICES.txt'), notices);
+    }),
+  );
   return files
     .filter((file) => file.path.endsWith('.mjs'))
     .map((file) => ({ file: relative(ROOT, file.path), bytes: file.contents.length }));
