@@ -16,24 +16,29 @@ export interface Capture {
   /** Its garbage is quarantined under this position, the line's number being the offset. */
   readonly topic: string;
   readonly partition: number;
+  readonly bytes: number;
 }
 
 /** @throws {UserError} that names the first file that cannot be read. */
 export async function openCaptures(paths: readonly string[]): Promise<Capture[]> {
-  for (const path of paths) await checkReadable(path);
+  const sizes: number[] = [];
+  for (const path of paths) sizes.push(await checkReadable(path));
   const names = paths.map((path) => basename(path));
   return paths.map((path, index) => {
     const topic = basename(path);
     // Files of the same name in two folders must not share the positions of their garbage.
     const partition = names.slice(0, index).filter((name) => name === topic).length;
-    return { path, topic, partition };
+    return { path, topic, partition, bytes: sizes[index] ?? 0 };
   });
 }
 
-async function checkReadable(path: string): Promise<void> {
+/** @returns its size. */
+async function checkReadable(path: string): Promise<number> {
   try {
     await access(path, constants.R_OK);
-    if ((await stat(path)).isDirectory()) throw new UserError(`${path} is a folder, not a file.`);
+    const found = await stat(path);
+    if (found.isDirectory()) throw new UserError(`${path} is a folder, not a file.`);
+    return found.size;
   } catch (error) {
     if (error instanceof UserError) throw error;
     const reason =
@@ -57,9 +62,14 @@ export async function captureDirectory(
   return join(REPLAYS, hash.digest('hex'));
 }
 
-export async function* readCaptures(captures: readonly Capture[]): AsyncGenerator<CaptureLine> {
+/** @param onRead told of each line's bytes before it is handed over. */
+export async function* readCaptures(
+  captures: readonly Capture[],
+  onRead: (bytes: number) => void = () => {},
+): AsyncGenerator<CaptureLine> {
   for (const { path, topic, partition } of captures) {
     for await (const line of readLines(path)) {
+      onRead(line.bytes.length + 1);
       if (isBlank(line)) continue;
       yield readLine(line, { topic, partition, offset: BigInt(line.number) });
     }

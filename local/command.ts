@@ -1,54 +1,79 @@
-// What all commands share: strict options, and errors as one line.
-import { parseArgs } from 'node:util';
+// The one way to define a command and to run it: options with `--help`, errors as one line, exit codes.
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { FunctionError } from './lambda/host.ts';
+import { readWholeNumber } from './settings.ts';
 import { errorCode, UserError } from './user-error.ts';
 
-type OptionTypes = Readonly<Record<string, 'string' | 'boolean'>>;
+/** docs/local.md, "Exit codes". */
+export const EXIT = { failed: 1, found: 3, stopped: 130 } as const;
 
-export interface Arguments {
-  readonly files: readonly string[];
-  readonly text: Readonly<Record<string, string | undefined>>;
-  readonly flags: Readonly<Record<string, boolean | undefined>>;
+/** Stopped by Ctrl-C between two steps. Its message says what is done and how to go on. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
 }
 
-/** @throws {UserError} that names the mistake and what is allowed. */
-export function readArguments(usage: string, options: OptionTypes, allowFiles: boolean): Arguments {
-  try {
-    const { values, positionals } = parseArgs({
-      options: Object.fromEntries(Object.entries(options).map(([name, type]) => [name, { type }])),
-      allowPositionals: allowFiles,
-      strict: true,
-    });
-    const text: Record<string, string> = {};
-    const flags: Record<string, boolean> = {};
-    for (const [name, value] of Object.entries(values)) {
-      if (typeof value === 'string') text[name] = value;
-      if (typeof value === 'boolean') flags[name] = value;
-    }
-    return { files: positionals, text, flags };
-  } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new UserError(`${reason}. Usage: ${usage}`);
-  }
+export function defineCommand(name: string, summary: string): Command {
+  const typed = name === 'start' ? 'npm start --' : `npm run ${name} --`;
+  return new Command(typed)
+    .description(summary)
+    .helpOption('--help', 'shows this')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
 }
 
-/** Ends the process with 1 and one line when the command fails in a way that can be expected. */
-export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
+/** For an option: `.option('--port <n>', 'the first port', wholeNumber('--port', 1, 65_535), 8000)`. */
+export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
+  return (text) => readWholeNumber(name, text, min, max);
+}
+
+/** Ends the process with one line when the command fails in a way that can be expected. */
+export async function runCommand(
+  name: string,
+  command: { parseAsync(): Promise<unknown> },
+): Promise<void> {
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on('error', () => process.exit(0));
   try {
-    await command();
+    await command.parseAsync();
   } catch (error) {
-    process.stderr.write(`${name}: ${describeError(error)}\n`);
-    process.exit(1);
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    process.stderr.write(`${name}: ${describeError(error, name)}\n`);
+    process.exit(error instanceof StoppedError ? EXIT.stopped : EXIT.failed);
   }
 }
 
-export function describeError(error: unknown): string {
-  if (error instanceof UserError) return error.message;
+/** What only reads, or goes on when it is run again, may be left where it is. */
+export async function unlessStopped<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  next: string,
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new StoppedError(next));
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    work.catch(() => {});
+  }
+}
+
+export function describeError(error: unknown, command = ''): string {
+  if (error instanceof UserError || error instanceof StoppedError) return error.message;
+  if (error instanceof CommanderError) return describeMisuse(error, command);
   if (errorCode(error) === 'ECONNREFUSED') {
     return 'The stores do not answer any more: their owner has stopped. Start it, or run this again.';
   }
   if (error instanceof FunctionError) return `the function failed: ${error.name}: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function describeMisuse({ message }: CommanderError, name: string): string {
+  const [first = '', ...suggestions] = message.replace(/^error: /, '').split('\n');
+  const reason = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/\.$/, '');
+  const typed = name === 'start' ? 'npm start' : `npm run ${name}`;
+  return [`${reason}.`, ...suggestions, `"${typed} -- --help" shows what is allowed.`].join(' ');
 }

@@ -1,74 +1,75 @@
-// What `npm run consume` is told: by its arguments, else by the environment.
-import { readArguments } from './command.ts';
-import type { DeployedOptions, TargetOptions } from './consume-target.ts';
+// What a reader of a real Kafka cluster is told: by its arguments, else by the environment.
+import type { DeployedOptions } from './consume-target.ts';
 import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
-import {
-  type Environment,
-  readFlushInterval,
-  readOutcomesTopic,
-  readWholeNumber,
-} from './settings.ts';
+import { type Environment, listOf, readOutcomesTopic, readWholeNumber } from './settings.ts';
 import { type KafkaSecurity, readKafkaSecurity } from './stream/kafka-security.ts';
-import type { KafkaSettings } from './stream/kafka-source.ts';
+import type { TopicsSettings } from './stream/kafka-topics.ts';
 import { UserError } from './user-error.ts';
 
-const USAGE =
-  'npm run consume -- --brokers HOST:PORT[,…] [--max-messages N] [--timeout MS] ' +
-  '[--data-dir DIR | --invoke lambda [--stack NAME | --function-prefix TEXT] [--reports]]';
-/** Not the one of `npm start`, whose sample has topics of the same names. */
-const DATA_DIR = '.data/kafka';
-/** What the stack is called when nothing else is said. */
-const STACK = 'analytics-service';
-const NUMBER_MAX = 999_999_999;
+/** Not the one of the sample, which has topics of the same names. */
+export const KAFKA_DATA_DIR = '.data/kafka';
+
 const SESSION_TIMEOUT_MS = 60_000;
 /** What a broker takes, unless it is told otherwise. */
 const SESSION_TIMEOUT_BOUNDS = [6_000, 1_800_000] as const;
 
-export interface Options extends Omit<KafkaSettings, 'connection'>, TargetOptions {
+export interface ClusterOptions extends Omit<TopicsSettings, 'connection'> {
   readonly brokers: readonly string[];
   readonly security: KafkaSecurity;
-  readonly messagesMax: number;
-  readonly idleMsMax: number;
-  readonly flushIntervalS: number;
+  /** Each must be there; else those that are not are named and left out. */
+  readonly areTopicsNamed: boolean;
 }
 
-type Given = ReturnType<typeof readArguments>;
+interface Given {
+  readonly brokers?: string | undefined;
+  readonly topics?: string | undefined;
+}
 
-/** @throws {UserError} */
-export function readOptions(env: Environment): Options {
-  const given = readArguments(
-    USAGE,
-    {
-      ...{ brokers: 'string', 'max-messages': 'string', timeout: 'string', 'data-dir': 'string' },
-      ...{ invoke: 'string', stack: 'string', 'function-prefix': 'string', reports: 'boolean' },
-    },
-    false,
-  );
-  const brokers = given.text.brokers || env.KAFKA_BOOTSTRAP_SERVERS || env.KAFKA_BROKERS;
-  if (!brokers) throw new UserError(`No broker given. Usage: ${USAGE}`);
+/**
+ * @returns undefined when no cluster is named.
+ * @throws {UserError}
+ */
+export function readCluster(given: Given, env: Environment): ClusterOptions | undefined {
+  const brokers = listOf(given.brokers || env.KAFKA_BOOTSTRAP_SERVERS || env.KAFKA_BROKERS || '');
+  if (brokers.length === 0) return undefined;
   const tables = env.KAFKA_TOPICS || Object.values(SAMPLE_TOPICS).join();
-  const bound = (name: string) => {
-    const number = given.text[name];
-    return number ? readWholeNumber(`--${name}`, number, 1, NUMBER_MAX) : Number.POSITIVE_INFINITY;
-  };
+  const named = given.topics === undefined ? [] : listOf(given.topics);
+  if (given.topics !== undefined && named.length === 0) {
+    throw new UserError('--topics names no topic.');
+  }
+  const topics = named.length > 0 ? named : [...listOf(tables), readOutcomesTopic(env)];
   return {
-    brokers: listOf(brokers),
+    brokers,
     security: readKafkaSecurity(env),
     groupId: env.KAFKA_GROUP_ID || env.KAFKA_CONSUMER_GROUP || 'analytics-service-group',
-    topics: [...new Set([...listOf(tables), readOutcomesTopic(env)])],
+    topics: [...new Set(topics)],
+    areTopicsNamed: named.length > 0,
     sessionTimeoutMs: readSessionTimeout(env),
-    deployed: readDeployed(given),
-    dataDir: given.text['data-dir'] ?? DATA_DIR,
-    messagesMax: bound('max-messages'),
-    idleMsMax: bound('timeout'),
-    flushIntervalS: readFlushInterval(env),
   };
 }
 
-function readDeployed({ text, flags }: Given): DeployedOptions | undefined {
-  const { invoke, stack, 'function-prefix': prefix } = text;
+function readSessionTimeout(env: Environment): number {
+  const text = env.KAFKA_SESSION_TIMEOUT_MS;
+  if (!text) return SESSION_TIMEOUT_MS;
+  return readWholeNumber('KAFKA_SESSION_TIMEOUT_MS', text, ...SESSION_TIMEOUT_BOUNDS);
+}
+
+/** What the stack is called when nothing else is said. */
+const STACK = 'analytics-service';
+
+interface DeployedGiven {
+  readonly invoke?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly functionPrefix?: string | undefined;
+  readonly reports?: true | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+/** @throws {UserError} */
+export function readDeployed(given: DeployedGiven): DeployedOptions | undefined {
+  const { invoke, stack, functionPrefix: prefix, reports, dataDir } = given;
   if (invoke === undefined) {
-    const names = [stack && '--stack', prefix && '--function-prefix', flags.reports && '--reports'];
+    const names = [stack && '--stack', prefix && '--function-prefix', reports && '--reports'];
     const misplaced = names.find(Boolean);
     if (misplaced) throw new UserError(`${misplaced} belongs to --invoke lambda.`);
     return undefined;
@@ -78,24 +79,11 @@ function readDeployed({ text, flags }: Given): DeployedOptions | undefined {
       `--invoke must be "lambda", not "${invoke}"; without it the functions run here.`,
     );
   }
-  if (text['data-dir'] !== undefined) {
+  if (dataDir !== undefined) {
     throw new UserError('--data-dir belongs to functions that run here, not to --invoke lambda.');
   }
   if (stack !== undefined && prefix !== undefined) {
     throw new UserError('--stack and --function-prefix say the same thing: choose one.');
   }
-  return { prefix: prefix ?? `${stack ?? STACK}-`, withReports: flags.reports === true };
-}
-
-function readSessionTimeout(env: Environment): number {
-  const text = env.KAFKA_SESSION_TIMEOUT_MS;
-  if (!text) return SESSION_TIMEOUT_MS;
-  return readWholeNumber('KAFKA_SESSION_TIMEOUT_MS', text, ...SESSION_TIMEOUT_BOUNDS);
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
+  return { prefix: prefix ?? `${stack ?? STACK}-`, withReports: reports === true };
 }

@@ -1,14 +1,12 @@
 // Where `npm run consume` takes the records: through functions of this machine to a data directory's stores
 // or to a person's own, as far as the environment names them; or to the functions of a deployed stack.
-import { S3Client } from '@aws-sdk/client-s3';
-import { ENV } from '../functions/contracts.ts';
+import { ENV, type FunctionName } from '../functions/contracts.ts';
 import { checkDeployed, deployedFunctions } from './deployed-functions.ts';
-import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
+import type { Functions } from './functions.ts';
 import { figuresOf } from './progress.ts';
-import { type ReportSource, readReport, readSummaryFigures, runReports } from './reports.ts';
-import { awsSettings, databaseSettings, type Environment } from './settings.ts';
-import { dataPaths } from './stores/data-directory.ts';
-import { openStores } from './stores/open-stores.ts';
+import { readReport, readSummaryFigures, runReports } from './reports.ts';
+import { openService, type Service } from './service.ts';
+import type { Environment } from './settings.ts';
 import { UserError } from './user-error.ts';
 
 export interface Target {
@@ -22,6 +20,8 @@ export interface TargetOptions {
   readonly dataDir: string;
   /** Undefined: the functions run here. */
   readonly deployed: DeployedOptions | undefined;
+  /** Those that the topics need. */
+  readonly names: readonly FunctionName[];
 }
 
 export interface DeployedOptions {
@@ -32,53 +32,32 @@ export interface DeployedOptions {
 
 /** @throws {UserError} */
 export async function openTarget(
-  { dataDir, deployed }: TargetOptions,
+  { dataDir, deployed, names }: TargetOptions,
   env: Environment,
 ): Promise<Target> {
-  return deployed ? openDeployed(deployed) : openHosted(dataDir, env);
+  if (deployed) return openDeployed(deployed, names);
+  const usesAws = Boolean(env[ENV.bucket] || env[ENV.aggregatesTable]);
+  if (usesAws && !(env[ENV.bucket] && env[ENV.aggregatesTable])) {
+    throw new UserError(`Set both ${ENV.aggregatesTable} and ${ENV.bucket}, or neither.`);
+  }
+  const service = await openService({ dataDir, env, usesAws, command: 'consume' });
+  const hasOrders = names.includes('aggregate-orders');
+  const report = hasOrders ? () => reportOf(service) : undefined;
+  return { functions: service.functions, report, close: service.close };
 }
 
-async function openDeployed({ prefix, withReports }: DeployedOptions): Promise<Target> {
-  await checkDeployed(prefix, ['aggregate-orders', 'record-outcomes']);
+async function openDeployed(
+  { prefix, withReports }: DeployedOptions,
+  names: readonly FunctionName[],
+): Promise<Target> {
+  await checkDeployed(prefix, names);
   const functions = deployedFunctions(prefix);
   const report = async () => `${(await runReports(functions)).generatedAt}  report`;
   return { functions, report: withReports ? report : undefined, close: functions.close };
 }
 
-async function openHosted(dataDir: string, env: Environment): Promise<Target> {
-  const bucket = ownBucket(env);
-  const database = env[ENV.dbHost] ? databaseSettings(env) : undefined;
-  const logs = { logs: dataPaths(dataDir).logs, debug: env.LOG_LEVEL === 'DEBUG' };
-  const ownAws = bucket ? { env: awsSettings(env), ...logs } : undefined;
-  const ownDatabase = database && { openDatabase: async () => database, ownsDatabase: false };
-  if (bucket && ownAws && ownDatabase) {
-    const functions = await hostFunctions({ ...ownAws, ...ownDatabase });
-    const source = { s3: new S3Client(), bucket };
-    return { functions, report: () => reportFrom(functions, source), close: functions.close };
-  }
-  const stores = await openStores(dataDir, { command: 'consume', env });
-  const functions = await hostFunctions({
-    ...surroundingsOf(stores, env),
-    ...ownAws,
-    ...ownDatabase,
-  });
-  const close = async () => {
-    await functions.close();
-    await stores.close();
-  };
-  const source = bucket ? { s3: new S3Client(), bucket } : stores;
-  return { functions, report: () => reportFrom(functions, source), close };
-}
-
-async function reportFrom(functions: Functions, source: ReportSource): Promise<string> {
+async function reportOf({ functions, reports }: Service): Promise<string> {
   const run = await runReports(functions);
-  const figures = readSummaryFigures(await readReport(source, run, 'summary'));
+  const figures = readSummaryFigures(await readReport(reports, run, 'summary'));
   return `${run.generatedAt}  report: ${figuresOf({ figures })}`;
-}
-
-/** Set when the table and the bucket are a person's own, in AWS. */
-function ownBucket(env: Environment): string | undefined {
-  const bucket = env[ENV.bucket];
-  if (Boolean(env[ENV.aggregatesTable]) === Boolean(bucket)) return bucket || undefined;
-  throw new UserError(`Set both ${ENV.aggregatesTable} and ${ENV.bucket}, or neither.`);
 }

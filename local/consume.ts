@@ -1,31 +1,81 @@
 // npm run consume: the topics of a real Kafka cluster through the functions, as Lambda's mapping would.
-
-import { describeError, runCommand } from './command.ts';
-import { type Options, readOptions } from './consume-options.ts';
+import type { FunctionName } from '../functions/contracts.ts';
+import { defineCommand, describeError, runCommand, wholeNumber } from './command.ts';
+import {
+  type ClusterOptions,
+  KAFKA_DATA_DIR,
+  readCluster,
+  readDeployed,
+} from './consume-options.ts';
 import { openTarget, type Target } from './consume-target.ts';
 import { Progress } from './progress.ts';
 import { every, stopSignal } from './schedule.ts';
-import { readOutcomesTopic } from './settings.ts';
+import { readFlushInterval, readOutcomesTopic } from './settings.ts';
 import { EventSourceMapping } from './stream/event-source-mapping.ts';
-import { connectionTo, type KafkaConnection } from './stream/kafka-connection.ts';
-import { type KafkaSettings, KafkaSource, listTopics } from './stream/kafka-source.ts';
+import { type KafkaConnection, openCluster } from './stream/kafka-cluster.ts';
+import type { KafkaSource } from './stream/kafka-source.ts';
+import { pumpTopics } from './stream/kafka-topics.ts';
+import { BATCH_RECORDS_MAX } from './stream/msk-event.ts';
+import type { Bounds } from './stream/read-bounds.ts';
 import { routeTopics } from './stream/routes.ts';
 import { Terminal } from './terminal.ts';
 import { UserError } from './user-error.ts';
 
-const BATCH_SIZE = 100;
+const NUMBER_MAX = 999_999_999;
 const STATUS_INTERVAL_S = 1;
 
-async function consume(): Promise<void> {
-  const options = readOptions(process.env);
-  const signal = stopSignal();
-  const terminal = new Terminal(process.stderr);
-  const connection = await connectionTo(options.brokers, options.security);
-  const topics = await existingTopics(connection, options.topics, terminal);
-  const target = await openTarget(options, process.env);
+const command = defineCommand('consume', 'Reads topics of a Kafka cluster through the functions.')
+  .option('--brokers <list>', 'HOST:PORT, with commas between (KAFKA_BROKERS)')
+  .option('--topics <list>', 'exactly these topics (else KAFKA_TOPICS and that of the outcomes)')
+  .option(
+    '--max-messages <n>',
+    'ends after so many records',
+    wholeNumber('--max-messages', 1, NUMBER_MAX),
+  )
+  .option(
+    '--timeout <ms>',
+    'ends when so long none has come',
+    wholeNumber('--timeout', 1, NUMBER_MAX),
+  )
+  .option('--data-dir <dir>', `the data directory (default: ${KAFKA_DATA_DIR})`)
+  .option('--invoke <where>', 'lambda: through deployed functions instead of those here')
+  .option('--stack <name>', 'with --invoke: the stack (default: analytics-service)')
+  .option('--function-prefix <text>', "with --invoke: what stands before the functions' names")
+  .option('--reports', 'with --invoke: runs the reports, too')
+  .action(async (given) => {
+    const { env } = process;
+    const cluster = readCluster(given, env);
+    if (!cluster) throw new UserError('No broker given: name it with --brokers or KAFKA_BROKERS.');
+    const deployed = readDeployed(given);
+    const signal = stopSignal();
+    const terminal = new Terminal(process.stderr, Date.now());
+    const { connection, topics } = await openCluster(cluster, (line) => terminal.line(line));
+    const routes = routeTopics(readOutcomesTopic(env));
+    const names = [...new Set(topics.map(routes))];
+    const dataDir = given.dataDir ?? KAFKA_DATA_DIR;
+    const target = await openTarget({ dataDir, deployed, names }, env);
+    const bounds = {
+      messagesMax: given.maxMessages ?? Number.POSITIVE_INFINITY,
+      idleMsMax: given.timeout ?? Number.POSITIVE_INFINITY,
+      signal,
+    };
+    await consume({ cluster, connection, topics, routes, target, terminal }, bounds);
+  });
+
+interface Consumption {
+  readonly cluster: ClusterOptions;
+  readonly connection: KafkaConnection;
+  readonly topics: readonly string[];
+  readonly routes: (topic: string) => FunctionName;
+  readonly target: Target;
+  readonly terminal: Terminal;
+}
+
+async function consume(consumption: Consumption, bounds: Bounds): Promise<void> {
+  const { target, terminal } = consumption;
   const progress = new Progress();
   try {
-    await pumpAndReport({ ...options, connection, topics }, target, progress, terminal, signal);
+    await pumpAndReport(consumption, bounds, progress);
     await report(target, terminal);
   } finally {
     terminal.end();
@@ -34,67 +84,37 @@ async function consume(): Promise<void> {
   }
 }
 
-/** @throws {UserError} when there is none. */
-async function existingTopics(
-  connection: KafkaConnection,
-  topics: readonly string[],
-  terminal: Terminal,
-): Promise<string[]> {
-  const known = await listTopics(connection);
-  const missing = topics.filter((topic) => !known.has(topic));
-  if (missing.length === topics.length) {
-    throw new UserError(`The cluster has none of the topics ${topics.join(', ')}.`);
-  }
-  if (missing.length > 0) terminal.line(`Not in the cluster, so not read: ${missing.join(', ')}`);
-  return topics.filter((topic) => known.has(topic));
-}
-
 async function pumpAndReport(
-  options: Options & KafkaSettings,
-  target: Target,
+  { cluster, connection, topics, routes, target, terminal }: Consumption,
+  bounds: Bounds,
   progress: Progress,
-  terminal: Terminal,
-  signal: AbortSignal,
 ): Promise<void> {
-  const source = await KafkaSource.join(options);
   const done = new AbortController();
-  const ended = AbortSignal.any([signal, done.signal]);
-  const mapping = new EventSourceMapping({
-    routes: routeTopics(readOutcomesTopic(process.env)),
-    invoke: target.functions.invoke,
-    batchSize: BATCH_SIZE,
-    attemptsMax: Number.POSITIVE_INFINITY,
-    signal,
-    onRetry: (failure, delayMs) => terminal.line(`${failure}; again in ${delayMs / 1000} s`),
-    onDelivered: async ({ topic, functionName, lastOffsets, counts }) => {
-      progress.count(counts, functionName);
-      // What is applied and not committed comes again, and is skipped then.
-      await source.commit(topic, lastOffsets).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        terminal.line(`No commit of ${topic} this time: ${reason}`);
-      });
-    },
-  });
-  const { flushIntervalS, messagesMax, idleMsMax } = options;
-  try {
-    await Promise.all([
-      source
-        .pump(mapping, { messagesMax, idleMsMax, signal })
-        .catch(ignoreStop)
-        .finally(() => done.abort()),
-      every(flushIntervalS, ended, () => reportOrTell(target, terminal)),
-      every(STATUS_INTERVAL_S, ended, () => {
-        if (process.stderr.isTTY) terminal.status(progress.toConsumed(Date.now()), Date.now());
-      }),
-    ]);
-  } finally {
-    await source.leave();
-  }
-}
-
-/** Stopped while waiting to try again: the batch is not committed and comes again next time. */
-function ignoreStop(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+  const ended = AbortSignal.any([bounds.signal, done.signal]);
+  const makeMapping = (source: KafkaSource, signal: AbortSignal) =>
+    new EventSourceMapping({
+      routes,
+      invoke: target.functions.invoke,
+      batchSize: BATCH_RECORDS_MAX,
+      attemptsMax: Number.POSITIVE_INFINITY,
+      signal,
+      onRetry: (failure, delayMs) => terminal.line(`${failure}; again in ${delayMs / 1000} s`),
+      onDelivered: async ({ topic, functionName, lastOffsets, counts }) => {
+        progress.count(counts, functionName);
+        // What is applied and not committed comes again, and is skipped then.
+        await source.commit(topic, lastOffsets).catch((error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          terminal.line(`No commit of ${topic} this time: ${reason}`);
+        });
+      },
+    });
+  await Promise.all([
+    pumpTopics({ ...cluster, connection, topics }, bounds, makeMapping).finally(() => done.abort()),
+    every(readFlushInterval(process.env), ended, () => reportOrTell(target, terminal)),
+    every(STATUS_INTERVAL_S, ended, () => {
+      terminal.status(progress.toConsumed(Date.now()), Date.now());
+    }),
+  ]);
 }
 
 async function reportOrTell(target: Target, terminal: Terminal): Promise<void> {
@@ -119,4 +139,4 @@ function closingLine({ counts }: Progress): string {
   })}\n`;
 }
 
-await runCommand('consume', consume);
+await runCommand('consume', command);

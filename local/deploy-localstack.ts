@@ -1,13 +1,12 @@
 // npm run deploy:localstack: the stack into the LocalStack of compose.yaml, or into one of one's own.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULTS } from '../functions/contracts.ts';
-import { readArguments, runCommand } from './command.ts';
+import { defineCommand, runCommand } from './command.ts';
 import { CdkCli, emulatorEnvironment, type Outputs } from './emulator/cdk-cli.ts';
 import { storeDatabaseSecret } from './emulator/database-secret.ts';
 import { type Environment, readFlushInterval, readWholeNumber } from './settings.ts';
 import { UserError } from './user-error.ts';
 
-const USAGE = 'npm run deploy:localstack [-- --stack NAME]';
 const ENDPOINT = 'http://127.0.0.1:4566';
 const STACK = 'analytics-service';
 const FOLDER = '.data/localstack';
@@ -15,9 +14,12 @@ const FOLDER = '.data/localstack';
 const DATABASE = { host: 'postgres', password: 'laptop' };
 const START_TIMEOUT_MS = 60_000;
 
-async function deployToLocalStack(): Promise<void> {
+const command = defineCommand('deploy:localstack', 'Deploys the stack into a LocalStack.')
+  .option('--stack <name>', 'what the stack is called', STACK)
+  .action(({ stack }) => deployToLocalStack(stack));
+
+async function deployToLocalStack(stack: string): Promise<void> {
   const { env } = process;
-  const { stack = STACK } = readArguments(USAGE, { stack: 'string' }, false).text;
   const endpoint = env.AWS_ENDPOINT_URL || ENDPOINT;
   await waitForHealth(endpoint);
   const context = { stackName: stack, ...(await readContext(env, endpoint)) };
@@ -82,4 +84,4 @@ function apiUrl(endpoint: string, outputs: Outputs): string {
   return `${endpoint}/_aws/execute-api/${api}/${stage}/api/`;
 }
 
-await runCommand('deploy:localstack', deployToLocalStack);
+await runCommand('deploy:localstack', command);

@@ -1,68 +1,77 @@
-// npm run migrate: brings the schema of the outcomes up to date, or tells what is applied. Over a data
+// npm run migrate: brings the schema of the outcomes up to date, or tells what is applied, or would be. Over a data
 // directory's database, or over the one that DB_HOST names.
 import { ENV } from '../functions/contracts.ts';
-import { readArguments, runCommand } from './command.ts';
-import { hostFunctions, type Surroundings, surroundingsOf } from './functions.ts';
-import { awsSettings, databaseSettings } from './settings.ts';
+import { defineCommand, runCommand } from './command.ts';
+import { type Functions, hostFunctions, type Surroundings, surroundingsOf } from './functions.ts';
+import { stopSignal } from './schedule.ts';
+import { readMigrations } from './service.ts';
+import { awsSettings, DATA_DIR, databaseSettings } from './settings.ts';
 import { dataPaths } from './stores/data-directory.ts';
 import { openStores } from './stores/open-stores.ts';
 import { UserError } from './user-error.ts';
 
-const USAGE = 'npm run migrate [-- --status] [--data-dir DIR]';
+type Work = (functions: Functions) => Promise<string>;
 
-async function migrate(): Promise<void> {
-  const { text, flags } = readArguments(USAGE, { status: 'boolean', 'data-dir': 'string' }, false);
-  const dataDir = text['data-dir'];
-  if (process.env[ENV.dbHost]) {
-    if (dataDir) {
-      throw new UserError(`${ENV.dbHost} names a database, and so does --data-dir: choose one.`);
+const command = defineCommand('migrate', "Brings the schema of the outcomes' database up to date.")
+  .option('--status', 'lists the migrations instead: [X] is applied')
+  .option('--plan', 'lists those that would be applied instead')
+  .option('--retention', 'also drops the months that RETENTION_DAYS says are old')
+  .option(
+    '--data-dir <dir>',
+    `whose database, where ${ENV.dbHost} is not set (default: ${DATA_DIR})`,
+  )
+  .action(async ({ status, plan, retention, dataDir }) => {
+    if (status && plan) throw new UserError('--status and --plan: choose one.');
+    const looks = status || plan;
+    // What is in hand ends by itself; a migration is applied whole or not at all.
+    stopSignal();
+    const env = retention && !looks ? process.env : { ...process.env, [ENV.retentionDays]: '' };
+    const work = status ? showStatus : plan ? showPlan : apply;
+    if (process.env[ENV.dbHost]) {
+      if (dataDir) {
+        throw new UserError(`${ENV.dbHost} names a database, and so does --data-dir: choose one.`);
+      }
+      return migrateIn(ownDatabase(env), work);
     }
-    return migrateIn(ownDatabase(), flags.status === true);
-  }
-  const stores = await openStores(dataDir ?? '.data', { command: 'migrate', env: process.env });
-  try {
-    await migrateIn(surroundingsOf(stores, process.env), flags.status === true);
-  } finally {
-    await stores.close();
-  }
-}
+    const stores = await openStores(dataDir ?? DATA_DIR, { command: 'migrate', env });
+    try {
+      await migrateIn(surroundingsOf(stores, env), work);
+    } finally {
+      await stores.close();
+    }
+  });
 
-function ownDatabase(): Surroundings {
-  const { env } = process;
+function ownDatabase(env: NodeJS.ProcessEnv): Surroundings {
   return {
     // For a token or a secret instead of a password.
     env: awsSettings(env),
     openDatabase: async () => databaseSettings(env),
     ownsDatabase: false,
-    logs: dataPaths('.data').logs,
+    logs: dataPaths(DATA_DIR).logs,
     debug: env.LOG_LEVEL === 'DEBUG',
   };
 }
 
-async function migrateIn(surroundings: Surroundings, statusOnly: boolean): Promise<void> {
+async function migrateIn(surroundings: Surroundings, work: Work): Promise<void> {
   const functions = await hostFunctions(surroundings);
   try {
-    const answer = await functions.invoke(
-      'migrate-database',
-      JSON.stringify({ status: statusOnly }),
-    );
-    process.stdout.write(statusOnly ? toStatus(answer) : toDone(answer));
+    process.stdout.write(await work(functions));
   } finally {
     await functions.close();
   }
 }
 
-interface Migration {
-  readonly name: string;
-  readonly applied_at: string | null;
-}
-
-function toStatus(answer: string): string {
-  const { migrations } = JSON.parse(answer) as { readonly migrations: readonly Migration[] };
-  const lines = migrations.map(({ name, applied_at }) => {
+async function showStatus(functions: Functions): Promise<string> {
+  const lines = (await readMigrations(functions)).map(({ name, applied_at }) => {
     return `[${applied_at ? 'X' : ' '}] ${name}${applied_at ? `  ${applied_at}` : ''}\n`;
   });
   return lines.join('');
+}
+
+async function showPlan(functions: Functions): Promise<string> {
+  const planned = (await readMigrations(functions)).filter(({ applied_at }) => applied_at === null);
+  if (planned.length === 0) return 'Nothing to apply: the schema is up to date.\n';
+  return `Would be applied, in this order:\n${planned.map(({ name }) => `  ${name}\n`).join('')}`;
 }
 
 interface Done {
@@ -71,15 +80,18 @@ interface Done {
   readonly partitions_dropped: readonly string[];
 }
 
-function toDone(answer: string): string {
+async function apply(functions: Functions): Promise<string> {
+  const answer = await functions.invoke('migrate-database', '{}');
   const { applied, partitions_made, partitions_dropped } = JSON.parse(answer) as Done;
   return [
-    `Migrations applied: ${applied.join(', ') || 'none, all were'}\n`,
-    `Partitions made: ${partitions_made.join(', ') || 'none, all were there'}\n`,
+    applied.length > 0
+      ? `Migrations applied: ${applied.join(', ')}\n`
+      : 'No migrations to apply: the schema is up to date.\n',
+    ...(partitions_made.length > 0 ? [`Partitions made: ${partitions_made.join(', ')}\n`] : []),
     ...(partitions_dropped.length > 0
       ? [`Partitions dropped: ${partitions_dropped.join(', ')}\n`]
       : []),
   ].join('');
 }
 
-await runCommand('migrate', migrate);
+await runCommand('migrate', command);

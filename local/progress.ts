@@ -14,6 +14,7 @@ interface NewestReport {
 export class Progress {
   #counts: BatchCounts = NO_COUNTS;
   #outcomes = 0;
+  #orderRecords = 0;
   #newest: NewestReport | undefined;
   /** Totals of the last seconds, oldest first. */
   #samples: { readonly atMs: number; readonly records: number }[] = [];
@@ -27,6 +28,11 @@ export class Progress {
     return this.#outcomes;
   }
 
+  /** Records that went to the orders' function. */
+  get orderRecords(): number {
+    return this.#orderRecords;
+  }
+
   get newestReport(): NewestReport | undefined {
     return this.#newest;
   }
@@ -34,6 +40,7 @@ export class Progress {
   count(counts: BatchCounts, functionName?: FunctionName): void {
     this.#counts = addCounts(this.#counts, counts);
     if (functionName === 'record-outcomes') this.#outcomes += counts.applied;
+    if (functionName === 'aggregate-orders') this.#orderRecords += counts.records;
   }
 
   reported(newest: NewestReport): void {
@@ -54,11 +61,11 @@ export class Progress {
     return `${grouped(this.#counts.records)} records · ${this.rate(nowMs).toFixed(1)}/s`;
   }
 
-  toLine(lag: number, nowMs: number): string {
+  toLine(lag: number | undefined, nowMs: number): string {
     const { quarantined } = this.#counts;
     return [
       this.toConsumed(nowMs),
-      `lag ${grouped(lag)}`,
+      ...(lag === undefined ? [] : [`lag ${grouped(lag)}`]),
       `${grouped(this.#outcomes)} outcomes`,
       `${grouped(quarantined)} quarantined`,
       this.#newest
@@ -70,6 +77,15 @@ export class Progress {
 
 export function figuresOf({ figures }: Pick<NewestReport, 'figures'>): string {
   return `${grouped(figures.orders)} orders for ${grouped(figures.revenue)}`;
+}
+
+/** How much of work of a known size is done, and when the rest will be if it goes on so. */
+export function shareOf(done: number, total: number, elapsedMs: number): string {
+  const share = total === 0 ? 1 : Math.min(done / total, 1);
+  const percent = `${Math.floor(share * 100)} %`;
+  if (share === 0) return percent;
+  const leftS = Math.round((elapsedMs * (1 - share)) / share / 1000);
+  return `${percent} · ${leftS < 120 ? `${leftS} s` : `${Math.round(leftS / 60)} min`} left`;
 }
 
 function age({ atMs }: NewestReport, nowMs: number): string {

@@ -1,25 +1,29 @@
 // npm run report: one report run, now.
-import { readArguments, runCommand } from './command.ts';
+import { defineCommand, runCommand } from './command.ts';
 import { hostFunctions, surroundingsOf } from './functions.ts';
 import { readReport, runReports } from './reports.ts';
+import { stopSignal } from './schedule.ts';
+import { DATA_DIR } from './settings.ts';
 import { openStores } from './stores/open-stores.ts';
 
-const USAGE = 'npm run report [-- --data-dir DIR]';
+const command = defineCommand('report', 'Runs the reports once, now, and shows the summary.')
+  .option('--data-dir <dir>', `the data directory, which must be there (default: ${DATA_DIR})`)
+  .action(async ({ dataDir }) => {
+    // The run in hand ends by itself within moments.
+    stopSignal();
+    const mustExist = dataDir !== undefined;
+    const options = { command: 'report', env: process.env, mustExist };
+    const stores = await openStores(dataDir ?? DATA_DIR, options);
+    const functions = await hostFunctions(surroundingsOf(stores, process.env));
+    try {
+      const run = await runReports(functions);
+      const summary = await readReport(stores, run, 'summary');
+      const keys = run.keys.map((key) => `s3://${stores.bucket}/${key}`);
+      process.stdout.write(`${keys.join('\n')}\n${summary.trimEnd()}\n`);
+    } finally {
+      await functions.close();
+      await stores.close();
+    }
+  });
 
-async function report(): Promise<void> {
-  const { text } = readArguments(USAGE, { 'data-dir': 'string' }, false);
-  const dataDir = text['data-dir'] ?? '.data';
-  const stores = await openStores(dataDir, { command: 'report', env: process.env });
-  const functions = await hostFunctions(surroundingsOf(stores, process.env));
-  try {
-    const run = await runReports(functions);
-    const summary = await readReport(stores, run, 'summary');
-    const keys = run.keys.map((key) => `s3://${stores.bucket}/${key}`);
-    process.stdout.write(`${keys.join('\n')}\n${summary.trimEnd()}\n`);
-  } finally {
-    await functions.close();
-    await stores.close();
-  }
-}
-
-await runCommand('report', report);
+await runCommand('report', command);

@@ -1,5 +1,5 @@
 // One run of the reports, and the documents that it wrote.
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
 import { REPORTS, type ReportName } from '../functions/contracts.ts';
 import type { Functions } from './functions.ts';
 import type { Stores } from './stores/open-stores.ts';
@@ -35,6 +35,20 @@ export async function readReport(
   const object = await stores.s3.send(new GetObjectCommand({ Bucket: stores.bucket, Key: key }));
   if (!object.Body) throw new TypeError(`${key} has no body.`);
   return object.Body.transformToString();
+}
+
+/** @returns undefined when there is no such report yet. */
+export async function readLatest(
+  { s3, bucket: Bucket }: ReportSource,
+  Key: string,
+): Promise<string | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
 }
 
 export async function readReports(

@@ -18,17 +18,22 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Runs the action again and again, never twice at once, until the signal. */
+/**
+ * Runs the action again and again, never twice at once, until the signal. When the first is to come sooner, each
+ * wait is twice the one before, up to the interval.
+ */
 export async function every(
   seconds: number,
   signal: AbortSignal,
   action: () => void | Promise<void>,
   firstAfterSeconds = seconds,
 ): Promise<void> {
-  await pause(firstAfterSeconds, signal);
+  let waitSeconds = Math.min(firstAfterSeconds, seconds);
+  await pause(waitSeconds, signal);
   while (!signal.aborted) {
     await action();
-    await pause(seconds, signal);
+    waitSeconds = Math.min(waitSeconds * 2, seconds);
+    await pause(waitSeconds, signal);
   }
 }
 

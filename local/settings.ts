@@ -7,6 +7,21 @@ import { UserError } from './user-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where everything is that no command names otherwise. */
+export const DATA_DIR = '.data';
+
+/** What a person sets for the functions and the runner has no word in. */
+const PASSED_THROUGH = [
+  ENV.reportPrefix,
+  ENV.topN,
+  ENV.streamEpoch,
+  ENV.pageSpan,
+  ENV.retentionDays,
+  ENV.corsOrigins,
+  ENV.metricsNamespace,
+  ENV.logLevel,
+  ...DECODE_SETTINGS,
+];
 const FLUSH_INTERVAL_DEFAULT_S = 300;
 
 export interface LocalNames {
@@ -47,8 +62,16 @@ export function functionEnvironment(
 
 /** A person's own table and bucket in AWS, found by the AWS SDK's own settings. */
 export function awsSettings(env: Environment): Record<string, string> {
-  const sdk = Object.keys(env).filter((name) => name.startsWith('AWS_'));
-  return { ...present(env, [...sdk, ENV.aggregatesTable, ENV.bucket]), ...passedThrough(env) };
+  const names = present(env, [ENV.aggregatesTable, ENV.bucket]);
+  return { ...sdkSettings(env), ...names, ...passedThrough(env) };
+}
+
+/** The AWS SDK's own. */
+export function sdkSettings(env: Environment): Record<string, string> {
+  return present(
+    env,
+    Object.keys(env).filter((name) => name.startsWith('AWS_')),
+  );
 }
 
 /** The database that a person's own DB_ variables name. */
@@ -60,11 +83,7 @@ export function databaseSettings(env: Environment): Record<string, string> {
 }
 
 function passedThrough(env: Environment): Record<string, string> {
-  const { reportPrefix, topN, streamEpoch, pageSpan, retentionDays, logLevel } = ENV;
-  return present(env, [
-    ...[reportPrefix, topN, streamEpoch, pageSpan, retentionDays, logLevel],
-    ...DECODE_SETTINGS,
-  ]);
+  return present(env, PASSED_THROUGH);
 }
 
 function present(env: Environment, names: readonly string[]): Record<string, string> {
@@ -76,6 +95,18 @@ export function readOutcomesTopic(env: Environment): string {
   const topic = env.KAFKA_TOPIC_AUCTION_OUTCOMES || OUTCOMES_TOPIC;
   if (TOPIC_NAME.test(topic)) return topic;
   throw new UserError(`KAFKA_TOPIC_AUCTION_OUTCOMES must be the name of a topic, not "${topic}".`);
+}
+
+/** The pages that may read the API's answers, by their origins. */
+export function readCorsOrigins(env: Environment): string[] {
+  return listOf(env[ENV.corsOrigins] ?? '');
+}
+
+export function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 export function readFlushInterval(env: Environment): number {

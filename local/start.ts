@@ -1,189 +1,146 @@
-// npm start: the whole service on this machine, until it is told to stop.
-import { realpathSync } from 'node:fs';
+// npm start: the whole service on this machine, until it is told to stop. With the sample, or over a Kafka and a
+// database of one's own.
+import { existsSync } from 'node:fs';
 import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
-import { describeError, readArguments, runCommand } from './command.ts';
+import { defineCommand, describeError, runCommand, wholeNumber } from './command.ts';
+import { KAFKA_DATA_DIR, readCluster } from './consume-options.ts';
+import { openKafkaFeed, openLocalFeed } from './feed.ts';
 import { openFront } from './front.ts';
-import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
 import { figuresOf, Progress } from './progress.ts';
-import { readReport, readSummaryFigures, runReports } from './reports.ts';
-import { holdAuctions, readAuctions } from './sample/auction-traffic.ts';
-import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
-import { readShop, trade } from './sample/traffic.ts';
+import { readLatest, readReport, readSummaryFigures, runReports } from './reports.ts';
+import { openingLines, type Running, stateOf } from './running.ts';
 import { every, stopSignal } from './schedule.ts';
-import { readFlushInterval, readOutcomesTopic, readWholeNumber } from './settings.ts';
-import { openStores, type Stores } from './stores/open-stores.ts';
-import { EventSourceMapping } from './stream/event-source-mapping.ts';
-import { poll } from './stream/poller.ts';
-import { Positions } from './stream/positions.ts';
+import { openService, prepareDatabase } from './service.ts';
+import { DATA_DIR, readCorsOrigins, readFlushInterval, readOutcomesTopic } from './settings.ts';
+import { dataPaths } from './stores/data-directory.ts';
 import { routeTopics } from './stream/routes.ts';
-import { LocalTopics } from './stream/topics.ts';
 import { Terminal } from './terminal.ts';
+import { UserError } from './user-error.ts';
 
-const USAGE = 'npm start [-- --port N --data-dir DIR --no-sample]';
-const PORT = { default: '8000', min: 1, max: 65_532 };
-const BATCH_SIZE = 100;
+const PORT = { default: 8000, min: 1, max: 65_532 };
+/** The first reports come sooner than the interval: a newcomer looks at once. */
 const FIRST_REPORT_S = 10;
 const STATUS_INTERVAL_S = 1;
 
-interface Options {
-  readonly port: number;
-  readonly dataDir: string;
-  readonly hasSample: boolean;
-  readonly flushIntervalS: number;
-  readonly reportPrefix: string;
-  readonly outcomesTopic: string;
-}
+const command = defineCommand(
+  'start',
+  'The whole service on this machine: stores, traffic, reports, API and console.',
+)
+  .option(
+    '--port <n>',
+    'the first of its ports',
+    wholeNumber('--port', PORT.min, PORT.max),
+    PORT.default,
+  )
+  .option(
+    '--data-dir <dir>',
+    `the data directory (default: ${DATA_DIR}; with a Kafka of your own: ${KAFKA_DATA_DIR})`,
+  )
+  .option('--no-sample', 'no sample traffic')
+  .option('--brokers <list>', 'reads a Kafka of your own, HOST:PORT,… (KAFKA_BROKERS)')
+  .option('--topics <list>', 'exactly these of its topics')
+  .option('--aws', `aggregates and reports in AWS: ${ENV.aggregatesTable}, ${ENV.bucket}`)
+  .option('--migrate', `brings the schema of the database that ${ENV.dbHost} names up to date`)
+  .action(async ({ port, dataDir, sample, brokers, topics, aws, migrate }) => {
+    const { env } = process;
+    const cluster = readCluster({ brokers, topics }, env);
+    if (topics && !cluster) throw new UserError('--topics belongs to a Kafka of your own.');
+    readFlushInterval(env);
+    const folder = dataDir ?? (cluster ? KAFKA_DATA_DIR : DATA_DIR);
+    refuseSampleData(folder, cluster !== undefined);
+    const signal = stopSignal();
+    const terminal = new Terminal(process.stdout);
+    const ports = { dynamodb: port + 1, s3: port + 2, postgres: port + 3 };
+    const tell = (line: string) => terminal.line(line);
+    // Asked before anything starts: a cluster that does not answer is told at once.
+    const kafka = cluster && (await openKafkaFeed(cluster, tell));
+    const usesAws = aws === true;
+    const service = await openService({ dataDir: folder, env, usesAws, command: 'start', ports });
+    try {
+      const outcomesTopic = readOutcomesTopic(env);
+      // A sample has no business in a database of one's own.
+      const hasSample = sample && !service.hasOwnDatabase && !usesAws;
+      const feed = kafka ?? (await openLocalFeed(dataPaths(folder), outcomesTopic, hasSample));
+      const progress = new Progress();
+      await serve({ port, service, feed, progress, terminal, signal }, migrate === true);
+    } finally {
+      terminal.end();
+      await service.close();
+    }
+  });
 
-interface Service {
-  readonly options: Options;
-  readonly stores: Stores;
-  readonly functions: Functions;
-  readonly topics: LocalTopics;
-  readonly progress: Progress;
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-}
-
-async function start(): Promise<void> {
-  const options = readOptions();
-  const { port, dataDir, reportPrefix, outcomesTopic } = options;
-  const signal = stopSignal();
-  const terminal = new Terminal(process.stdout);
-  const ports = { dynamodb: port + 1, s3: port + 2, postgres: port + 3 };
-  const stores = await openStores(dataDir, { command: 'start', env: process.env, ports });
-  try {
-    const positions = await Positions.open(stores.paths.positions);
-    const names = [...Object.values(SAMPLE_TOPICS), outcomesTopic];
-    const topics = new LocalTopics(stores.paths.topics, names, positions);
-    const progress = new Progress();
-    const status = () => statusDocument(stores, topics, progress, ports.postgres);
-    const functions = await hostFunctions(surroundingsOf(stores, process.env));
-    const onFailure = (error: unknown) => terminal.line(`serve-api: ${describeError(error)}`);
-    const front = await openFront({ port, stores, functions, reportPrefix, status, onFailure });
-    await functions.invoke('migrate-database', '{}');
-    await serve({ options, stores, functions, topics, progress, terminal, signal });
-    front.close();
-    front.closeAllConnections();
-    await functions.close();
-  } finally {
-    terminal.end();
-    await stores.close();
-  }
-}
-
-function readOptions(): Options {
-  const { env } = process;
-  const { text, flags } = readArguments(
-    USAGE,
-    { port: 'string', 'data-dir': 'string', 'no-sample': 'boolean' },
-    false,
-  );
-  return {
-    port: readWholeNumber('--port', text.port ?? PORT.default, PORT.min, PORT.max),
-    dataDir: text['data-dir'] ?? '.data',
-    hasSample: !flags['no-sample'],
-    flushIntervalS: readFlushInterval(env),
-    reportPrefix: env[ENV.reportPrefix] || DEFAULTS.reportPrefix,
-    outcomesTopic: readOutcomesTopic(env),
-  };
+/** Orders of the sample and orders of one's own have the same ids: they never share a directory. */
+function refuseSampleData(folder: string, isKafka: boolean): void {
+  if (!isKafka || !existsSync(dataPaths(folder).shop)) return;
+  throw new UserError(`${folder} holds the sample shop's orders: choose another with --data-dir.`);
 }
 
 /** Until the signal; then one more report. */
-async function serve(service: Service): Promise<void> {
-  const { options, stores, topics, progress, terminal, signal } = service;
-  const { shop, auctions } = stores.paths;
-  const { hasSample, outcomesTopic } = options;
-  for (const line of openingLines(service)) terminal.line(line);
-  await Promise.all([
-    hasSample && trade(shop, await readShop(shop), topics, signal),
-    hasSample &&
-      holdAuctions(auctions, await readAuctions(auctions), topics, outcomesTopic, signal),
-    poll(topics, makeMapping(service), signal),
-    keepReporting(service),
-    every(STATUS_INTERVAL_S, signal, () => {
-      terminal.status(progress.toLine(topics.lag(), Date.now()), Date.now());
-    }),
-  ]);
-  terminal.end();
-  terminal.line('Stopping: the batch in hand is done, the last report follows.');
-  await report(service);
+async function serve(running: Running, mayMigrate: boolean): Promise<void> {
+  const { port, service, feed, progress, terminal, signal } = running;
+  const { env } = process;
+  const reportPrefix = env[ENV.reportPrefix] || DEFAULTS.reportPrefix;
+  const front = await openFront({
+    port,
+    stores: service.reports,
+    functions: service.functions,
+    reportPrefix,
+    corsOrigins: readCorsOrigins(env),
+    status: () => stateOf(running),
+    onFailure: (error) => terminal.line(`serve-api: ${describeError(error)}`),
+  });
+  try {
+    await prepareDatabase(service, mayMigrate);
+    await recallReport(running, reportKey(reportPrefix, 'summary', 'latest'));
+    for (const line of openingLines(running, reportPrefix)) terminal.line(line);
+    const routes = routeTopics(readOutcomesTopic(env));
+    const hasOrders = feed.topics.some((topic) => routes(topic) === 'aggregate-orders');
+    await Promise.all([
+      feed.run({
+        ...{ signal, routes },
+        invoke: service.functions.invoke,
+        tell: (line) => terminal.line(line),
+        onRetry: (failure, delayMs) => terminal.line(`${failure}; again in ${delayMs / 1000} s`),
+        onDelivered: ({ counts, functionName }) => progress.count(counts, functionName),
+      }),
+      hasOrders && keepReporting(running),
+      every(STATUS_INTERVAL_S, signal, () => {
+        terminal.status(progress.toLine(feed.lag(), Date.now()), Date.now());
+      }),
+    ]);
+    terminal.end();
+    terminal.line('Stopping: the batches in hand are done, the last report follows.');
+    if (hasOrders) await report(running);
+  } finally {
+    front.close();
+    front.closeAllConnections();
+  }
 }
 
-function makeMapping({ options, functions, topics, progress, terminal, signal }: Service) {
-  return new EventSourceMapping({
-    routes: routeTopics(options.outcomesTopic),
-    invoke: functions.invoke,
-    batchSize: BATCH_SIZE,
-    attemptsMax: Number.POSITIVE_INFINITY,
-    signal,
-    onRetry: (failure, delayMs) => terminal.line(`${failure}; again in ${delayMs / 1000} s`),
-    onDelivered: async ({ topic, functionName, lastOffsets, counts }) => {
-      await topics.commit(topic, lastOffsets);
-      progress.count(counts, functionName);
-    },
-  });
+/** What the last start reported, so that the screen does not begin with nothing. */
+async function recallReport({ service, progress }: Running, key: string): Promise<void> {
+  const summary = await readLatest(service.reports, key);
+  if (summary === undefined) return;
+  const [, generatedAt = ''] = /"generated_at":\s*"([^"]+)"/.exec(summary) ?? [];
+  const atMs = Date.parse(`${generatedAt}Z`);
+  progress.reported({ generatedAt, atMs, figures: readSummaryFigures(summary) });
 }
 
 /** A failed run is told and the next one tries again; the reports that are there stay. */
-async function keepReporting(service: Service): Promise<void> {
-  const { flushIntervalS } = service.options;
+async function keepReporting(running: Running): Promise<void> {
+  const flushIntervalS = readFlushInterval(process.env);
   const reportOrTell = () =>
-    report(service).catch((error: unknown) => {
-      service.terminal.line(`No report this time: ${describeError(error)}`);
+    report(running).catch((error: unknown) => {
+      running.terminal.line(`No report this time: ${describeError(error)}`);
     });
-  const firstS = Math.min(FIRST_REPORT_S, flushIntervalS);
-  await every(flushIntervalS, service.signal, reportOrTell, firstS);
+  await every(flushIntervalS, running.signal, reportOrTell, FIRST_REPORT_S);
 }
 
-async function report({ stores, functions, progress, terminal }: Service): Promise<void> {
-  const run = await runReports(functions);
-  const figures = readSummaryFigures(await readReport(stores, run, 'summary'));
+async function report({ service, progress, terminal }: Running): Promise<void> {
+  const run = await runReports(service.functions);
+  const figures = readSummaryFigures(await readReport(service.reports, run, 'summary'));
   progress.reported({ generatedAt: run.generatedAt, atMs: Date.now(), figures });
   terminal.line(`${run.generatedAt}  report: ${figuresOf({ figures })}`);
 }
 
-function statusDocument(
-  stores: Stores,
-  topics: LocalTopics,
-  progress: Progress,
-  postgres: number,
-): object {
-  return {
-    data_directory: stores.paths.root,
-    endpoints: { ...stores.endpoints, postgres },
-    table: stores.table,
-    bucket: stores.bucket,
-    ...progress.counts,
-    outcomes: progress.outcomes,
-    lag: topics.lag(),
-    newest_report: progress.newestReport?.generatedAt ?? null,
-  };
-}
-
-function openingLines({ options, stores }: Service): string[] {
-  const { port, hasSample, reportPrefix } = options;
-  const traffic = 'a sample shop, about 5 events a second, and 2 auction outcomes';
-  const { endpoints, paths, table, bucket, database } = stores;
-  const newest = reportKey(reportPrefix, 'summary', 'latest');
-  const files = realpathSync(paths.postgres);
-  return [
-    '',
-    `  service   http://127.0.0.1:${port}`,
-    `  DynamoDB  ${endpoints.dynamodb}  table ${table}`,
-    `  S3        ${endpoints.s3}  bucket ${bucket}`,
-    `  Postgres  127.0.0.1:${port + 3}  database ${database}, password in ${paths.pgpass}`,
-    `  data      ${paths.root}`,
-    ...(files === paths.postgres
-      ? []
-      : [`            ${files} (PostgreSQL, run by another account)`]),
-    `  traffic   ${hasSample ? traffic : 'none (--no-sample)'}`,
-    '',
-    `  outcomes        curl http://127.0.0.1:${port}/api/outcomes/`,
-    `  newest report   curl http://127.0.0.1:${port}/${newest}`,
-    `  its file        ${paths.s3}/${bucket}/${newest}`,
-    '  stop            Ctrl-C (a last report is written)',
-    '',
-  ];
-}
-
-await runCommand('start', start);
+await runCommand('start', command);

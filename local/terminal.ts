@@ -7,16 +7,21 @@ export interface Output {
   write(text: string): unknown;
 }
 
+/** Between the parts of a status, the most important first. */
+export const BETWEEN = ' · ';
+
 const CLEAR_LINE = '\r\u001b[2K';
 const PLAIN_INTERVAL_MS = 10_000;
 
 export class Terminal {
   readonly #output: Output;
   #status = '';
-  #plainAt = 0;
+  #plainAt: number;
 
-  constructor(output: Output) {
+  /** @param plainFromMs the first plain line comes so long after this moment. */
+  constructor(output: Output, plainFromMs = 0) {
     this.#output = output;
+    this.#plainAt = plainFromMs;
   }
 
   /** Prints a line that stays. */
@@ -44,6 +49,13 @@ export class Terminal {
     if (!this.#output.isTTY || !this.#status) return;
     // One column less, since some terminals wrap when the last one is filled.
     const width = (this.#output.columns || 80) - 1;
-    this.#output.write(`${CLEAR_LINE}${[...this.#status].slice(0, width).join('')}`);
+    this.#output.write(`${CLEAR_LINE}${fitting(this.#status, width)}`);
   }
+}
+
+/** As many whole parts as there is room for: half a number would be a wrong one. */
+function fitting(status: string, width: number): string {
+  const parts = status.split(BETWEEN);
+  while (parts.length > 1 && [...parts.join(BETWEEN)].length > width) parts.pop();
+  return [...parts.join(BETWEEN)].slice(0, width).join('');
 }

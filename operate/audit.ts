@@ -4,7 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit as auditOrders, type SteadyAudit } from '../functions/orders/repair/audit.ts';
 import { auditRollups, type RollupsResult } from '../functions/outcomes/store/rollups-store.ts';
-import { readArguments } from '../local/command.ts';
+import { defineCommand, EXIT, unlessStopped } from '../local/command.ts';
+import { stopSignal } from '../local/schedule.ts';
+import { DATA_DIR } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 import { UserError } from '../local/user-error.ts';
 import { showDifference } from './differences.ts';
@@ -12,7 +14,6 @@ import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';
 import { openOrders } from './order-ports.ts';
 
-const USAGE = 'npm run audit [-- --data-dir DIR | --table NAME] [--json]';
 const LOOK_AGAIN_AFTER_MS = 2_000;
 const SHOWN_MAX = 50;
 
@@ -20,22 +21,28 @@ interface Result extends SteadyAudit {
   readonly outcomes?: RollupsResult;
 }
 
-async function audit(): Promise<void> {
-  const options = { 'data-dir': 'string', table: 'string', json: 'boolean' } as const;
-  const { text, flags } = readArguments(USAGE, options, false);
-  if (text.table && text['data-dir']) {
-    throw new UserError('--table and --data-dir: choose one.');
-  }
-  const stores = text.table ? undefined : await openDirectory(text['data-dir'] ?? '.data', 'audit');
-  try {
-    const result = await auditAll(stores, text.table ?? '');
-    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : toText(result));
-    const outcomes = result.outcomes?.differences.length ?? 0;
-    if (result.differences.length + outcomes > 0) process.exitCode = 1;
-  } finally {
-    await stores?.close();
-  }
-}
+const command = defineCommand(
+  'audit',
+  'Recomputes every aggregate from the row images and every rollup from the rows. Only reads.',
+)
+  .option('--data-dir <dir>', `the data directory (default: ${DATA_DIR})`)
+  .option('--table <name>', "a table in AWS instead, by the AWS SDK's own settings")
+  .option('--json', 'prints one JSON document')
+  .action(async ({ dataDir, table, json }) => {
+    if (table && dataDir) throw new UserError('--table and --data-dir: choose one.');
+    const signal = stopSignal();
+    const stores = table ? undefined : await openDirectory(dataDir ?? DATA_DIR, 'audit');
+    try {
+      const result = await unlessStopped(signal, auditAll(stores, table ?? ''), STOPPED);
+      process.stdout.write(json ? `${JSON.stringify(result)}\n` : toText(result));
+      const outcomes = result.outcomes?.differences.length ?? 0;
+      if (result.differences.length + outcomes > 0) process.exitCode = EXIT.found;
+    } finally {
+      await stores?.close();
+    }
+  });
+
+const STOPPED = 'stopped before it came to a result. It only reads: run it again.';
 
 async function auditAll(stores: Stores | undefined, name: string): Promise<Result> {
   const orders = await auditOrders(openOrders(stores, name, () => sleep(LOOK_AGAIN_AFTER_MS)));
@@ -48,6 +55,13 @@ async function auditAll(stores: Stores | undefined, name: string): Promise<Resul
 function toText({ rows, aggregates, differences, isQuiet, outcomes }: Result): string {
   const scope = `${rows} rows, ${aggregates} aggregates`;
   const orders = section(scope, 'the aggregates equal the row images', differences);
+  const advice =
+    differences.length === 0
+      ? []
+      : [
+          'If a replay or consume was killed in the middle of a batch, run it again first: that mends it. ' +
+            'What stays, "npm run rebuild" mends.',
+        ];
   const doubt =
     isQuiet || differences.length === 0
       ? []
@@ -58,7 +72,7 @@ function toText({ rows, aggregates, differences, isQuiet, outcomes }: Result): s
   const rollups = outcomes
     ? section(`${outcomes.rows} outcomes`, 'the rollups equal the rows', outcomes.differences)
     : [];
-  return `${[...orders, ...doubt, ...rollups].join('\n')}\n`;
+  return `${[...orders, ...doubt, ...advice, ...rollups].join('\n')}\n`;
 }
 
 function section(
@@ -75,4 +89,4 @@ function section(
   ];
 }
 
-await runOperatorCommand('audit', audit);
+await runOperatorCommand('audit', command);

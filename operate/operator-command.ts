@@ -3,14 +3,18 @@ import { DatabaseError } from '../functions/platform/database-errors.ts';
 import { runCommand } from '../local/command.ts';
 import { UserError } from '../local/user-error.ts';
 
-export function runOperatorCommand(name: string, command: () => Promise<void>): Promise<void> {
-  return runCommand(name, async () => {
+export function runOperatorCommand(
+  name: string,
+  command: { parseAsync(): Promise<unknown> },
+): Promise<void> {
+  const parseAsync = async () => {
     try {
-      await command();
+      await command.parseAsync();
     } catch (error) {
       throw isRefusal(error) ? new UserError(`${error.name}: ${error.message}`) : error;
     }
-  });
+  };
+  return runCommand(name, { parseAsync });
 }
 
 /** The SDK marks what a service answered; without credentials or a region it asks none. */

@@ -6,7 +6,6 @@ import { makePostgres } from '../functions/platform/postgres.ts';
 import type { Sql } from '../functions/platform/sql-client.ts';
 import { databaseSettings } from '../local/settings.ts';
 import { openStores, type Stores } from '../local/stores/open-stores.ts';
-import { UserError } from '../local/user-error.ts';
 
 const STATEMENT_TIMEOUT_MS = 840_000;
 
@@ -16,9 +15,8 @@ export interface Database {
 }
 
 /** @throws {UserError} when it is not there: these commands never make one. */
-export async function openDirectory(dataDir: string, command: string): Promise<Stores> {
-  if (!existsSync(dataDir)) throw new UserError(`The data directory ${dataDir} is not there.`);
-  return openStores(dataDir, { command, env: process.env });
+export function openDirectory(dataDir: string, command: string): Promise<Stores> {
+  return openStores(dataDir, { command, env: process.env, mustExist: true });
 }
 
 /** `undefined` where there are no outcomes: no database in the directory, and none named. */

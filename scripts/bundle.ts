@@ -4,13 +4,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { type BuildOptions, build, type OutputFile } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, stop } from 'esbuild';
+import { noticesOf } from './notices.ts';
 import { ownLines } from './own-lines.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const HANDLERS = join(ROOT, 'functions', 'handlers');
 const INDEX = 'index.mjs';
+const NOTICES = 'NOTICES.txt';
 
 // CommonJS dependencies inside an ES module bundle still call require() for Node's modules.
 export const REQUIRE_BANNER =
@@ -31,6 +33,7 @@ const OPTIONS = {
   loader: { '.sql': 'text' },
   banner: { js: REQUIRE_BANNER },
   logLevel: 'error',
+  absWorkingDir: ROOT,
   write: false,
 } as const satisfies BuildOptions;
 
@@ -43,7 +46,9 @@ export interface Bundle {
 
 export async function buildFunctions(): Promise<Bundle[]> {
   const handlers = (await readdir(HANDLERS)).filter((name) => name.endsWith('.ts'));
-  return Promise.all(handlers.map((name) => buildFunction(name.slice(0, -'.ts'.length))));
+  const names = handlers.map((name) => name.slice(0, -'.ts'.length));
+  // esbuild's process would stay, with all its memory, for as long as the command runs.
+  return Promise.all(names.map(buildFunction)).finally(stop);
 }
 
 async function buildFunction(name: string): Promise<Bundle> {
@@ -59,17 +64,19 @@ async function buildFunction(name: string): Promise<Bundle> {
   for (const { path, text, contents } of files) {
     await writeWhole(path, path.endsWith('.map') ? Buffer.from(ownLines(text)) : contents);
   }
+  const inputs = Object.values(result.metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  await writeWhole(join(folder, NOTICES), Buffer.from(noticesOf(ROOT, inputs)));
   await removeOthers(folder, files);
   const code = files.filter(({ path }) => path.endsWith('.mjs'));
   const started = staticImports(
     result.metafile.outputs,
-    relative(process.cwd(), join(folder, INDEX)),
+    relative(ROOT, join(folder, INDEX)),
   );
   const sum = (some: readonly OutputFile[]) =>
     some.reduce((bytes, { contents }) => bytes + contents.length, 0);
   return {
     file: relative(ROOT, join(folder, INDEX)),
-    startBytes: sum(code.filter(({ path }) => started.has(relative(process.cwd(), path)))),
+    startBytes: sum(code.filter(({ path }) => started.has(relative(ROOT, path)))),
     bytes: sum(code),
   };
 }
@@ -94,7 +101,7 @@ function staticImports(outputs: Readonly<Record<string, Output>>, path: string):
 
 /** Of earlier builds: they would be deployed, too. */
 async function removeOthers(folder: string, files: readonly OutputFile[]): Promise<void> {
-  const kept = new Set(files.map(({ path }) => basename(path)));
+  const kept = new Set([NOTICES, ...files.map(({ path }) => basename(path))]);
   const others = (await readdir(folder)).filter((name) => !kept.has(name) && !isDraft(name));
   await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
 }

@@ -1,45 +1,39 @@
-// Makes a fresh clone ready: installs the locked dependencies when they are missing or older than
-// the lockfile, and checks the Node version that will run. Plain JavaScript, because it runs before
-// anything is installed, on whatever Node the machine has.
+// Makes a fresh clone ready: installs the locked dependencies when they are missing or older than the lockfile. Plain
+// JavaScript, because it runs before anything is installed, on whatever Node the machine has.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { thisMachine, whatIsNeeded } from './support.mjs';
 
-const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
-const stamp = join(root, 'node_modules', '.installed-lockfile');
-const lockHash = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = join(ROOT, 'node_modules', '.installed-lockfile');
 
-function installedHash() {
-  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+/** Ends the process with one line when the machine cannot run the service, or the installation fails. */
+export function setUp() {
+  const needed = whatIsNeeded(thisMachine());
+  if (needed) fail(needed);
+  const lockHash = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  if (installed !== lockHash) install(lockHash);
 }
 
-function install() {
+/** @param {string} lockHash */
+function install(lockHash) {
   process.stderr.write('Installing dependencies (once for each version of the lockfile) ...\n');
   const npm = process.env.npm_execpath;
   const args = ['ci', '--include=dev', '--include=optional', '--loglevel=error'];
   const [command, commandArgs] = npm ? [process.execPath, [npm, ...args]] : ['npm', args];
-  const result = spawnSync(command, commandArgs, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (result.status !== 0) {
-    process.stderr.write(`setup: "npm ci" failed with status ${result.status ?? result.signal}.\n`);
-    process.exit(1);
-  }
+  const result = spawnSync(command, commandArgs, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) fail(`"npm ci" failed with status ${result.status ?? result.signal}.`);
   writeFileSync(stamp, lockHash);
 }
 
-function checkNodeVersion() {
-  const probe = spawnSync('node', ['--version'], { encoding: 'utf8' });
-  const [major = 0, minor = 0] = (probe.stdout ?? '').replace('v', '').split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 18)) {
-    process.stderr.write(
-      `setup: Node ${probe.stdout?.trim()} will run, but 22.18 or newer is needed. On Linux x64 and arm64 ` +
-        'the project installs Node 24 by itself; here, install Node 24.\n',
-    );
-    process.exit(1);
-  }
+/** @param {string} reason */
+function fail(reason) {
+  process.stderr.write(`setup: ${reason}\n`);
+  process.exit(1);
 }
-
-if (installedHash() !== lockHash) install();
-checkNodeVersion();

@@ -34,6 +34,8 @@ export type Ownership =
 export interface DataPaths {
   readonly root: string;
   readonly runner: string;
+  /** How its parts are written: see data-form.ts. */
+  readonly form: string;
   readonly dynamodb: string;
   readonly s3: string;
   readonly postgres: string;
@@ -51,6 +53,7 @@ export function dataPaths(dataDir: string): DataPaths {
   return {
     root,
     runner: join(root, 'runner.json'),
+    form: join(root, 'form.json'),
     dynamodb: join(root, 'dynamodb'),
     s3: join(root, 's3'),
     postgres: join(root, 'postgres'),
@@ -99,7 +102,7 @@ export async function readJsonFile(path: string): Promise<unknown> {
 export function damagedFile(path: string): UserError {
   return new UserError(
     `${path} is damaged: it is not the JSON that the runner writes. ` +
-      'Restore it, or delete the data directory to start anew.',
+      'Restore it from a copy, or start anew in another directory with --data-dir.',
   );
 }
 

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
 import internals from 'dynalite/db/index.js';
 import { errorCode } from '../user-error.ts';
+import { standBefore } from './dynamodb-door.ts';
 
 export interface DynamoDbOrder {
   readonly path: string;
@@ -16,7 +17,13 @@ export interface DynamoDbOrder {
 
 export type DynamoDbNews =
   | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      /** Whether it was the port rather than the files. */
+      readonly isPort: boolean;
+    };
 
 /** Node's 5 s would close connections on which a busy client is about to send. */
 const KEEP_ALIVE_MS = 120_000;
@@ -32,8 +39,7 @@ function tell(news: DynamoDbNews): void {
 try {
   await checkFiles();
   const server = dynalite({ path, createTableMs: 0 });
-  // A client that hangs up is no fault of the database, but dynalite throws when one does.
-  server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
+  standBefore(server);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -45,7 +51,8 @@ try {
 } catch (error) {
   const reason = error instanceof Error && error.cause ? error.cause : error;
   const message = reason instanceof Error ? reason.message : String(reason);
-  tell({ kind: 'failed', code: errorCode(reason) ?? '', message });
+  const isPort = reason instanceof Error && 'port' in reason;
+  tell({ kind: 'failed', code: errorCode(reason) ?? '', message, isPort });
   owner.close();
 }
 

@@ -2,14 +2,17 @@
 import { Worker } from 'node:worker_threads';
 import {
   CreateTableCommand,
+  DescribeTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
+  ResourceNotFoundException,
   type TableStatus,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { AGGREGATES_TABLE } from '../../functions/contracts.ts';
-import { explainFileError, UserError } from '../user-error.ts';
+import { portRefused } from '../http/listen.ts';
 import type { DynamoDbNews, DynamoDbOrder } from './dynamodb-thread.ts';
+import { checkLevelFiles, explainLevelFailure, levelFailureOf } from './level-files.ts';
 
 /** In seconds. */
 const PATIENCE = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 1 };
@@ -19,11 +22,15 @@ export interface LocalDynamoDb {
   close(): Promise<void>;
 }
 
-/** @param onFailure told when the database dies later: a damaged file, a full disk. */
-export function startDynamoDb(
+/**
+ * @param onFailure told when the database dies later: a damaged file, a full disk.
+ * @throws {UserError}
+ */
+export async function startDynamoDb(
   order: DynamoDbOrder,
   onFailure: (error: unknown) => void,
 ): Promise<LocalDynamoDb> {
+  await checkLevelFiles(order.path);
   const thread = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), {
     workerData: order,
     env: {},
@@ -31,9 +38,13 @@ export function startDynamoDb(
   const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   return new Promise((resolve, reject) => {
     let tellFailure = reject;
-    thread.on('error', (error) => tellFailure(damagedDatabase(order.path, messageOf(error))));
+    thread.on('error', (error) => tellFailure(levelFailureOf(error, order.path)));
     thread.once('message', (news: DynamoDbNews) => {
-      if (news.kind === 'failed') return reject(explainDynamoDbError(news, order));
+      if (news.kind === 'failed') {
+        const { code, message } = news;
+        const port = portRefused(news.isPort ? code : '', order.port, 'the DynamoDB endpoint');
+        return reject(port ?? explainLevelFailure(code, message, order.path));
+      }
       tellFailure = onFailure;
       resolve({
         endpoint: `http://127.0.0.1:${news.port}`,
@@ -46,35 +57,14 @@ export function startDynamoDb(
   });
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function explainDynamoDbError(
-  { code, message }: { readonly code: string; readonly message: string },
-  { path, port }: DynamoDbOrder,
-): unknown {
-  if (code === 'EADDRINUSE') return portInUse(port, 'the DynamoDB endpoint');
-  if (code === 'LEVEL_LOCKED') {
-    return new UserError(`${path} is in use by another process. Wait until it ends, or stop it.`);
+export async function hasTable(client: DynamoDBClient, TableName: string): Promise<boolean> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    return Table?.TableStatus !== 'DELETING';
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false;
+    throw error;
   }
-  const explained = explainFileError(Object.assign(new Error(message), { code }), path);
-  return explained instanceof UserError ? explained : damagedDatabase(path, message);
-}
-
-function damagedDatabase(path: string, message: string): UserError {
-  const reason = message.replaceAll(/\s+/g, ' ').trim();
-  return new UserError(
-    `The database in ${path} cannot be used (${reason}). If the disk is full, free some space; ` +
-      'else its files are damaged: restore them, or delete the data directory to start anew.',
-  );
-}
-
-export function portInUse(port: number, purpose: string): UserError {
-  return new UserError(
-    `Port ${port}, wanted for ${purpose}, is in use. Stop what uses it, or choose others with ` +
-      '--port N (N to N+3 must be free).',
-  );
 }
 
 /** The table is there, and takes writes, when this is through. */

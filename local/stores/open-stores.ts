@@ -1,16 +1,17 @@
 // The stores of one data directory, as their owner or through the endpoints of the live owner.
-import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { LOOPBACK, listen } from '../http/listen.ts';
 import {
   type Environment,
   LOCAL_CREDENTIALS,
   type LocalNames,
   readLocalNames,
 } from '../settings.ts';
-import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import { explainFileError, UserError } from '../user-error.ts';
 import {
   type DataPaths,
   dataPaths,
@@ -22,7 +23,8 @@ import {
   type Owner,
   recordOwner,
 } from './data-directory.ts';
-import { createAggregatesTable, portInUse, startDynamoDb } from './dynamodb.ts';
+import { type DataForm, gone, readForm, writeForm } from './data-form.ts';
+import { createAggregatesTable, hasTable, startDynamoDb } from './dynamodb.ts';
 import { ObjectFiles } from './object-files.ts';
 import { databaseEnvironment, type LocalPostgres, startPostgres } from './postgres.ts';
 import { createS3Server } from './s3-server.ts';
@@ -50,6 +52,8 @@ export interface OpenOptions {
   readonly env: Environment;
   /** 0 lets the system choose. */
   readonly ports?: Ports;
+  /** Whether the directory must be there, for a command that makes nothing new. */
+  readonly mustExist?: boolean;
   /** Told when a store dies later; the default shows the error and ends the process. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -65,6 +69,9 @@ const ANY_PORTS: Ports = { dynamodb: 0, s3: 0, postgres: 0 };
 /** @throws {UserError} when the directory is damaged, not accessible, or in use by a command. */
 export async function openStores(dataDir: string, options: OpenOptions): Promise<Stores> {
   const paths = dataPaths(dataDir);
+  if (options.mustExist && !existsSync(paths.dynamodb)) {
+    throw new UserError(`${dataDir} is no data directory: npm start and npm run replay make one.`);
+  }
   await makeFolder(paths.root);
   const ownership = await findOwner(paths);
   if (ownership.state !== 'owned') return ownStores(paths, ownership.state === 'crashed', options);
@@ -106,6 +113,7 @@ async function ownStores(
   crashed: boolean,
   { command, env, ports = ANY_PORTS, onFailure = endProcess }: OpenOptions,
 ): Promise<Stores> {
+  let form = await readForm(paths);
   await Promise.all([paths.dynamodb, paths.s3].map(makeFolder));
   const id = newOwnerId();
   const dynamodb = await startDynamoDb(
@@ -131,18 +139,20 @@ async function ownStores(
   }
   try {
     await files.prepare();
-    const s3 = await listen(server, ports.s3);
-    const endpoints: Endpoints = { dynamodb: dynamodb.endpoint, s3 };
+    await listen(server, ports.s3, 'the S3 endpoint');
+    const endpoints: Endpoints = { dynamodb: dynamodb.endpoint, s3: endpointOf(server) };
     const owner = { id, pid: process.pid, command, endpoints };
     await recordOwner(paths, owner);
     const stores = connect(paths, { endpoints }, env);
     async function openPostgres(): Promise<LocalPostgres> {
       const { database } = stores;
+      if (form.postgres && !existsSync(paths.postgres)) throw gone('PostgreSQL', paths.postgres);
       const started = await startPostgres({ paths, port: ports.postgres, database, onFailure });
+      form = await noted(paths, form, { postgres: started.major });
       await recordOwner(paths, { ...owner, endpoints: { ...endpoints, postgres: started.port } });
       return started;
     }
-    await createAggregatesTable(stores.dynamodb, stores.table);
+    form = await openTable(stores, form);
     await files.createBucket(stores.bucket);
     return {
       ...stores,
@@ -159,14 +169,22 @@ async function ownStores(
   }
 }
 
-async function listen(server: Server, port: number): Promise<string> {
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (error) {
-    throw errorCode(error) === 'EADDRINUSE' ? portInUse(port, 'the S3 endpoint') : error;
+async function openTable({ paths, dynamodb, table }: Stores, form: DataForm): Promise<DataForm> {
+  if (form.tables.includes(table) && !(await hasTable(dynamodb, table))) {
+    throw gone(`The table ${table}`, paths.dynamodb);
   }
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await createAggregatesTable(dynamodb, table);
+  return noted(paths, form, { tables: [...new Set([...form.tables, table])] });
+}
+
+async function noted(paths: DataPaths, before: DataForm, news: Partial<DataForm>) {
+  const form = { ...before, ...news };
+  await writeForm(paths, form);
+  return form;
+}
+
+function endpointOf(server: Server): string {
+  return `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
 }
 
 function endProcess(error: unknown): void {

@@ -35,8 +35,8 @@ export async function readPassword({ pgpass }: DataPaths): Promise<string> {
   const password = /:([^:\n]+)\n$/.exec(line)?.[1];
   if (password) return password;
   throw new UserError(
-    `${pgpass} is damaged or gone, and with it the password of the database. Restore it, or delete ` +
-      'the data directory to start anew.',
+    `${pgpass} is damaged or gone, and with it the password of the database. Restore it from a copy, or ` +
+      'start anew in another directory with --data-dir.',
   );
 }
 

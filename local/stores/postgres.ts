@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { ENV } from '../../functions/contracts.ts';
+import { portRefused } from '../http/listen.ts';
 import { errorCode, explainFileError, UserError } from '../user-error.ts';
 import type { DataPaths } from './data-directory.ts';
-import { portInUse } from './dynamodb.ts';
 import { DATABASE_USER, openCluster, readPassword } from './postgres-cluster.ts';
+import { checkVersion, explainPostgresLog } from './postgres-failure.ts';
 import { type Account, findPrograms, type Programs, serverAccount } from './postgres-program.ts';
 
 export interface PostgresOrder {
@@ -25,6 +26,8 @@ export interface PostgresOrder {
 
 export interface LocalPostgres {
   readonly port: number;
+  /** The major version of its files and its programs. */
+  readonly major: number;
   /** Where its files are, after the link. */
   readonly folder: string;
   close(): Promise<void>;
@@ -60,6 +63,7 @@ export async function startPostgres(order: PostgresOrder): Promise<LocalPostgres
   const account = await serverAccount();
   const programs = await findPrograms(account);
   const folder = await openCluster(paths, programs, account);
+  const major = await checkVersion(folder, programs, account);
   await mkdir(paths.logs, { recursive: true });
   const logFile = join(paths.logs, 'postgres.log');
   const cluster = { programs, account, folder, logFile, password: await readPassword(paths) };
@@ -67,7 +71,7 @@ export async function startPostgres(order: PostgresOrder): Promise<LocalPostgres
   const { server, port } = await startOnPort(cluster, order.port);
   const killAtExit = () => void server.kill('SIGINT');
   process.once('exit', killAtExit);
-  const fail = () => order.onFailure(unusable(cluster));
+  const fail = () => order.onFailure(explainPostgresLog(cluster));
   server.once('exit', fail);
   async function close(): Promise<void> {
     server.off('exit', fail);
@@ -80,7 +84,7 @@ export async function startPostgres(order: PostgresOrder): Promise<LocalPostgres
     await close();
     throw error;
   }
-  return { port, folder, close };
+  return { port, major, folder, close };
 }
 
 /** The environment in which a function finds the database. */
@@ -123,10 +127,12 @@ async function startOnPort(cluster: Cluster, wanted: number) {
     if (await hasStarted(server, cluster, port)) return { server, port };
     const log = readFileSync(cluster.logFile, 'utf8');
     if (/could not bind/.test(log)) {
-      if (wanted || attempt === FREE_PORT_ATTEMPTS) throw portInUse(port, 'PostgreSQL');
-    } else if (!/shared memory block .* is still in use/.test(log)) throw unusable(cluster);
+      const code = /could not bind.*Permission denied/.test(log) ? 'EACCES' : 'EADDRINUSE';
+      if (wanted || attempt === FREE_PORT_ATTEMPTS) throw portRefused(code, port, 'PostgreSQL');
+    } else if (!/shared memory block .* is still in use/.test(log))
+      throw explainPostgresLog(cluster);
     // The processes of a server that was killed need a moment to notice it.
-    else if (attempt === FREE_PORT_ATTEMPTS) throw unusable(cluster);
+    else if (attempt === FREE_PORT_ATTEMPTS) throw explainPostgresLog(cluster);
     else await sleep(START_TIMEOUT_MS / FREE_PORT_ATTEMPTS);
   }
 }
@@ -199,17 +205,4 @@ async function createDatabase({ password }: Cluster, port: number, name: string)
 function connect(port: number, password: string): Sql {
   const database = 'postgres';
   return postgres({ host: HOST, port, user: DATABASE_USER, password, database, max: 1 });
-}
-
-function unusable({ folder, logFile }: Pick<Cluster, 'folder' | 'logFile'>): UserError {
-  const lines = readFileSync(logFile, 'utf8').split('\n');
-  const reasons = lines.filter((line) => /\b(FATAL|PANIC):|^postgres: /.test(line));
-  const reason = (reasons.at(-1) ?? lines.at(-2) ?? '').replace(
-    /^.*?(FATAL|PANIC|postgres): +/,
-    '',
-  );
-  return new UserError(
-    `PostgreSQL in ${folder} cannot be used (${reason}). If the disk is full, free some space; else ` +
-      'its files are damaged: restore them, or delete the data directory to start anew.',
-  );
 }

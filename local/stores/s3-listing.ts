@@ -17,7 +17,7 @@ export function readListing(objects: readonly ListedObject[], query: URLSearchPa
   const delimiter = query.get('delimiter') ?? '';
   const token = query.get('continuation-token');
   const after = token ? Buffer.from(token, 'base64url').toString() : query.get('start-after');
-  const pageSize = Math.min(Number(query.get('max-keys') ?? PAGE_KEYS_MAX), PAGE_KEYS_MAX);
+  const pageSize = Math.min(readMaxKeys(query), PAGE_KEYS_MAX);
 
   const page = new Map<string, ListedObject | 'prefix'>();
   for (const object of objects) {
@@ -29,6 +29,13 @@ export function readListing(objects: readonly ListedObject[], query: URLSearchPa
     page.set(name, cut < 0 ? object : 'prefix');
   }
   return toListing(prefix, page, undefined);
+}
+
+/** @throws {RangeError} */
+function readMaxKeys(query: URLSearchParams): number {
+  const text = query.get('max-keys') ?? String(PAGE_KEYS_MAX);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new RangeError(`max-keys must be a whole number, not "${text}".`);
 }
 
 function isAtOrBefore(name: string, after: string): boolean {

@@ -2,13 +2,16 @@
 // plain files. What it does not know it refuses with NotImplemented, never by ignoring it.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import { BodyTooLargeError, readBody } from '../http/body.ts';
+import { NO_PAGES, refusalOf } from '../http/callers.ts';
 import { OWNER_HEADER } from './data-directory.ts';
 import { type ObjectFiles, type ObjectHeaders, UnusableKeyError } from './object-files.ts';
 import { decodeAwsChunks, isAwsChunked } from './s3-chunks.ts';
 import { errorXml, listBucketsXml, listObjectsXml, readListing } from './s3-listing.ts';
 
 const KEY_BYTES_MAX = 1024;
+/** S3 takes 5 GB at once; here an object is held in memory, and nothing of this service comes near. */
+const OBJECT_BYTES_MAX = 256 * 1024 * 1024;
 const KEPT_HEADERS =
   /^(content-(type|disposition|language|encoding)|cache-control|expires|x-amz-meta-.+)$/;
 const UNKNOWN_HEADERS = ['x-amz-copy-source', 'if-modified-since', 'if-unmodified-since'];
@@ -52,13 +55,21 @@ export function createS3Server(
   return createServer(async (message, response) => {
     response.setHeader(OWNER_HEADER, ownerId);
     try {
+      refuseStrangers(message);
       send(response, await answer(readRequest(files, message)), message.method === 'HEAD');
     } catch (error) {
       const refusal = toS3Error(error);
       if (refusal.status === 500) onError(error);
       send(response, toAnswer(refusal), message.method === 'HEAD');
+      // What was not read of the body is dropped: the connection goes on.
+      message.resume();
     }
   });
+}
+
+function refuseStrangers({ method = '', headers, socket }: IncomingMessage): void {
+  const refusal = refusalOf({ method, headers, port: socket.localPort ?? 0 }, NO_PAGES);
+  if (refusal) throw new S3Error(403, 'AccessDenied', refusal);
 }
 
 function readRequest(files: ObjectFiles, message: IncomingMessage): S3Request {
@@ -139,7 +150,7 @@ async function writeObject({ files, bucket, key, message }: S3Request): Promise<
   if (Buffer.byteLength(key) > KEY_BYTES_MAX) {
     throw new S3Error(400, 'KeyTooLongError', `A key has at most ${KEY_BYTES_MAX} bytes.`);
   }
-  const sent = await buffer(message);
+  const sent = await readBody(message, OBJECT_BYTES_MAX);
   const body = isAwsChunked(message.headers) ? decodeAwsChunks(sent) : sent;
   await files.alone(bucket, key, async () => {
     refuseUnlessAs(message, (await files.read(bucket, key))?.body);
@@ -184,6 +195,8 @@ function notImplemented(what: string): S3Error {
 function toS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
   if (error instanceof UnusableKeyError) return new S3Error(409, 'UnusableKey', error.message);
+  if (error instanceof BodyTooLargeError) return new S3Error(400, 'EntityTooLarge', error.message);
+  if (error instanceof RangeError) return new S3Error(400, 'InvalidArgument', error.message);
   if (error instanceof URIError) return new S3Error(400, 'InvalidURI', 'The URI is not valid.');
   return new S3Error(500, 'InternalError', error instanceof Error ? error.message : String(error));
 }

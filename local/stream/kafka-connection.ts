@@ -5,7 +5,6 @@ import { isIP } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import type { ConnectionOptions, SASLOptions } from '@platformatic/kafka';
 import { errorCode, UserError } from '../user-error.ts';
-import { isRefusal } from './kafka-failure.ts';
 import type { KafkaLogin, KafkaSecurity } from './kafka-security.ts';
 import { openMskLogin } from './msk-login.ts';
 
@@ -14,7 +13,6 @@ export interface KafkaConnection extends Pick<ConnectionOptions, 'tls' | 'tlsSer
 }
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-const RETRY_DELAY_MS = 1_000;
 
 /** @throws {UserError} before any broker is asked. */
 export async function connectionTo(
@@ -35,37 +33,6 @@ export async function connectionTo(
     ...(login && { sasl: await saslOf(login) }),
   };
 }
-
-/**
- * A client tries again after a refusal as after a lost connection, without a word. With `retryDelay` among its
- * options, what it is asked for ends with its first refusal.
- */
-export function watchRefusal() {
-  let refusal: Error | undefined;
-  const waiting = new Set<(error: Error) => void>();
-  return {
-    get refusal() {
-      return refusal;
-    },
-    retryDelay(_client: object, _what: string, _try: number, _max: number, error: Error): number {
-      if (isRefusal(error)) refusal ??= error;
-      if (refusal) for (const end of waiting) end(refusal);
-      return RETRY_DELAY_MS;
-    },
-    async unlessRefused<T>(work: Promise<T>): Promise<T> {
-      const { promise, reject } = Promise.withResolvers<never>();
-      waiting.add(reject);
-      if (refusal) reject(refusal);
-      try {
-        return await Promise.race([work, promise]);
-      } finally {
-        waiting.delete(reject);
-      }
-    },
-  };
-}
-
-export type RefusalWatch = ReturnType<typeof watchRefusal>;
 
 /** The file's authorities besides those that Node knows. */
 async function readAuthorities(path: string): Promise<string[]> {

@@ -1,25 +1,21 @@
-// The records of a real Kafka cluster, read as a member of a consumer group. A position is committed only
+// The records of a topic of a real Kafka cluster, read as a member of a consumer group. A position is committed only
 // when it is told to be; after a rebalance or a lost commit, records come again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Consumer, type Message, type MessagesStream } from '@platformatic/kafka';
+import { assignPartitions } from './assign-partitions.ts';
 import type { EventSourceMapping } from './event-source-mapping.ts';
-import { type KafkaConnection, type RefusalWatch, watchRefusal } from './kafka-connection.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
 import { explainFailure } from './kafka-failure.ts';
+import type { ReadBounds } from './read-bounds.ts';
 import type { RawRecord } from './record.ts';
+import { type RefusalWatch, watchRefusal } from './refusal-watch.ts';
 
 export interface KafkaSettings {
   readonly connection: KafkaConnection;
   readonly groupId: string;
-  readonly topics: readonly string[];
+  readonly topic: string;
   /** The partitions of a member that gave no sign of life for so long go to the others. */
   readonly sessionTimeoutMs: number;
-}
-
-export interface Bounds {
-  readonly messagesMax: number;
-  /** How long to wait for a next record. */
-  readonly idleMsMax: number;
-  readonly signal: AbortSignal;
 }
 
 type Bytes = Buffer | null;
@@ -28,6 +24,7 @@ type RawMessage = Message<Bytes, Bytes, Buffer, Bytes>;
 const CLIENT_ID = 'analytics-service';
 /** Lambda's default batching window for Kafka. */
 const BATCHING_WINDOW_MS = 500;
+const LOOK_AGAIN_AFTER_MS = 20;
 const LEADER_EPOCH_UNKNOWN = -1;
 const HEARTBEAT_INTERVAL_MS = 3_000;
 /** Until when the members must have joined again; never less than a session. */
@@ -61,7 +58,7 @@ export class KafkaSource {
 
   /** @throws {UserError} when a broker refuses it; one that does not answer is waited for. */
   static async join(settings: KafkaSettings): Promise<KafkaSource> {
-    const { connection, groupId, topics, sessionTimeoutMs } = settings;
+    const { connection, groupId, topic, sessionTimeoutMs } = settings;
     const watch = watchRefusal();
     const consumer = new Consumer<Bytes, Bytes, Buffer, Bytes>({
       ...connection,
@@ -69,13 +66,14 @@ export class KafkaSource {
       groupId,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.min(HEARTBEAT_INTERVAL_MS, Math.floor(sessionTimeoutMs / 3)),
+      partitionAssigner: assignPartitions,
       rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, sessionTimeoutMs),
       // Without end: a broker that restarts is no reason to stop.
       retries: true,
       retryDelay: watch.retryDelay,
     });
     const joined = consumer.consume({
-      topics: [...topics],
+      topics: [topic],
       mode: 'committed',
       fallbackMode: 'earliest',
       autocommit: false,
@@ -87,23 +85,23 @@ export class KafkaSource {
     return new KafkaSource(consumer, stream, connection, watch);
   }
 
-  /** Until the signal, a bound, or nothing comes any more; the batch in hand is finished first. */
-  async pump(mapping: EventSourceMapping, bounds: Bounds): Promise<void> {
-    const { messagesMax, idleMsMax, signal } = bounds;
-    let count = 0;
-    let newestMs = performance.now();
-    while (!signal.aborted && count < messagesMax && performance.now() - newestMs < idleMsMax) {
-      while (!signal.aborted && count < messagesMax) {
-        const record = this.#read();
-        if (!record) break;
+  /** Until a bound; what is there within the batching window goes together, the batch in hand is finished first. */
+  async pump(mapping: EventSourceMapping, bounds: ReadBounds): Promise<void> {
+    let windowEndsMs = Number.POSITIVE_INFINITY;
+    while (!bounds.isOver) {
+      const record = this.#read();
+      if (record) {
+        bounds.count();
+        windowEndsMs = Math.min(windowEndsMs, performance.now() + BATCHING_WINDOW_MS);
         await mapping.push(record);
-        count += 1;
-        newestMs = performance.now();
+      } else if (performance.now() >= windowEndsMs) {
+        windowEndsMs = Number.POSITIVE_INFINITY;
+        await mapping.flush();
+      } else {
+        await sleep(LOOK_AGAIN_AFTER_MS, undefined, { signal: bounds.signal }).catch(() => {});
       }
-      await mapping.flush();
-      if (count < messagesMax)
-        await sleep(BATCHING_WINDOW_MS, undefined, { signal }).catch(() => {});
     }
+    await mapping.flush();
   }
 
   async commit(topic: string, lastOffsets: ReadonlyMap<number, bigint>): Promise<void> {

@@ -2,6 +2,8 @@
 // Lambda Developer Guide, "Using Lambda with Amazon MSK" and "Event source mappings". Pure.
 import type { RawRecord } from './record.ts';
 
+/** Lambda's own bounds of a batch: what a backlog is taken in. */
+export const BATCH_RECORDS_MAX = 10_000;
 export const EVENT_BYTES_MAX = 6 * 1024 * 1024;
 
 const HEAD =

@@ -4,6 +4,7 @@ import { damagedFile, readJsonFile, writeWholeFile } from '../stores/data-direct
 export class Positions {
   readonly #path: string;
   #next: ReadonlyMap<string, bigint>;
+  #written: Promise<void> = Promise.resolve();
 
   private constructor(path: string, next: ReadonlyMap<string, bigint>) {
     this.#path = path;
@@ -23,7 +24,14 @@ export class Positions {
   }
 
   /** What `next` answers changes when the file holds it: nobody sees a position that a kill could take back. */
-  async commit(topic: string, lastOffsets: ReadonlyMap<number, bigint>): Promise<void> {
+  commit(topic: string, lastOffsets: ReadonlyMap<number, bigint>): Promise<void> {
+    // Topics commit by themselves; their positions share a file.
+    const done = this.#written.then(() => this.#write(topic, lastOffsets));
+    this.#written = done.catch(() => {});
+    return done;
+  }
+
+  async #write(topic: string, lastOffsets: ReadonlyMap<number, bigint>): Promise<void> {
     const next = new Map(this.#next);
     for (const [partition, last] of lastOffsets) next.set(`${topic}-${partition}`, last + 1n);
     const entries = [...next].map(([name, offset]) => [name, offset.toString()]);

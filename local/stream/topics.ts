@@ -22,6 +22,14 @@ export class LocalTopics {
     return this.#logs;
   }
 
+  get names(): readonly string[] {
+    return [...new Set(this.#logs.map(({ topic }) => topic))];
+  }
+
+  logsOf(topic: string): readonly PartitionLog[] {
+    return this.#logs.filter((log) => log.topic === topic);
+  }
+
   /** Records with the same key go to the same partition, as Kafka's producer has it. */
   append(topic: string, key: string, records: readonly NewRecord[]): void {
     const partition = crc32(key) % PARTITIONS;

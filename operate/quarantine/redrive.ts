@@ -28,6 +28,13 @@ export interface Redriven {
   readonly records: number;
   /** Objects left where they are, as some of their records are too old. */
   readonly tooOld: readonly string[];
+  /** Objects that could not be sent, and why; the others were. */
+  readonly failed: readonly Failed[];
+}
+
+export interface Failed {
+  readonly key: string;
+  readonly reason: string;
 }
 
 const OBJECTS_AT_ONCE = 100;
@@ -39,17 +46,34 @@ export async function redrive(
   options: RedriveOptions,
 ): Promise<Redriven> {
   const tooOld: string[] = [];
+  const failed: Failed[] = [];
   let [sent, records] = [0, 0];
   let batch: ReadObject[] = [];
-  async function flush(): Promise<void> {
-    const outgoing = batch.flatMap((object) => toOutgoing(object, options));
-    if (!options.isDryRun && batch.length > 0) {
+  async function send(some: readonly ReadObject[]): Promise<void> {
+    const outgoing = some.flatMap((object) => toOutgoing(object, options));
+    if (!options.isDryRun && some.length > 0) {
       await target.send(outgoing);
-      for (const object of batch) await kept.moveAway(object);
+      for (const object of some) await kept.moveAway(object);
     }
-    sent += batch.length;
+    sent += some.length;
     records += outgoing.length;
+  }
+  async function flush(): Promise<void> {
+    const some = batch;
     batch = [];
+    try {
+      await send(some);
+    } catch (error) {
+      if (some.length === 1) throw error;
+      // One of them holds no other: each for itself. What was sent comes a second time, which changes nothing.
+      const before = failed.length;
+      for (const object of some) await send([object]).catch((reason) => tell(object, reason));
+      // Where none can be sent it is the place they go to that is wrong.
+      if (failed.length - before === some.length) throw error;
+    }
+  }
+  function tell({ key }: ReadObject, error: unknown): void {
+    failed.push({ key, reason: error instanceof Error ? error.message : String(error) });
   }
   for await (const object of objects) {
     if (isForgotten(object, options)) {
@@ -60,7 +84,7 @@ export async function redrive(
     if (batch.length === OBJECTS_AT_ONCE) await flush();
   }
   await flush();
-  return { objects: sent, records, tooOld };
+  return { objects: sent, records, tooOld, failed };
 }
 
 /**

@@ -3,6 +3,7 @@ import { quarantineKey } from '../../functions/contracts.ts';
 import { showBytes } from '../../functions/kafka/quarantined.ts';
 import { UserError } from '../../local/user-error.ts';
 import type { KeptObject, KeptObjects, ReadObject } from './kept-objects.ts';
+import type { Failed } from './redrive.ts';
 
 export interface Filters {
   readonly topic: string | undefined;
@@ -12,16 +13,29 @@ export interface Filters {
 
 const READS_AT_ONCE = 16;
 
-/** In order; so many are read ahead. */
+/**
+ * In order; so many are read ahead.
+ * @param onUnreadable told of an object that is not of a known form, which holds no other
+ */
 export async function* selectObjects(
   kept: KeptObjects,
   { topic, since, reason }: Filters,
+  onUnreadable: (failed: Failed) => void = () => {},
 ): AsyncGenerator<ReadObject> {
+  async function read(one: KeptObject): Promise<ReadObject[]> {
+    try {
+      return [await kept.read(one)];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      onUnreadable({ key: one.key, reason: error.message });
+      return [];
+    }
+  }
   for await (const group of kept.groups(topic)) {
     const recent = group.filter(({ keptAt }) => !since || keptAt >= since);
     for (let at = 0; at < recent.length; at += READS_AT_ONCE) {
       const ahead = recent.slice(at, at + READS_AT_ONCE);
-      for (const object of await Promise.all(ahead.map((one) => kept.read(one)))) {
+      for (const object of (await Promise.all(ahead.map(read))).flat()) {
         const isOfTopic = !topic || object.records.some((record) => record.topic === topic);
         if (isOfTopic && (!reason || object.reason.includes(reason))) yield object;
       }

@@ -1,6 +1,6 @@
 // npm run fuzz [-- --minutes M | --inputs N] [--seed S] [--only lambda|debezium|outcomes|http]: hostile input
 // at the doors of the service, made from a seed. Ends with 1 when something was found.
-import { readArguments, runCommand } from '../../local/command.ts';
+import { defineCommand, runCommand } from '../../local/command.ts';
 import { UserError } from '../../local/user-error.ts';
 import { debeziumTarget } from './debezium-values.ts';
 import { type Finding, runTarget, type Target } from './fuzz-run.ts';
@@ -9,8 +9,6 @@ import { httpTarget } from './http-requests.ts';
 import { lambdaTarget } from './lambda-events.ts';
 import { outcomesTarget } from './outcome-messages.ts';
 
-const USAGE =
-  'npm run fuzz [-- --minutes M | --inputs N, of each target] [--seed S] [--only lambda|debezium|outcomes|http]';
 const TARGETS = ['lambda', 'debezium', 'outcomes', 'http'] as const;
 type TargetName = (typeof TARGETS)[number];
 
@@ -24,13 +22,21 @@ interface Options {
   readonly secondsMax: number;
 }
 
-function readOptions(): Options {
-  const { text } = readArguments(
-    USAGE,
-    { minutes: 'string', inputs: 'string', seed: 'string', only: 'string' },
-    false,
-  );
-  const { minutes, inputs, seed, only } = text;
+interface Given {
+  readonly minutes?: string | undefined;
+  readonly inputs?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly only?: string | undefined;
+}
+
+const command = defineCommand('fuzz', 'Hostile input at the doors of the service, by the seed.')
+  .option('--minutes <m>', 'for each target')
+  .option('--inputs <n>', 'of each target, instead of minutes')
+  .option('--seed <s>', 'plays that seed again')
+  .option('--only <target>', `one of ${TARGETS.join(', ')}`)
+  .action((given) => fuzz(readOptions(given)));
+
+function readOptions({ minutes, inputs, seed, only }: Given): Options {
   const names = TARGETS.filter((name) => only === undefined || name === only);
   if (names.length === 0) {
     throw new UserError(`--only must be one of ${TARGETS.join(', ')}, not "${only}".`);
@@ -75,8 +81,7 @@ function showFinding({ target, seed, complaint, smallest }: Finding): string {
   ].join('\n');
 }
 
-async function fuzz(): Promise<void> {
-  const options = readOptions();
+async function fuzz(options: Options): Promise<void> {
   console.log(`seed ${options.seed}`);
   let hosted: Promise<HostedFunctions> | undefined;
   const functions = () => {
@@ -99,4 +104,4 @@ async function fuzz(): Promise<void> {
   if (found > 0) throw new UserError(`${found} findings`);
 }
 
-await runCommand('fuzz', fuzz);
+await runCommand('fuzz', command);

@@ -16,6 +16,7 @@ import { readPartitionBatches } from '../../functions/kafka/records.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
 import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
 import { KafkaSource } from '../../local/stream/kafka-source.ts';
+import { ReadBounds } from '../../local/stream/read-bounds.ts';
 import { routeTopics } from '../../local/stream/routes.ts';
 import { resolveClasspath } from '../platform/classpath.ts';
 import { findFreePorts } from '../platform/free-ports.ts';
@@ -63,7 +64,7 @@ async function consumed(): Promise<
     connection: { bootstrapBrokers: [kafka.bootstrap] },
     groupId: 'redrive',
     sessionTimeoutMs: 6_000,
-    topics: [TOPIC],
+    topic: TOPIC,
   });
   const mapping = new EventSourceMapping({
     routes: routeTopics('auction_outcomes'),
@@ -77,7 +78,10 @@ async function consumed(): Promise<
     onRetry: () => {},
     onDelivered: () => {},
   });
-  await source.pump(mapping, { messagesMax: 3, idleMsMax: 30_000, signal: controller.signal });
+  await source.pump(
+    mapping,
+    new ReadBounds({ messagesMax: 3, idleMsMax: 30_000, signal: controller.signal }),
+  );
   await source.leave();
   return events
     .flatMap((event) => readPartitionBatches(JSON.parse(event)))

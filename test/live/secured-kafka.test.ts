@@ -18,6 +18,7 @@ import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
 import { connectionTo } from '../../local/stream/kafka-connection.ts';
 import { readKafkaSecurity } from '../../local/stream/kafka-security.ts';
 import { KafkaSource, listTopics } from '../../local/stream/kafka-source.ts';
+import { ReadBounds } from '../../local/stream/read-bounds.ts';
 import { routeTopics } from '../../local/stream/routes.ts';
 import { resolveClasspath } from '../platform/classpath.ts';
 import { findFreePorts } from '../platform/free-ports.ts';
@@ -128,7 +129,7 @@ test.each(['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'])('%s logs on, or not', asy
 const CONNECTED_MS = 1_500;
 
 test('a member logs on again when it has to; one that is refused does not try without end', async () => {
-  const member = { groupId: 'refused', topics: [TOPIC], sessionTimeoutMs: 6_000 };
+  const member = { groupId: 'refused', topic: TOPIC, sessionTimeoutMs: 6_000 };
   const refused = await connect({ KAFKA_SASL_PASSWORD: WRONG });
   await expect(KafkaSource.join({ ...member, connection: refused })).rejects.toThrow(
     WRONG_PASSWORD,
@@ -151,7 +152,10 @@ test('a member logs on again when it has to; one that is refused does not try wi
       '{"batchItemFailures":[],"records":1,"applied":1,"skipped":0,"quarantined":0}',
     ...{ batchSize: 100, attemptsMax: 1, signal, onRetry: () => {}, onDelivered: () => {} },
   });
-  const pumped = source.pump(mapping, { messagesMax: 1_000, idleMsMax: 30_000, signal });
+  const pumped = source.pump(
+    mapping,
+    new ReadBounds({ messagesMax: 1_000, idleMsMax: 30_000, signal }),
+  );
   await sleep(CONNECTED_MS);
   const first = logins;
   await expect.poll(() => logins, { timeout: 10_000 }).toBeGreaterThan(first);

@@ -138,6 +138,7 @@ test('sent to its partition with the place where it stood first, then moved away
     objects: 1,
     records: 1,
     tooOld: [],
+    failed: [],
   });
   const header = { name: REDRIVEN_HEADER, value: Buffer.from(`0:2/12@${NOW_MS}`) };
   const { offset: _offset, ...outgoing } = before;
@@ -174,7 +175,12 @@ test('what is too old stays; of outcomes nothing is; a dry run changes nothing',
   const target = makeTarget();
   const old = { ...OPTIONS, oldestMs: NOW_MS + 1 };
   const done = await redrive(selectObjects(kept, NO_FILTERS), kept, target, old);
-  expect(done).toEqual({ objects: 0, records: 0, tooOld: [quarantineKey(TOPIC, 0, 1n)] });
+  expect(done).toEqual({
+    objects: 0,
+    records: 0,
+    tooOld: [quarantineKey(TOPIC, 0, 1n)],
+    failed: [],
+  });
   const dry = { ...OPTIONS, isDryRun: true };
   expect(await redrive(selectObjects(kept, NO_FILTERS), kept, target, dry)).toMatchObject({
     records: 1,

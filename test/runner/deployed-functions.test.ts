@@ -1,6 +1,6 @@
 // `npm run consume -- --invoke lambda`: how it speaks to Lambda, and what it does about each of Lambda's answers.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readOptions } from '../../local/consume-options.ts';
+import { readDeployed } from '../../local/consume-options.ts';
 import { checkDeployed, deployedFunctions } from '../../local/deployed-functions.ts';
 import { FunctionError } from '../../local/lambda/host.ts';
 import { type Delivery, EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
@@ -133,34 +133,29 @@ test('the functions are looked for before the first record, without invoking the
 });
 
 test.each([
-  ['--invoke lambda', { prefix: 'analytics-service-', withReports: false }],
-  ['--invoke lambda --stack shop --reports', { prefix: 'shop-', withReports: true }],
-  ['--invoke lambda --function-prefix shop_', { prefix: 'shop_', withReports: false }],
-  ['--data-dir here', undefined],
-])('%s says which functions', (args, deployed) => {
-  expect(optionsOf(args).deployed).toEqual(deployed);
+  [{ invoke: 'lambda' }, { prefix: 'analytics-service-', withReports: false }],
+  [
+    { invoke: 'lambda', stack: 'shop', reports: true },
+    { prefix: 'shop-', withReports: true },
+  ],
+  [
+    { invoke: 'lambda', functionPrefix: 'shop_' },
+    { prefix: 'shop_', withReports: false },
+  ],
+  [{ dataDir: 'here' }, undefined],
+] as const)('%j says which functions', (given, deployed) => {
+  expect(readDeployed(given)).toEqual(deployed);
 });
 
 test.each([
-  ['--invoke lamda', /--invoke must be "lambda", not "lamda"/],
-  ['--stack a', /--stack belongs to --invoke lambda/],
-  ['--reports', /--reports belongs to --invoke lambda/],
-  ['--invoke lambda --stack a --function-prefix b', /choose one/],
-  ['--invoke lambda --data-dir d', /--data-dir belongs to functions that run here/],
-])('%s is refused', (args, reason) => {
-  expect(() => optionsOf(args)).toThrow(reason);
+  [{ invoke: 'lamda' }, /--invoke must be "lambda", not "lamda"/],
+  [{ stack: 'a' }, /--stack belongs to --invoke lambda/],
+  [{ reports: true }, /--reports belongs to --invoke lambda/],
+  [{ invoke: 'lambda', stack: 'a', functionPrefix: 'b' }, /choose one/],
+  [{ invoke: 'lambda', dataDir: 'd' }, /--data-dir belongs to functions that run here/],
+] as const)('%j is refused', (given, reason) => {
+  expect(() => readDeployed(given)).toThrow(reason);
 });
-
-function optionsOf(args: string) {
-  vi.spyOn(process, 'argv', 'get').mockReturnValue([
-    '',
-    '',
-    '--brokers',
-    'b:1',
-    ...args.split(' '),
-  ]);
-  return readOptions({});
-}
 
 function mapTo(delivered: Delivery[], retries: string[], batchSize = 2): EventSourceMapping {
   return new EventSourceMapping({

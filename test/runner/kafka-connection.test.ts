@@ -49,7 +49,7 @@ test.each([
   const connection = await connectionTo([`127.0.0.1:${port}`], trusting(file && join(TLS, file)));
   await expect(listTopics(connection)).rejects.toThrow(reason);
   expect(calls()).toBe(1);
-  const member = { connection, groupId: 'g', topics: ['t'], sessionTimeoutMs: 6_000 };
+  const member = { connection, groupId: 'g', topic: 't', sessionTimeoutMs: 6_000 };
   await expect(KafkaSource.join(member)).rejects.toThrow(reason);
   expect(calls()).toBe(2);
 });

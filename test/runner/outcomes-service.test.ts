@@ -2,7 +2,7 @@
 // with every curl line of the original's README.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
@@ -49,7 +49,7 @@ test('migrate --status tells what is pending, migrate applies it once', async ()
   expect(pending.stdout).toMatch(/^(\[ \] \d{4}-[\w-]+\n){4,}$/);
   expect((await migrate()).stdout).toMatch(/^Migrations applied: 0001-outcomes, /);
   expect((await migrate('--status')).stdout).toMatch(/^(\[X\] \d{4}-[\w-]+ {2}\d{4}-.*Z\n){4,}$/);
-  expect((await migrate()).stdout).toMatch(/^Migrations applied: none/);
+  expect((await migrate()).stdout).toMatch(/^No migrations to apply: the schema is up to date/);
   expect(statSync(join(dataDir, 'pgpass')).mode & 0o777).toBe(0o600);
 });
 
@@ -79,13 +79,29 @@ test('orders alone start no PostgreSQL', async () => {
   expect(statSync(join(dataDir, 'postgres'), { throwIfNoEntry: false })).toBeUndefined();
 });
 
-test('damaged files of PostgreSQL are an error of one line', async () => {
+test('what is wrong with the files of PostgreSQL is told by its cause, in one line', async () => {
   const dataDir = temporaryDirectory();
   await run('migrate', '--data-dir', dataDir);
-  writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '3\n');
-  const { status, stdout, stderr } = await run('migrate', '--data-dir', dataDir);
-  expect(stderr).toMatch(/^migrate: PostgreSQL in .* cannot be used \(.*incompatible.*\)\..*\n$/);
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  const files = join(dataDir, 'postgres');
+  const migrate = async () => {
+    const { status, stdout, stderr } = await run('migrate', '--data-dir', dataDir);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    return stderr;
+  };
+  const version = readFileSync(join(files, 'PG_VERSION'), 'utf8');
+  writeFileSync(join(files, 'PG_VERSION'), '17\n');
+  expect(await migrate()).toMatch(
+    /^migrate: PostgreSQL in .* has files of version 17, .* brings PostgreSQL 18, .*nothing is lost: dump .*\n$/,
+  );
+  writeFileSync(join(files, 'PG_VERSION'), version);
+  renameSync(join(files, 'global', 'pg_control'), join(files, 'pg_control'));
+  expect(await migrate()).toMatch(
+    /^migrate: The files of PostgreSQL in .* are damaged \(.*\)\..*\n$/,
+  );
+  renameSync(join(files, 'pg_control'), join(files, 'global', 'pg_control'));
+  expect((await run('migrate', '--data-dir', dataDir)).status).toBe(0);
+  renameSync(files, join(dataDir, 'moved'));
+  expect(await migrate()).toMatch(/^migrate: PostgreSQL was in .* and is gone: .*\n$/);
 });
 
 interface Health {

@@ -38,7 +38,7 @@ async function pollFor(topics: LocalTopics, calls: number, fails: (call: number)
       return JSON.stringify({ batchItemFailures: [], ...counts });
     },
   });
-  await poll(topics, mapping, stop.signal);
+  await poll(topics, () => mapping, stop.signal);
   return handled;
 }
 
@@ -71,4 +71,56 @@ test('a position moves when its file holds it, not before', async () => {
   await committed;
   expect(positions.next(TOPIC, 0)).toBe(42n);
   expect((await Positions.open(path)).next(TOPIC, 0)).toBe(42n);
+});
+
+test('I103: a topic whose batches fail holds no other', async () => {
+  const folder = temporaryDirectory();
+  const positions = await Positions.open(join(folder, 'positions.json'));
+  const topics = new LocalTopics(folder, [TOPIC, OUTCOMES_TOPIC], positions);
+  for (let id = 0; id < RECORDS; id += 1) {
+    const record = { timestamp: 1, key: null, value: `${id}`, headers: [] };
+    for (const topic of topics.names) topics.append(topic, `${id}`, [record]);
+  }
+  const stop = new AbortController();
+  let failures = 0;
+  const makeMapping = () =>
+    new EventSourceMapping({
+      routes: routeTopics(OUTCOMES_TOPIC),
+      batchSize: 10,
+      attemptsMax: Number.POSITIVE_INFINITY,
+      signal: stop.signal,
+      onRetry: () => {},
+      onDelivered: async ({ topic, lastOffsets }) => {
+        await topics.commit(topic, lastOffsets);
+        if (topics.lag() === RECORDS) stop.abort();
+      },
+      invoke: async (name) => {
+        if (name === 'record-outcomes') {
+          failures += 1;
+          throw new FunctionError({ name: 'Error', message: 'frozen', stack: '' });
+        }
+        const counts = { records: 0, applied: 0, skipped: 0, quarantined: 0, write_units: 0 };
+        return JSON.stringify({ batchItemFailures: [], ...counts });
+      },
+    });
+  await poll(topics, makeMapping, stop.signal);
+  expect(failures).toBeGreaterThan(0);
+  expect(topics.logsOf(OUTCOMES_TOPIC).every((log) => topics.next(log) === 0n)).toBe(true);
+  expect(topics.logsOf(TOPIC).every((log) => topics.next(log) === log.nextOffset)).toBe(true);
+});
+
+test('topics that commit at the same moment lose no position of each other', async () => {
+  const path = join(temporaryDirectory(), 'positions.json');
+  const positions = await Positions.open(path);
+  await Promise.all([
+    positions.commit('a', new Map([[0, 1n]])),
+    positions.commit('b', new Map([[0, 2n]])),
+    positions.commit('a', new Map([[1, 3n]])),
+  ]);
+  const reopened = await Positions.open(path);
+  expect([reopened.next('a', 0), reopened.next('b', 0), reopened.next('a', 1)]).toEqual([
+    2n,
+    3n,
+    4n,
+  ]);
 });

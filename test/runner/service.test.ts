@@ -60,6 +60,14 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
   expect(latest.headers.get('content-type')).toBe('application/json');
   const refusals = [fetch(`${FRONT}/analytics/none.json`), fetch(FRONT, { method: 'POST' })];
   expect((await Promise.all(refusals)).map(({ status }) => status)).toEqual([404, 405]);
+  const stranger = fetch(`${FRONT}/api/outcomes/`, { headers: { origin: 'https://evil.example' } });
+  // I101: API Gateway takes 10 MB, and Lambda an event of 6.
+  const tooLong = [7, 11].map((megabytes) => {
+    const body = Buffer.alloc(megabytes * 1024 * 1024);
+    return fetch(`${FRONT}/api/outcomes/`, { method: 'POST', body });
+  });
+  const refused = await Promise.all([stranger, ...tooLong]);
+  expect(refused.map(({ status }) => status)).toEqual([403, 413, 413]);
 
   // Twice at once, as npm passes a terminal's Ctrl-C on.
   second.kill('SIGTERM');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,7 +16,6 @@ import {
 import internals from 'dynalite/db/index.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
-import { UserError } from '../../local/user-error.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 async function open(dataDir: string, command = 'replay'): Promise<Stores> {
@@ -92,7 +91,12 @@ test('any key is a file inside the bucket, streamed bodies without their framing
   const { s3, bucket, paths } = stores;
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
   expect(Contents.map((object) => object.Key)).toEqual(keys.toSorted());
-  expect(readdirSync(paths.root).toSorted()).toEqual(['dynamodb', 'runner.json', 's3']);
+  expect(readdirSync(paths.root).toSorted()).toEqual([
+    'dynamodb',
+    'form.json',
+    'runner.json',
+    's3',
+  ]);
   const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: '../../escape' }));
   expect(await read.Body?.transformToString()).toBe(`${'x'.repeat(70_000)}../../escape`);
 });
@@ -195,54 +199,3 @@ async function tearIndex(dataDir: string, tableName: string): Promise<void> {
   await updateIndexes(store, table, item, { ...item, a: { N: '9' } });
   await store.db.close();
 }
-
-const DAMAGES: readonly [string, (dataDir: string) => void, RegExp][] = [
-  [
-    'a file for the folder of DynamoDB',
-    (dir) => writeFileSync(join(dir, 'dynamodb'), ''),
-    /a file stands where a folder/,
-  ],
-  [
-    'a file for the folder of S3',
-    (dir) => writeFileSync(join(dir, 's3'), ''),
-    /a file stands where a folder/,
-  ],
-  [
-    'a runner.json that is not JSON',
-    (dir) => writeFileSync(join(dir, 'runner.json'), '{'),
-    /runner\.json is damaged/,
-  ],
-  [
-    'a runner.json of other content',
-    (dir) => writeFileSync(join(dir, 'runner.json'), '[]'),
-    /runner\.json is damaged/,
-  ],
-  [
-    'a database without its files',
-    (dir) => {
-      mkdirSync(join(dir, 'dynamodb'));
-      writeFileSync(join(dir, 'dynamodb', 'CURRENT'), 'MANIFEST-000007\n');
-    },
-    /The database in .* cannot be used/,
-  ],
-];
-
-test.each(DAMAGES)(
-  '%s is an error of one line that names the path',
-  async (_what, damage, reason) => {
-    const dataDir = temporaryDirectory();
-    damage(dataDir);
-    const error = await open(dataDir).catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(UserError);
-    const { message } = error as UserError;
-    expect(message).toMatch(reason);
-    expect(message).toContain(dataDir);
-    expect(message).not.toContain('\n');
-  },
-);
-
-test('a file for the data directory itself is such an error too', async () => {
-  const path = join(temporaryDirectory(), 'file');
-  writeFileSync(path, '');
-  await expect(open(path)).rejects.toThrow(/a file stands where a folder should be/);
-});

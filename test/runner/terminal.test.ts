@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Progress } from '../../local/progress.ts';
+import { Progress, shareOf } from '../../local/progress.ts';
 import { Terminal } from '../../local/terminal.ts';
 
 function makeTerminal(isTTY: boolean, columns = 40) {
@@ -18,6 +18,26 @@ test('on a terminal the status is rewritten in place, under the lines that stay'
   const clear = '\r\u001b[2K';
   const status = `${clear}${'x'.repeat(39)}`;
   expect(written).toEqual([status, clear, 'report\n', status, '\n']);
+});
+
+test('a status that is too long loses whole parts, from its end', () => {
+  const { written, terminal } = makeTerminal(true, 30);
+  terminal.status('1,244 records · lag 17 · 4 quarantined', 0);
+  expect(written).toEqual(['\r\u001b[2K1,244 records · lag 17']);
+});
+
+test('the first plain line comes when there is something to wait for', () => {
+  const written: string[] = [];
+  const terminal = new Terminal({ write: (text) => written.push(text) }, 100_000);
+  for (let second = 100; second < 125; second += 1) terminal.status(`at ${second}`, second * 1000);
+  expect(written).toEqual(['at 110\n', 'at 120\n']);
+});
+
+test('the share of work tells how long the rest takes', () => {
+  expect(shareOf(0, 1000, 5000)).toBe('0 %');
+  expect(shareOf(250, 1000, 10_000)).toBe('25 % · 30 s left');
+  expect(shareOf(100, 1000, 60_000)).toBe('10 % · 9 min left');
+  expect(shareOf(1000, 1000, 60_000)).toBe('100 % · 0 s left');
 });
 
 test('elsewhere the status is a plain line now and then', () => {

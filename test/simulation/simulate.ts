@@ -1,6 +1,6 @@
 // npm run simulate: plays seeds of the simulation until they are done or the time is up; with --mutations
 // plays each mutation until a seed catches it. Ends with 1 when a seed fails, or a mutation survives.
-import { readArguments, runCommand } from '../../local/command.ts';
+import { defineCommand, runCommand } from '../../local/command.ts';
 import { grouped } from '../../local/progress.ts';
 import { Terminal } from '../../local/terminal.ts';
 import { UserError } from '../../local/user-error.ts';
@@ -8,9 +8,6 @@ import type { Totals } from './crew.ts';
 import { HALVES, type HalfName, halves } from './halves.ts';
 import { findMutation } from './mutation.ts';
 
-const USAGE =
-  'npm run simulate [-- --seeds N] [--seed S] [--minutes M] [--half orders|outcomes|both] ' +
-  '[--mutations | --mutation NAME]';
 const SEEDS_DEFAULT = 2_000;
 const SEEDS_MAX = 100_000_000;
 const FAILURE_CHARACTERS_MAX = 4_000;
@@ -26,17 +23,25 @@ interface Settings {
   readonly mutation: string | undefined;
 }
 
-function readSettings(): Settings {
-  const options = {
-    seeds: 'string',
-    seed: 'string',
-    minutes: 'string',
-    half: 'string',
-    mutation: 'string',
-    mutations: 'boolean',
-  } as const;
-  const { text, flags } = readArguments(USAGE, options, false);
-  const half = text.half ?? 'both';
+interface Given {
+  readonly seeds?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly minutes?: string | undefined;
+  readonly half: string;
+  readonly mutation?: string | undefined;
+  readonly mutations?: true | undefined;
+}
+
+const command = defineCommand('simulate', "The functions' code in a world that a seed decides.")
+  .option('--seeds <n>', 'how many')
+  .option('--seed <s>', 'the first; alone, it is played again')
+  .option('--minutes <m>', 'ends after that long')
+  .option('--half <name>', 'orders, outcomes or both', 'both')
+  .option('--mutations', 'plays each mistake of the list until a seed catches it')
+  .option('--mutation <name>', 'plays this mistake')
+  .action((given) => simulate(readSettings(given)));
+
+function readSettings({ half, ...text }: Given): Settings {
   const halves = HALVES.filter((name) => half === 'both' || half === name);
   if (halves.length === 0) throw new UserError(`--half is "${half}": orders, outcomes or both.`);
   const minutes = readWhole('--minutes', text.minutes, Number.POSITIVE_INFINITY);
@@ -47,7 +52,7 @@ function readSettings(): Settings {
     firstSeed: readWhole('--seed', text.seed, Math.floor(Math.random() * 2 ** 31)),
     seeds,
     endMs: performance.now() + minutes * 60_000,
-    mutations: flags.mutations ?? false,
+    mutations: text.mutations ?? false,
     mutation: text.mutation,
   };
 }
@@ -59,8 +64,7 @@ function readWhole(option: string, text: string | undefined, otherwise: number):
   throw new UserError(`${option} is "${text}": it must be a whole number.`);
 }
 
-async function simulate(): Promise<void> {
-  const settings = readSettings();
+async function simulate(settings: Settings): Promise<void> {
   const terminal = new Terminal(process.stderr);
   const play = settings.mutations ? playMutations : playSeeds;
   const wrong: HalfName[] = [];
@@ -132,4 +136,4 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-await runCommand('simulate', simulate);
+await runCommand('simulate', command);

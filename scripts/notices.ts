@@ -1,0 +1,33 @@
+// The notices of the packages that a bundle holds, as their licences ask for: one text beside each bundle.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PACKAGE = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+const LICENCE_FILE = /^(?:licen[cs]e|notice)(?:[.-].*)?$/i;
+
+const HEAD = 'This bundle holds the following packages, each under its own licence.\n';
+const RULE = '='.repeat(80);
+
+/** The folders of the packages, from the paths of what was bundled. */
+export function packagesOf(inputs: readonly string[]): string[] {
+  const folders = inputs.map((path) => PACKAGE.exec(path)?.[0].slice(0, -1));
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
+}
+
+/** Packages under the very same text stand together over it. */
+export function noticesOf(root: string, inputs: readonly string[]): string {
+  const byText = new Map<string, string[]>();
+  for (const folder of packagesOf(inputs)) {
+    const { title, text } = readLicence(join(root, folder));
+    byText.set(text, [...(byText.get(text) ?? []), title]);
+  }
+  const parts = [...byText].map(([text, titles]) => `${RULE}\n${titles.join('\n')}\n\n${text}\n`);
+  return [HEAD, ...parts].join('\n');
+}
+
+function readLicence(folder: string): { readonly title: string; readonly text: string } {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((entry) => LICENCE_FILE.test(entry));
+  const texts = files.sort().map((entry) => readFileSync(join(folder, entry), 'utf8').trim());
+  return { title: `${name} ${version} (${license})`, text: texts.join('\n\n') };
+}
