@@ -99,10 +99,11 @@ export async function checkBatches(
   skippable: () => number,
 ): Promise<string | undefined> {
   const { counts, quarantine, contents } = await run(batches);
-  const { records, applied, skipped, quarantined } = counts;
+  const { records, applied, skipped, ignored, quarantined } = counts;
   const shown = JSON.stringify(counts);
   if (records !== sent.length) return `not every record is counted: ${shown} of ${sent.length}`;
-  if (applied + skipped + quarantined !== records) return `the counts do not add up: ${shown}`;
+  if (applied + skipped + ignored + quarantined !== records)
+    return `the counts do not add up: ${shown}`;
   if (quarantine.size !== quarantined) return `${quarantine.size} objects for ${quarantined}`;
   if (skipped > 0 && skipped > skippable()) {
     return `skipped without a rule: ${shown}, at most ${skippable()}`;

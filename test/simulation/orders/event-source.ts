@@ -125,11 +125,11 @@ export class EventSource {
   }
 
   #checkAnswer(answer: Applied, stretches: readonly Stretch[]): void {
-    const { records, applied, skipped, quarantined, batchItemFailures } = answer;
+    const { records, applied, skipped, ignored, quarantined, batchItemFailures } = answer;
     const sent = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
     const isRight =
       records === sent &&
-      applied + skipped + quarantined === sent &&
+      applied + skipped + ignored + quarantined === sent &&
       batchItemFailures.length === 0;
     if (!isRight) this.#fail(`${sent} records were answered by ${JSON.stringify(answer)}`);
     this.applied += applied;

@@ -29,7 +29,9 @@ const KINDS: readonly Make[] = [
   () => ({ value: event('u', { ...order, total_amount: `${10n ** 15n}.00` }), fate: 'poison' }),
   () => ({ value: event('c', { id: FOREIGN_ID, customer_id: 1 }), fate: 'poison' }),
   () => ({ value: event('c', { ...order, id: null }), fate: 'poison' }),
-  () => ({ value: event('c', { id: 1, name: 'a product' }, 'products'), fate: 'readable' }),
+  () => ({ value: event('c', { id: 1, name: 'a product' }, 'products'), fate: 'poison' }),
+  () => ({ value: event('d', null, 'order_items'), fate: 'poison' }),
+  () => ({ value: '{"ts_ms":1}', fate: 'readable' }),
   () => ({
     value: JSON.stringify({ op: 'm', source: { table: '' }, message: {} }),
     fate: 'readable',

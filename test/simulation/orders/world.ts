@@ -30,6 +30,9 @@ const WEATHERS: readonly Weather[] = [
   { crash: 0.015, lostAnswer: 0.01, lateArrival: 0.01, throttle: 0.02, outage: 0.004 },
 ];
 
+/** What is written must be said: some base64 is digits as well. */
+const HANDLING = { bytes: 'precise', text: 'string', number: 'double' } as const;
+
 export class World {
   readonly random: Random;
   readonly schedule: Schedule;
@@ -138,6 +141,7 @@ export class World {
       S3_BUCKET: BUCKET,
       TOP_N: String(TOP_N),
       STREAM_EPOCH: String(this.#aggregators.length),
+      DECIMAL_HANDLING: HANDLING[this.encoding.decimals],
     };
   }
 }
