@@ -14,6 +14,7 @@ const TRANSACTION = `      retryConflicts(() =>
           return work({
             lastOffset,
             recordedAmong: (rows) => findRecorded(statement, stream, rows),
+            strangersAmong: (rows) => findStrangers(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
             moveTo: (offset) => movePosition(statement, stream, offset),
           });
