@@ -51,8 +51,8 @@ const WATERMARKS = [
   change(
     'stream epoch ignored',
     'aggregate.ts',
-    'streamName(streamEpoch, partition)',
-    "streamName('0', partition)",
+    'streamName(streamEpoch, topic, partition)',
+    "streamName('0', topic, partition)",
   ),
 ];
 
@@ -112,14 +112,14 @@ const IMAGES = [
   change(
     'LSN compared between snapshot and streamed rows',
     'debezium/decode.ts',
-    'source && STREAMED.has(op) ? { source } : {};',
-    'source ? { source } : {};',
+    'event && STREAMED.has(event.op) ? event.source : undefined;',
+    'event ? event.source : undefined;',
   ),
   change(
     'unavailable value overwrites',
     'debezium/rows.ts',
-    'if (raw === UNAVAILABLE) return undefined;',
-    'if (raw === UNAVAILABLE) return null;',
+    'if (value === unavailableValue) continue;',
+    'if (value === unavailableValue) { row[field] = null as Row[keyof Row]; continue; }',
   ),
   change(
     'a snapshot read is an increment',

@@ -218,9 +218,12 @@ const failures: Mutation[] = [
 
 const QUARANTINE_BLOCK = `return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
-    const rejections = fresh.flatMap(({ record, decoded }) =>
+    const unreadable = fresh.flatMap(({ record, decoded }) =>
       decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
+    const stale = all.filter(({ record }) => record.offset <= recording.lastOffset);
+    const strangers = await strangersAmong(stale, recording, streamEpoch);
+    const rejections = [...strangers, ...unreadable];
     const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);`;
 
