@@ -221,9 +221,7 @@ const QUARANTINE_BLOCK = `return outcomes.record({ epoch: streamEpoch, topic, pa
     const unreadable = fresh.flatMap(({ record, decoded }) =>
       decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
-    const stale = all.filter(({ record }) => record.offset <= recording.lastOffset);
-    const strangers = await strangersAmong(stale, recording, streamEpoch);
-    const rejections = [...strangers, ...unreadable];
+    const rejections = [...(await strangersAmong(all, recording, streamEpoch)), ...unreadable];
     const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);`;
 
