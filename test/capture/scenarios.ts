@@ -90,8 +90,9 @@ const PARTITIONED: ScenarioOptions = {
   shape: { partitioned: true, replicaIdentity: 'default' },
   course: moveBetweenPartitions,
 };
+/** Not the table itself: the snapshot would read its rows twice. */
 const ALL_PARTITIONS = {
-  'table.include.list': 'public.products,public.orders.*,public.order_items',
+  'table.include.list': 'public.products,public.orders_.*,public.order_items',
 };
 
 function routeLogically(enforceUniqueness: boolean): ConnectorSettings {
@@ -151,7 +152,6 @@ const IDENTITIES: readonly Scenario[] = [
     { ...plain, ...routeLogically(true) },
     {
       ...PARTITIONED,
-      checked: false,
     },
   ),
   scenario('logical-router-plain-key', { ...plain, ...routeLogically(false) }, PARTITIONED),

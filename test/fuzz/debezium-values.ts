@@ -16,6 +16,8 @@ export interface EventInput {
 }
 
 const BATCH_RECORDS_MAX = 16;
+/** Longer ones are refused, and may be nested too deeply to be written anew. */
+const KEY_LENGTH_MAX = 4_000;
 const TOPICS = ['dbserver1.public.orders', 'dbserver1.public.order_items'] as const;
 /** The fields that are read; the rest of an event is the connector's own business. */
 const READ =
@@ -76,31 +78,28 @@ function toSent(input: EventInput, index: number): Sent {
   return { ...input, partition: 3, offset: BigInt(index) };
 }
 
-/** Another table's events, the connector's own messages, and those of a row that the batch has more of. */
+/** Those of a row that the batch has more of. */
 function countSkippable(inputs: readonly EventInput[]): number {
   const rows = inputs.map(readRow);
-  const isAlone = (row: SkimmedRow) =>
-    rows.every((other) => other === row || !other.ids.some((id) => row.ids.includes(id)));
-  return rows.filter((row) => !row.isCounted || !isAlone(row)).length;
+  return rows.filter((row, at) => rows.some((other, place) => place !== at && other === row))
+    .length;
 }
 
-interface SkimmedRow {
-  /** All that it may be the row of. */
-  readonly ids: readonly unknown[];
-  /** Not another table's row, nor a message of the connector's own. */
-  readonly isCounted: boolean;
+/** Which row an event is of, by its whole key, and by a reading that shares nothing with the product's. */
+function readRow({ topic, key, value }: EventInput): string {
+  const message = skim(value);
+  const id = message?.after?.id ?? message?.before?.id ?? message?.id;
+  return `${topic} ${key === null ? sorted({ id }) : (key.length < KEY_LENGTH_MAX && sorted(skim(key))) || String(key)}`;
 }
 
-/** Which row an event is of, by a reading that shares nothing with the product's. */
-function readRow({ topic, key, value }: EventInput): SkimmedRow {
-  const [message, keyed] = [skim(value), skim(key)];
-  const ids = [message?.after?.id, message?.before?.id, message?.id, keyed?.id];
-  const table = message?.source?.table || message?.__table || message?.__source_table;
-  const named = typeof table === 'string' ? table : topic.split('.').at(-1);
-  const isOurs = named === 'orders' || named === 'order_items';
-  const op = message?.op ?? message?.__op;
-  const isCounted = isOurs && op !== 'm';
-  return { ids: ids.filter((id) => typeof id === 'number'), isCounted };
+/** One integer is itself, under whatever name. */
+function sorted(key: unknown): string | undefined {
+  if (typeof key === 'number') return String(key);
+  if (typeof key !== 'object' || key === null) return undefined;
+  const entries = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
+  const [first] = entries;
+  const isOne = entries.length === 1 && first && Number.isInteger(first[1]);
+  return isOne ? String(first[1]) : JSON.stringify(entries);
 }
 
 interface Skimmed {

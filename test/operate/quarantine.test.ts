@@ -140,7 +140,7 @@ test('sent to its partition with the place where it stood first, then moved away
     tooOld: [],
     failed: [],
   });
-  const header = { name: REDRIVEN_HEADER, value: Buffer.from(`0:2/12@${NOW_MS}`) };
+  const header = { name: REDRIVEN_HEADER, value: Buffer.from(`0:${TOPIC}:2/12@${NOW_MS}`) };
   const { offset: _offset, ...outgoing } = before;
   expect(target.sent).toEqual([{ ...outgoing, headers: [...before.headers, header] }]);
   expect(await keysIn(stores)).toEqual([`redriven/${quarantineKey(TOPIC, 2, 12n)}`]);

@@ -34,8 +34,9 @@ export class LostDigits extends Error {}
  * text would cost as much as parsing it, and of the numbers that are read few can have lost any.
  * @throws {LostDigits}
  */
-export function keepDigits(value: JsonValue, text: string): JsonValue {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+export function keepDigits(value: JsonValue, text: string, isDecimal: boolean): JsonValue {
+  // A fraction may have become whole: 999999999999999.99 is 1000000000000000 as a double.
+  if (typeof value !== 'number' || (!isDecimal && Number.isSafeInteger(value))) return value;
   if (MAY_LOSE_DIGITS.test(text)) throw new LostDigits();
   return value;
 }

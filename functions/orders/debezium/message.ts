@@ -23,7 +23,7 @@ export interface ColumnType {
 export type ColumnTypes = ReadonlyMap<string, ColumnType>;
 
 /** Passes a number on if it is what the text says. @throws {LostDigits} */
-export type KeepDigits = (value: JsonValue) => JsonValue;
+export type KeepDigits = (value: JsonValue, of?: 'decimal') => JsonValue;
 
 export interface Message {
   readonly payload: JsonValue;
@@ -71,7 +71,10 @@ interface Parsed {
 }
 
 function parsePlainly(text: string): Parsed {
-  return { value: JSON.parse(text), keepDigits: (value) => keepDigits(value, text) };
+  return {
+    value: JSON.parse(text),
+    keepDigits: (value, of) => keepDigits(value, text, of === 'decimal'),
+  };
 }
 
 function parseExactly(text: string): Parsed {

@@ -23,6 +23,7 @@ type Columns<Row> = readonly {
   readonly [Field in keyof Row]: {
     readonly field: Field;
     readonly column: string;
+    readonly of?: 'decimal';
     readonly read: Read<NonNullable<Row[Field]>>;
   };
 }[keyof Row][];
@@ -61,6 +62,7 @@ function describeOrder(options: DecodeOptions): Columns<OrderRow> {
     {
       field: 'amount',
       column: names.total_amount,
+      of: 'decimal',
       read: (value, type) => readDecimal(value, type, amount),
     },
     { field: 'status', column: names.status, read: (value) => readText(value, statusLengthMax) },
@@ -79,6 +81,7 @@ function describeItem({ itemColumns: names, price }: DecodeOptions): Columns<Ite
     {
       field: 'price',
       column: names.price,
+      of: 'decimal',
       read: (value, type) => readDecimal(value, type, price),
     },
   ];
@@ -100,10 +103,10 @@ function readColumns<Row>(
   unavailableValue: string,
 ): Partial<Row> {
   const row: Partial<Row> = {};
-  for (const { field, column, read } of columns) {
+  for (const { field, column, of, read } of columns) {
     const sent = values[column];
     if (sent === undefined) throw new ColumnError(`column ${column} is missing`);
-    const value = keepDigits(unwrapUnion(sent));
+    const value = keepDigits(unwrapUnion(sent), of);
     if (value === unavailableValue) continue;
     row[field] = (
       value === null ? null : readColumn(column, () => read(value, types.get(column)))

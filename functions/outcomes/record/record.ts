@@ -35,9 +35,7 @@ export async function recordPartition(
     const unreadable = fresh.flatMap(({ record, decoded }) =>
       decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
-    const stale = all.filter(({ record }) => record.offset <= recording.lastOffset);
-    const strangers = await strangersAmong(stale, recording, streamEpoch);
-    const rejections = [...strangers, ...unreadable];
+    const rejections = [...(await strangersAmong(all, recording, streamEpoch)), ...unreadable];
     const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);
     if (rows.length > 0) await recording.insert(rows);
@@ -58,13 +56,14 @@ export async function recordPartition(
  * or moved to another cluster, and its offsets start again. Taken for old ones they would be lost in silence.
  */
 async function strangersAmong(
-  stale: readonly DecodedRecord[],
+  all: readonly DecodedRecord[],
   recording: Recording,
   streamEpoch: string,
 ): Promise<Rejection[]> {
   const recordOf = new Map<OutcomeRow, KafkaRecord>();
-  for (const { record, decoded } of stale) {
-    if (decoded.kind === 'row' && !readOrigin(record)) recordOf.set(decoded.row, record);
+  for (const { record, decoded } of all) {
+    const isStale = record.offset <= recording.lastOffset;
+    if (isStale && decoded.kind === 'row' && !readOrigin(record)) recordOf.set(decoded.row, record);
   }
   if (recordOf.size === 0) return [];
   const strangers = await recording.strangersAmong([...recordOf.keys()]);

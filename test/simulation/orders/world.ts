@@ -31,6 +31,9 @@ const WEATHERS: readonly Weather[] = [
   { crash: 0.015, lostAnswer: 0.01, lateArrival: 0.01, throttle: 0.02, outage: 0.004 },
 ];
 
+/** What is written must be said: some base64 is digits as well. */
+const HANDLING = { bytes: 'precise', text: 'string', number: 'double' } as const;
+
 export class World {
   readonly random: Random;
   readonly schedule: Schedule;
@@ -177,6 +180,7 @@ export class World {
       TOP_N: String(TOP_N),
       PAGE_SPAN: String(this.#span),
       STREAM_EPOCH: String(this.topics.epoch),
+      DECIMAL_HANDLING: HANDLING[this.encoding.decimals],
     };
   }
 }

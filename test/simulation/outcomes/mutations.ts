@@ -14,6 +14,7 @@ const TRANSACTION = `      retryConflicts(() =>
           return work({
             lastOffset,
             recordedAmong: (rows) => findRecorded(statement, stream, rows),
+            strangersAmong: (rows) => findStrangers(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
             moveTo: (offset) => movePosition(statement, stream, offset),
           });
@@ -217,9 +218,10 @@ const failures: Mutation[] = [
 
 const QUARANTINE_BLOCK = `return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
-    const rejections = fresh.flatMap(({ record, decoded }) =>
+    const unreadable = fresh.flatMap(({ record, decoded }) =>
       decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
+    const rejections = [...(await strangersAmong(all, recording, streamEpoch)), ...unreadable];
     const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);`;
 

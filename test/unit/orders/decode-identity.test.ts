@@ -159,6 +159,10 @@ test('numbers that a double would change are read again, digit by digit', () => 
   expect(decode(record(ORDERS, text))).toMatchObject({
     change: { row: { customer: 9007199254740993n } },
   });
+  const whole = JSON.stringify(order).replace('"119.98"', '999999999999999.99');
+  expect(shown(decode(record(ORDERS, whole)))).toMatchObject({
+    row: { amount: '999999999999999.99' },
+  });
   const amount = JSON.stringify(order).replace('"119.98"', '123456789012345.67');
   expect(shown(decode(record(ORDERS, amount)))).toMatchObject({
     row: { amount: '123456789012345.67' },
