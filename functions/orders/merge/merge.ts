@@ -120,6 +120,7 @@ async function finish(
   await rank(plan.epoch, merged, ports);
   const done: Plan = { ...plan, state: 'done' };
   if ((await ports.plans.replace(read, done)) === REFUSED) return undefined;
+  await ports.base.expire(merged.emptied);
   if (plan.epoch % (ports.deleteEvery ?? DELETE_EVERY) === 0) await deleteOld(done, ports);
   return done;
 }
