@@ -20,16 +20,12 @@ export interface Losses {
 }
 
 /** @param isOrderLost rows were moved to other partitions while older events of theirs were waiting */
-export async function checkAtRest(
-  world: World,
-  isOrderLost: boolean,
-  losses: Losses,
-): Promise<void> {
-  world.network.calm(true);
+export async function checkAtRest(world: World, isOrderLost: boolean, losses: Losses): Promise<void> {
+  const stirUp = world.calmDown();
   world.schedule.nowMs += LEASE_MS;
   if (isOrderLost) await checkMended(world, losses);
   else await checkExact(world);
-  world.network.calm(false);
+  stirUp();
 }
 
 async function checkExact(world: World): Promise<void> {
@@ -38,9 +34,7 @@ async function checkExact(world: World): Promise<void> {
   const before = new Set(world.table.all());
   await deliverAgain(world);
   // A batch that ends with poison notes its end when it comes with others.
-  const changed = [...world.table.all()].filter(
-    (item) => !before.has(item) && item.sk?.S !== 'ended',
-  );
+  const changed = [...world.table.all()].filter((item) => !before.has(item) && item.sk?.S !== 'ended');
   if (changed.length > 0) {
     world.failures.push(`Delivered again, items changed: ${JSON.stringify(changed)}`);
   }

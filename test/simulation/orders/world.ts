@@ -23,6 +23,7 @@ import { Witness } from './witness.ts';
 export const TABLE = 'aggregates';
 export const BUCKET = 'reports';
 export const TOP_N = 2;
+const QUICK_MS = 60;
 const START_MS = Date.UTC(2025, 5, 1);
 
 const WEATHERS: readonly Weather[] = [
@@ -107,6 +108,17 @@ export class World {
       this.#env(),
     );
     this.startEpoch();
+  }
+
+  /** In bad weather, or where each request takes seconds, a rebuild would never be through. Answers the way back. */
+  calmDown(): () => void {
+    const { stepMsMax } = this.schedule;
+    this.network.calm(true);
+    this.schedule.stepMsMax = Math.min(stepMsMax, QUICK_MS);
+    return () => {
+      this.network.calm(false);
+      this.schedule.stepMsMax = stepMsMax;
+    };
   }
 
   async open(): Promise<void> {
