@@ -64,7 +64,7 @@ export class World {
     this.schedule = new Schedule(random, START_MS, random.pick([60, 60, 1_000, 5_000]));
     const now = () => this.schedule.nowMs;
     this.network = new Network(random, this.schedule, random.pick(WEATHERS));
-    const pages = random.pick([1, 2, 5, 1_000]);
+    const pages = random.pick([1, 4, 1_000, 1_000, 1_000]);
     this.dynamoDb = new SimulatedDynamoDb({
       pageItems: () => 1 + random.below(pages),
       keysTaken: (asked) => (random.chance(0.05) ? random.below(asked + 1) : asked),
