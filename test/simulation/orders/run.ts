@@ -290,7 +290,8 @@ class Run {
 
 /** Others have the table, or batches do not end: run it again. */
 function mayGiveUp(error: unknown): boolean {
-  return isOutage(error) || (error instanceof Error && error.name === 'RebuildError');
+  const others = ['RebuildError', 'OvertakenError'];
+  return isOutage(error) || (error instanceof Error && others.includes(error.name));
 }
 
 function showError(error: unknown): string {

@@ -75,6 +75,7 @@ export class World {
       isCrowded: random.chance(0.3),
       isPartitioned: this.encoding.keys === 'partitioned',
       isLsnOfTransaction: random.chance(0.15),
+      hasLargeAmounts: this.encoding.decimals !== 'number',
     };
     this.source = new Source(random, now, this.shop);
     this.topics = new Topics(random, now);
