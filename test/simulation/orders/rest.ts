@@ -20,7 +20,11 @@ export interface Losses {
 }
 
 /** @param isOrderLost rows were moved to other partitions while older events of theirs were waiting */
-export async function checkAtRest(world: World, isOrderLost: boolean, losses: Losses): Promise<void> {
+export async function checkAtRest(
+  world: World,
+  isOrderLost: boolean,
+  losses: Losses,
+): Promise<void> {
   const stirUp = world.calmDown();
   world.schedule.nowMs += LEASE_MS;
   if (isOrderLost) await checkMended(world, losses);
@@ -34,7 +38,9 @@ async function checkExact(world: World): Promise<void> {
   const before = new Set(world.table.all());
   await deliverAgain(world);
   // A batch that ends with poison notes its end when it comes with others.
-  const changed = [...world.table.all()].filter((item) => !before.has(item) && item.sk?.S !== 'ended');
+  const changed = [...world.table.all()].filter(
+    (item) => !before.has(item) && item.sk?.S !== 'ended',
+  );
   if (changed.length > 0) {
     world.failures.push(`Delivered again, items changed: ${JSON.stringify(changed)}`);
   }

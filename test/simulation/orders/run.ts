@@ -164,7 +164,9 @@ class Run {
   #mayFail(error: unknown): boolean {
     if (!(error instanceof Error) || isOutage(error)) return isOutage(error);
     const isRefused = error.name === 'BrokenInvariantError';
-    return (isRefused && (this.#isOrderLost || this.#isDamaged)) || /were faster/.test(error.message);
+    return (
+      (isRefused && (this.#isOrderLost || this.#isDamaged)) || /were faster/.test(error.message)
+    );
   }
 
   #rebuild(): void {
@@ -204,7 +206,8 @@ class Run {
   #rewind(): void {
     const { random, topics } = this.#world;
     const log = random.pick(topics.all);
-    log.committed = Math.max(log.redeliverableFrom, log.committed - random.below(20));
+    const back = Math.max(log.redeliverableFrom, log.committed - random.below(20));
+    log.committed = Math.min(log.committed, back);
   }
 
   /** The connector's offsets are lost: all rows come again, while some change. */
