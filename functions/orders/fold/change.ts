@@ -43,11 +43,13 @@ export interface SourcePosition {
   readonly committedAtMs: bigint;
 }
 
-/** Where a redriven record stood first. */
-export interface Origin {
+export interface StreamPosition {
   readonly stream: string;
   readonly offset: bigint;
 }
+
+/** Where a redriven record stood first. */
+export type Origin = StreamPosition;
 
 /** One change of one row; `row: null` says that the row is gone. */
 export type ChangeEvent = RowChange & {

@@ -4,7 +4,7 @@
 // Invariant: what a change adds depends only on the changes of its row before it, so every retry with
 // whatever batch boundaries computes the same for the same offset, or skips it because its image is
 // stored already, which happens only after its segment is.
-import type { ChangeEvent, TableName } from './change.ts';
+import type { ChangeEvent, StreamPosition, TableName } from './change.ts';
 import { type Contribution, contributionsBetween } from './contribution.ts';
 import {
   hasNothingNew,
@@ -21,6 +21,8 @@ import {
 export interface Step {
   readonly offset: bigint;
   readonly contributions: readonly Contribution[];
+  /** The image that it takes away is of another stream, from which the row has moved. */
+  readonly madeFrom?: StreamPosition;
 }
 
 /** A change that what is stored leaves open. */
@@ -56,7 +58,9 @@ export function foldChanges(
     const moved = images.get(name);
     if (moved) moved.push(image);
     else images.set(name, [image]);
-    steps.push({ offset: image.offset, contributions });
+    const before = moved ? undefined : stored.get(name);
+    const madeFrom = before && before.stream !== stream && positionOf(before);
+    steps.push({ offset: image.offset, contributions, ...(madeFrom && { madeFrom }) });
   }
   for (const change of changes) {
     const name = rowName(change);
@@ -84,6 +88,8 @@ export function foldChanges(
   const skipped = changes.length - applied - unresolved.length;
   return { steps, images, applied, skipped, unresolved };
 }
+
+const positionOf = ({ stream, offset }: RowImage): StreamPosition => ({ stream, offset });
 
 function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
   const row = `${change.table} ${change.key.text}`;

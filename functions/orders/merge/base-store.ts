@@ -46,11 +46,18 @@ export interface Merged {
   broke: number;
   /** Each entity that was touched, as it is now. */
   readonly touched: Record<EntityKind, Map<string, Sums>>;
+  /** Pages that hold nothing any more. */
+  readonly emptied: Stored[];
 }
 
 export interface BaseStore {
   /** Adds the sums of an epoch to the pages, once, however often it is tried. @throws {OvertakenError} */
   add(epoch: number, sums: SumsByName): Promise<Merged>;
+  /**
+   * Lets DynamoDB drop pages, unless they were written since. Only once their plan is done: who takes it up
+   * would add to a page that is gone what was added to it before.
+   */
+  expire(emptied: readonly Stored[]): Promise<void>;
   counters(): Promise<Counters>;
   ranking(kind: EntityKind): Promise<Ranking>;
   /** Changes a document of its own epoch, unless that epoch has changed it already. @throws {OvertakenError} */
@@ -71,16 +78,23 @@ export interface BaseStore {
 export function makeBaseStore(table: Table, now: () => number): BaseStore {
   const { pages, readBest } = makePageReader(table);
   const { read, set, change } = makeDocuments(table);
-  const add = makeAdder(table, now);
+  const add = makeAdder(table);
   return {
     async add(epoch, sums) {
       const merged: Merged = {
         came: { customer: 0, product: 0 },
         broke: 0,
         touched: { customer: new Map(), product: new Map() },
+        emptied: [],
       };
       for (const kind of AGGREGATE_KINDS) await add(kind, epoch, sums.of(kind), merged);
       return merged;
+    },
+    async expire(emptied) {
+      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
+      const expireOne = ({ key, text, version }: Stored) =>
+        table.put({ key, text, seen: { version }, expiresAt });
+      await mapAll(emptied, expireOne, WRITES_AT_ONCE);
     },
     counters: () => read(COUNTERS),
     ranking: (kind) => read(rankingOf(kind)),
@@ -144,25 +158,21 @@ function makeDocuments(table: Table) {
   };
 }
 
-function makeAdder(table: Table, now: () => number) {
+function makeAdder(table: Table) {
   async function addToOne(
     key: ItemKey,
     read: Stored | undefined,
     epoch: number,
     added: ReadonlyMap<string, Sums>,
-  ): Promise<BasePage> {
+  ): Promise<{ page: BasePage; stored: Stored }> {
     for (let seen = read; ; seen = await table.get(key)) {
       const page = seen ? unpackBasePage(seen.text) : EMPTY_PAGE;
       refuseLater(page.epoch, epoch);
-      if (page.epoch === epoch) return page;
+      if (seen && page.epoch === epoch) return { page, stored: seen };
       const next = addToPage(page, epoch, added);
-      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
       const text = packBasePage(next);
-      const written = await table.put({
-        ...{ key, text, seen },
-        ...(next.sums.size === 0 && { expiresAt }),
-      });
-      if (written !== REFUSED) return next;
+      const stored = { key, text, version: (seen?.version ?? 0) + 1 };
+      if ((await table.put({ key, text, seen })) !== REFUSED) return { page: next, stored };
     }
   }
 
@@ -180,8 +190,10 @@ function makeAdder(table: Table, now: () => number) {
       const seen = new Map(read.map((stored) => [stored.key.sk, stored]));
       const addOne = async (name: string) => {
         const added = new Map(byPage.get(name));
-        const page = await addToOne(itemKeys.base(kind, name), seen.get(name), epoch, added);
+        const key = itemKeys.base(kind, name);
+        const { page, stored } = await addToOne(key, seen.get(name), epoch, added);
         note(kind, page, added.keys(), merged);
+        if (page.sums.size === 0) merged.emptied.push(stored);
       };
       await mapAll(some, addOne, WRITES_AT_ONCE).catch(throwOvertaken);
     }

@@ -3,6 +3,7 @@
 // reports of a plan are SQL over the prefixes that it names: docs/architecture.md, "The merge".
 import { ENTITY_KINDS, SumsByName } from '../fold/sums.ts';
 import type { OldSegmentsStore } from '../segments/old-segments-store.ts';
+import type { Segment } from '../segments/segment.ts';
 import type { SegmentStore } from '../segments/segment-store.ts';
 import { REFUSED } from '../table/table-store.ts';
 import type { BaseStore, Merged } from './base-store.ts';
@@ -86,7 +87,9 @@ export async function merge(ports: MergePorts, options: MergeOptions = {}): Prom
     const done = isOurs && (await unlessOvertaken(() => finish(written, found, ports)));
     if (!done) continue;
     segments += found.segments;
-    if (!found.isCutShort) return { plan: done, segments, waiting: 0, isTakenUp };
+    if (!found.isCutShort || found.segments === 0) {
+      return { plan: done, segments, waiting: 0, isTakenUp };
+    }
   }
   throw new OvertakenError(`Other runs were faster ${ATTEMPTS_MAX} times in a row.`);
 }
@@ -120,6 +123,7 @@ async function finish(
   await rank(plan.epoch, merged, ports);
   const done: Plan = { ...plan, state: 'done' };
   if ((await ports.plans.replace(read, done)) === REFUSED) return undefined;
+  await ports.base.expire(merged.emptied);
   if (plan.epoch % (ports.deleteEvery ?? DELETE_EVERY) === 0) await deleteOld(done, ports);
   return done;
 }
@@ -202,7 +206,7 @@ async function collectNew(
         range.to + 1,
         last,
       )) {
-        if (bytes >= bytesMax) {
+        if (bytes >= bytesMax || isAhead(segment, new Map([...plan.ranges, ...ranges]))) {
           isCutShort = true;
           break;
         }
@@ -215,6 +219,11 @@ async function collectNew(
     ranges.set(stream, range);
   }
   return { ranges, sums, segments: count, isCutShort };
+}
+
+/** Whether it was made from what is not merged before it: rows that have moved from another stream. */
+function isAhead({ after }: Segment, merged: ReadonlyMap<string, Range>): boolean {
+  return [...after].some(([stream, offset]) => (merged.get(stream)?.offset ?? -1n) < offset);
 }
 
 /** Behind the fence, but never a stream's newest: it is the tail. */

@@ -135,7 +135,7 @@ class Rebuild {
       const { number, to, newestMs } = await this.#tail(stream);
       const cut = { rebuild, offset: to };
       const head = { to, newestMs, atMs: this.#ports.now(), cut };
-      const text = packSegment({ ...head, sums: new SumsByName() });
+      const text = packSegment({ ...head, after: new Map(), sums: new SumsByName() });
       const written = await this.#ports.segments.append(stream, number + 1, text);
       if (written !== REFUSED) return { number: number + 1, to };
     }
@@ -207,7 +207,8 @@ class Rebuild {
       }
       await this.#pause.renew();
       const { number } = await this.#tail(CORRECTIONS);
-      const text = packSegment({ to: BigInt(number), atMs: now(), newestMs: 0, sums });
+      const head = { to: BigInt(number), atMs: now(), newestMs: 0, after: new Map() };
+      const text = packSegment({ ...head, sums });
       if ((await segments.append(CORRECTIONS, number + 1, text)) === REFUSED) {
         throw new RebuildError('Another rebuild corrects as well. Run it again.');
       }

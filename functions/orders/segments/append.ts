@@ -1,7 +1,13 @@
 // Appends what a batch adds to the chain of its stream, once, whoever else appends to it meanwhile.
 import type { Fold, Step } from '../fold/fold.ts';
 import { REFUSED } from '../table/table-store.ts';
-import { packSegment, SEGMENT_BYTES_MAX, type SegmentHead, sumSteps } from './segment.ts';
+import {
+  packSegment,
+  SEGMENT_BYTES_MAX,
+  type SegmentHead,
+  sourcesOf,
+  sumSteps,
+} from './segment.ts';
 import type { SegmentStore, Tail } from './segment-store.ts';
 
 export interface Stretch {
@@ -52,7 +58,7 @@ function largestPart(
   bytesMax: number,
 ): { text: string; to: bigint } {
   const to = lastOffset;
-  const text = packSegment({ ...head, to, sums: sumSteps(steps) });
+  const text = packSegment({ ...head, to, after: sourcesOf(steps), sums: sumSteps(steps) });
   if (Buffer.byteLength(text) <= bytesMax || steps.length === 1) return { text, to };
   const half = steps.slice(0, Math.ceil(steps.length / 2));
   return largestPart(half, half.at(-1)?.offset ?? to, head, bytesMax);

@@ -1,7 +1,7 @@
 // A segment as text and back: what one batch of one stream adds to the aggregates, in two lines of JSON,
 // so that a stream's tail is known by the first alone. Pure.
 //
-//   {"to":"1234","at":…,"newest":…,"cut":[3,"1200"]}
+//   {"to":"1234","at":…,"newest":…,"cut":[3,"1200"],"after":{"0:shop.public.orders:1":"77"}}
 //   {"day":{"2025-01-15/paid":[2,0,"31.50"]},"customer":{"42":[1,0,"12.50"]},"product":{"7":[1,3,"45"]}}
 import type { Step } from '../fold/fold.ts';
 import type { Cut } from '../fold/image.ts';
@@ -21,6 +21,11 @@ export interface SegmentHead {
 
 export interface Segment extends SegmentHead {
   readonly sums: SumsByName;
+  /**
+   * What it was made from, of rows that have moved from other streams: the last offset of each. What it
+   * takes away was added there, so it is not merged before that is.
+   */
+  readonly after: ReadonlyMap<string, bigint>;
 }
 
 /** A rebuild's own stream: no topic, no rows. */
@@ -30,21 +35,33 @@ export const CORRECTIONS = '(rebuild):corrections:0';
 export const SEGMENT_BYTES_MAX = 350_000;
 
 export function packSegment(segment: Segment): string {
-  const { to, atMs, newestMs, cut, sums } = segment;
+  const { to, atMs, newestMs, cut, after, sums } = segment;
   const head = {
     to: to.toString(),
     at: atMs,
     newest: newestMs,
     ...(cut && { cut: [cut.rebuild, cut.offset.toString()] }),
+    ...(after.size > 0 && { after: Object.fromEntries(after) }),
   };
   const kinds = AGGREGATE_KINDS.map((kind) => [kind, packSums(sums.of(kind))]);
-  return `${JSON.stringify(head)}\n${JSON.stringify(Object.fromEntries(kinds))}`;
+  return `${JSON.stringify(head, showInteger)}\n${JSON.stringify(Object.fromEntries(kinds))}`;
 }
 
+const showInteger = (_name: string, value: unknown) =>
+  typeof value === 'bigint' ? value.toString() : value;
+
+interface PackedHead {
+  readonly to: string;
+  readonly at: number;
+  readonly newest: number;
+  readonly cut?: readonly [number, string];
+  readonly after?: Readonly<Record<string, string>>;
+}
+
+const parseHead = (text: string): PackedHead => JSON.parse(text.slice(0, text.indexOf('\n')));
+
 export function unpackHead(text: string): SegmentHead {
-  const head: { to: string; at: number; newest: number; cut?: [number, string] } = JSON.parse(
-    text.slice(0, text.indexOf('\n')),
-  );
+  const head = parseHead(text);
   return {
     to: BigInt(head.to),
     atMs: head.at,
@@ -61,7 +78,22 @@ export function unpackSegment(text: string): Segment {
   for (const kind of AGGREGATE_KINDS) {
     for (const [name, sum] of unpackSums(kinds[kind])) sums.add(kind, name, sum);
   }
-  return { ...unpackHead(text), sums };
+  const after = Object.entries(parseHead(text).after ?? {});
+  return {
+    ...unpackHead(text),
+    after: new Map(after.map(([stream, offset]) => [stream, BigInt(offset)])),
+    sums,
+  };
+}
+
+/** The last offset of each stream that the steps were made from. */
+export function sourcesOf(steps: readonly Step[]): Map<string, bigint> {
+  const sources = new Map<string, bigint>();
+  for (const { madeFrom } of steps) {
+    if (!madeFrom || (sources.get(madeFrom.stream) ?? -1n) >= madeFrom.offset) continue;
+    sources.set(madeFrom.stream, madeFrom.offset);
+  }
+  return sources;
 }
 
 export function sumSteps(steps: readonly Step[]): SumsByName {

@@ -25,11 +25,11 @@ export async function checkAtRest(
   isOrderLost: boolean,
   losses: Losses,
 ): Promise<void> {
-  world.network.calm(true);
+  const stirUp = world.calmDown();
   world.schedule.nowMs += LEASE_MS;
   if (isOrderLost) await checkMended(world, losses);
   else await checkExact(world);
-  world.network.calm(false);
+  stirUp();
 }
 
 async function checkExact(world: World): Promise<void> {

@@ -21,7 +21,6 @@ const MOVING_MS = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Deleted rows are forgotten after so many. */
 const TOMBSTONE_DAYS = 8;
-const QUICK_MS = 60;
 const REPORTS_AT_ONCE = 2;
 const REBUILDS_AT_ONCE = 2;
 
@@ -111,14 +110,13 @@ class Run {
   /** Until every record is consumed, what was damaged is mended, and nothing is under way. */
   async #comeToRest(): Promise<void> {
     const { topics, schedule, events, aggregator } = this.#world;
+    let stirUp: (() => void) | undefined;
     for (let step = 0; step < STEPS_MAX; step++) {
       events.poll(aggregator);
       const isBusy = await this.#world.step();
       if (isBusy || !topics.isConsumed || this.#world.hasInvocations || !schedule.isIdle) continue;
-      if (!this.#isDamaged) return;
-      // In bad weather, or where each request takes seconds, none would ever be through.
-      this.#world.network.calm(true);
-      schedule.stepMsMax = QUICK_MS;
+      if (!this.#isDamaged) return stirUp?.();
+      stirUp ??= this.#world.calmDown();
       schedule.nowMs += LEASE_MS;
       this.#rebuild();
     }
@@ -159,10 +157,16 @@ class Run {
     });
   }
 
-  /** Figures that damage or the loss of order has made wrong are refused, as they should be. */
+  /**
+   * Figures that damage or the loss of order has made wrong are refused, as they should be; and whoever is
+   * overtaken again and again gives up.
+   */
   #mayFail(error: unknown): boolean {
-    const isRefused = error instanceof Error && error.name === 'BrokenInvariantError';
-    return isOutage(error) || (isRefused && (this.#isOrderLost || this.#isDamaged));
+    if (!(error instanceof Error) || isOutage(error)) return isOutage(error);
+    const isRefused = error.name === 'BrokenInvariantError';
+    return (
+      (isRefused && (this.#isOrderLost || this.#isDamaged)) || /were faster/.test(error.message)
+    );
   }
 
   #rebuild(): void {
@@ -202,7 +206,8 @@ class Run {
   #rewind(): void {
     const { random, topics } = this.#world;
     const log = random.pick(topics.all);
-    log.committed = Math.max(log.redeliverableFrom, log.committed - random.below(20));
+    const back = Math.max(log.redeliverableFrom, log.committed - random.below(20));
+    log.committed = Math.min(log.committed, back);
   }
 
   /** The connector's offsets are lost: all rows come again, while some change. */
@@ -288,7 +293,8 @@ class Run {
 
 /** Others have the table, or batches do not end: run it again. */
 function mayGiveUp(error: unknown): boolean {
-  return isOutage(error) || (error instanceof Error && error.name === 'RebuildError');
+  const others = ['RebuildError', 'OvertakenError'];
+  return isOutage(error) || (error instanceof Error && others.includes(error.name));
 }
 
 function showError(error: unknown): string {

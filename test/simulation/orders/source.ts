@@ -45,6 +45,8 @@ export interface Shop {
   readonly isPartitioned: boolean;
   /** The plug-in tells the LSN of the transaction alone. */
   readonly isLsnOfTransaction: boolean;
+  /** Some amounts are such that no double holds them. */
+  readonly hasLargeAmounts: boolean;
 }
 
 interface Transaction {
@@ -253,13 +255,14 @@ export class Source {
     return BigInt(this.#random.below(this.#groups)) * this.#spread;
   }
 
-  /** Few different ones, so that there are ties; some that no double holds. */
+  /** Few different ones, so that there are ties. */
   #cents(): bigint {
     const [small, tie] = [
       BigInt(this.#random.below(4000) - 500),
       BigInt(this.#random.below(4) * 100),
     ];
-    return this.#random.pick([small, small, tie, tie, 99_999_999_999_999_999n]);
+    const large = this.#shop.hasLargeAmounts ? 99_999_999_999_999_999n : 99_999_999_999n;
+    return this.#random.pick([small, small, tie, tie, large]);
   }
 }
 

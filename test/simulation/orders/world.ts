@@ -23,6 +23,7 @@ import { Witness } from './witness.ts';
 export const TABLE = 'aggregates';
 export const BUCKET = 'reports';
 export const TOP_N = 2;
+const QUICK_MS = 60;
 const START_MS = Date.UTC(2025, 5, 1);
 
 const WEATHERS: readonly Weather[] = [
@@ -66,7 +67,7 @@ export class World {
     this.schedule = new Schedule(random, START_MS, random.pick([60, 60, 1_000, 5_000]));
     const now = () => this.schedule.nowMs;
     this.network = new Network(random, this.schedule, random.pick(WEATHERS));
-    const pages = random.pick([1, 2, 5, 1_000]);
+    const pages = random.pick([1, 4, 1_000, 1_000, 1_000]);
     this.dynamoDb = new SimulatedDynamoDb({
       pageItems: () => 1 + random.below(pages),
       keysTaken: (asked) => (random.chance(0.05) ? random.below(asked + 1) : asked),
@@ -77,6 +78,7 @@ export class World {
       isCrowded: random.chance(0.3),
       isPartitioned: this.encoding.keys === 'partitioned',
       isLsnOfTransaction: random.chance(0.15),
+      hasLargeAmounts: this.encoding.decimals !== 'number',
     };
     this.source = new Source(random, now, this.shop);
     this.topics = new Topics(random, now);
@@ -110,6 +112,17 @@ export class World {
       this.#env(),
     );
     this.startEpoch();
+  }
+
+  /** In bad weather, or where each request takes seconds, a rebuild would never be through. Answers the way back. */
+  calmDown(): () => void {
+    const { stepMsMax } = this.schedule;
+    this.network.calm(true);
+    this.schedule.stepMsMax = Math.min(stepMsMax, QUICK_MS);
+    return () => {
+      this.network.calm(false);
+      this.schedule.stepMsMax = stepMsMax;
+    };
   }
 
   async open(): Promise<void> {

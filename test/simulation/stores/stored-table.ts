@@ -45,11 +45,19 @@ interface Key {
   readonly sort: string;
 }
 
-type Compare = (a: StoredItem, b: StoredItem) => number;
+interface Partition {
+  readonly items: Map<string, StoredItem>;
+  /** Its sort keys in order; made anew when one comes or goes. */
+  sorted: readonly string[] | undefined;
+}
+
+const NO_PARTITION: Partition = { items: new Map(), sorted: [] };
 
 export class StoredTable {
   readonly key: KeyNames;
-  readonly #partitions = new Map<string, Map<string, StoredItem>>();
+  readonly #partitions = new Map<string, Partition>();
+  /** In the order of a scan; made anew when one comes. */
+  #scattered: readonly string[] | undefined;
   readonly #freedom: Freedom;
 
   constructor(key: KeyNames, freedom: Freedom) {
@@ -66,11 +74,11 @@ export class StoredTable {
   }
 
   get({ partition, sort }: Key): StoredItem | undefined {
-    return this.#partitions.get(partition)?.get(sort);
+    return this.#partitions.get(partition)?.items.get(sort);
   }
 
   *all(): Generator<StoredItem> {
-    for (const items of this.#partitions.values()) yield* items.values();
+    for (const { items } of this.#partitions.values()) yield* items.values();
   }
 
   /** Answers the write units that it took. */
@@ -80,50 +88,70 @@ export class StoredTable {
       throw new InvalidRequest('Item size has exceeded the maximum allowed size');
     }
     const before = this.get(key);
-    const items = this.#partitions.get(key.partition) ?? new Map();
-    this.#partitions.set(key.partition, items);
-    items.set(key.sort, Object.freeze(item));
+    const partition = this.#partitionFor(key);
+    if (!before) partition.sorted = undefined;
+    partition.items.set(key.sort, Object.freeze(item));
     return unitsOf(Math.max(bytes, before ? sizeOf(before) : 0));
   }
 
   /** Answers the write units that it took. */
   delete(key: Key): number {
     const before = this.get(key);
-    this.#partitions.get(key.partition)?.delete(key.sort);
+    const partition = this.#partitionFor(key);
+    if (partition.items.delete(key.sort)) partition.sorted = undefined;
     return unitsOf(before ? sizeOf(before) : 0);
   }
 
   query({ partition, bounds, isForward }: Query, input: PageInput) {
-    const all = [...(this.#partitions.get(partition)?.values() ?? [])];
-    const [from, to] = bounds ?? [];
-    const items = all.filter((item) => {
-      const sort = item[this.key.sort]?.S ?? '';
-      return (from === undefined || sort >= from) && (to === undefined || sort <= to);
-    });
-    const sign = isForward ? 1 : -1;
-    return this.#page(items, input, (a, b) => sign * this.#compareSort(a, b));
+    const { items, sorted } = this.#ordered(partition);
+    const start = input.ExclusiveStartKey?.[this.key.sort]?.S;
+    const [from = '', to] = bounds ?? [];
+    const isWithin = (sort: string) =>
+      sort >= from &&
+      (to === undefined || sort <= to) &&
+      (start === undefined || (isForward ? sort > start : sort < start));
+    const keys = sorted.filter(isWithin);
+    if (!isForward) keys.reverse();
+    return this.#page(itemsOf(items, keys), input);
   }
 
   scan(input: PageInput) {
-    const { partition } = this.key;
-    return this.#page([...this.all()], input, (a, b) => {
-      const [x, y] = [a[partition]?.S ?? '', b[partition]?.S ?? ''];
-      return x === y ? this.#compareSort(a, b) : scatter(x) - scatter(y) || compareTexts(x, y);
-    });
+    return this.#page(this.#scanFrom(input.ExclusiveStartKey), input);
   }
 
-  #page(items: StoredItem[], { ExclusiveStartKey, Limit }: PageInput, compare: Compare) {
-    items.sort(compare);
-    const isBehind = (item: StoredItem) =>
-      !ExclusiveStartKey || compare(item, ExclusiveStartKey) > 0;
-    const most = Math.min(
-      Limit ?? Number.POSITIVE_INFINITY,
-      Math.max(1, this.#freedom.pageItems()),
-    );
+  *#scanFrom(start: StoredItem | undefined): Generator<StoredItem> {
+    this.#scattered ??= [...this.#partitions.keys()].sort((a, b) => {
+      return scatter(a) - scatter(b) || (a < b ? -1 : 1);
+    });
+    const [partition, sort = ''] = [start?.[this.key.partition]?.S, start?.[this.key.sort]?.S];
+    const at = partition === undefined ? 0 : this.#scattered.indexOf(partition);
+    for (const name of this.#scattered.slice(at)) {
+      const { items, sorted } = this.#ordered(name);
+      yield* itemsOf(items, name === partition ? sorted.filter((key) => key > sort) : sorted);
+    }
+  }
+
+  #partitionFor({ partition }: Key): Partition {
+    const known = this.#partitions.get(partition);
+    if (known) return known;
+    const made: Partition = { items: new Map(), sorted: [] };
+    this.#partitions.set(partition, made);
+    this.#scattered = undefined;
+    return made;
+  }
+
+  #ordered(name: string): { items: Partition['items']; sorted: readonly string[] } {
+    const partition = this.#partitions.get(name) ?? NO_PARTITION;
+    partition.sorted ??= [...partition.items.keys()].sort();
+    return { items: partition.items, sorted: partition.sorted };
+  }
+
+  #page(items: Iterable<StoredItem>, { Limit = Number.POSITIVE_INFINITY }: PageInput) {
+    const most = Math.min(Limit, Math.max(1, this.#freedom.pageItems()));
     const page: StoredItem[] = [];
     let bytes = 0;
     let isWhole = true;
-    for (const item of items.filter(isBehind)) {
+    for (const item of items) {
       if (page.length >= most || bytes > PAGE_BYTES_MAX) {
         isWhole = false;
         break;
@@ -141,9 +169,12 @@ export class StoredTable {
       ...(isWhole ? {} : { LastEvaluatedKey: Object.fromEntries(lastKey) }),
     };
   }
+}
 
-  #compareSort(a: StoredItem, b: StoredItem): number {
-    return compareTexts(a[this.key.sort]?.S, b[this.key.sort]?.S);
+function* itemsOf(items: Partition['items'], keys: Iterable<string>): Generator<StoredItem> {
+  for (const key of keys) {
+    const item = items.get(key);
+    if (item) yield item;
   }
 }
 
@@ -152,10 +183,6 @@ function keyPart(item: StoredItem, name: string): string {
   if (part === undefined) throw new InvalidRequest(`Type mismatch or missing key ${name}`);
   if (part === '') throw new InvalidRequest(`The key ${name} holds an empty string`);
   return part;
-}
-
-function compareTexts(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Partitions lie where their hash puts them; this is FNV-1a. */
