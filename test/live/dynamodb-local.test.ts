@@ -32,8 +32,7 @@ dynamoDbSuite('DynamoDB Local', async () => {
 });
 
 tableSuite('DynamoDB Local', async () => {
-  const client = dynamodb.client();
   const name = `aggregates-${randomUUID()}`;
-  await createAggregatesTable(client, name);
-  return { table: makeTable(client, name), close: () => client.destroy() };
+  await createAggregatesTable(dynamodb.client(), name);
+  return makeTable(dynamodb.client(), name);
 });

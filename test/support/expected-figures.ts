@@ -1,6 +1,7 @@
 // The five SQL queries in plain loops, over the rows of a history: the oracle of the random tests. It
 // shares no code with the product but the decimals.
 import { Decimal } from '../../functions/orders/decimal.ts';
+import type { Figures } from '../../functions/orders/reports/figures.ts';
 import type { History } from './shop-history.ts';
 
 export interface PlainFigures {
@@ -54,4 +55,24 @@ function ranked(sums: Sums, topN: number) {
   return [...sums]
     .sort(([a, x], [b, y]) => y.sum.compare(x.sum) || Number(BigInt(a) - BigInt(b)))
     .slice(0, topN);
+}
+
+/** The product's figures in the same form. */
+export function toPlain(figures: Figures): PlainFigures {
+  const statuses: Record<string, number> = {};
+  for (const [status, count] of figures.days.flatMap((day) => [...day.ordersByStatus])) {
+    statuses[status] = (statuses[status] ?? 0) + Number(count);
+  }
+  const days = figures.days.map(({ day, orders, amount }) => [day, `${orders} ${amount.toText()}`]);
+  return {
+    days: Object.fromEntries(days),
+    statuses,
+    customers: figures.customers.map(
+      ({ id, orders, spent }) => `${id}: ${orders} ${spent.toText()}`,
+    ),
+    products: figures.products.map(
+      ({ id, quantity, revenue }) => `${id}: ${quantity} ${revenue.toText()}`,
+    ),
+    distinct: [Number(figures.distinctCustomers), Number(figures.distinctProducts)],
+  };
 }

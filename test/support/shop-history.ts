@@ -1,12 +1,13 @@
 // A random history of orders and items: the rows a database would hold at the end, and the changes a
 // connector would send of it, by topic and partition, with all it does to them on the way.
+
+import { Decimal } from '../../functions/orders/decimal.ts';
 import {
   type ChangeEvent,
   type ItemRow,
   integerKey,
   type OrderRow,
-} from '../../functions/orders/change.ts';
-import { Decimal } from '../../functions/orders/decimal.ts';
+} from '../../functions/orders/fold/change.ts';
 import type { Random } from './random.ts';
 
 export type Table = 'orders' | 'order_items';
@@ -27,6 +28,8 @@ export function makeHistory(random: Random, changes: number): History {
   const emptyLogs = () => Array.from({ length: partitions }, (): ChangeEvent[] => []);
   const logs = { orders: emptyLogs(), order_items: emptyLogs() };
   const rows = { orders: new Map<bigint, OrderRow>(), order_items: new Map<bigint, ItemRow>() };
+  // A connector sends them behind each delete, or never.
+  const hasTombstones = random.chance(0.5);
   let lsn = 1_000n;
 
   const send = (table: Table, id: bigint, change: object) => {
@@ -47,7 +50,7 @@ export function makeHistory(random: Random, changes: number): History {
     else if (stored && what < 35) {
       rows[table].delete(id);
       send(table, id, { row: null, ...position() });
-      if (random.chance(0.5)) send(table, id, { row: null });
+      if (hasTombstones) send(table, id, { row: null });
     } else {
       const row = table === 'orders' ? randomOrder(random) : randomItem(random);
       const kept = stored && random.chance(0.2) ? random.pick(Object.keys(row)) : undefined;

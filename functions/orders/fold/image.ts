@@ -75,8 +75,9 @@ function showValue(value: unknown): string {
  * What is overtaken moves nothing; a redriven copy moves the place, if it can be compared with it.
  */
 export function movedOn(change: ChangeEvent, stream: string, image: RowImage): RowImage {
-  const { origin: _place, ...kept } = image;
-  const isDelete = change.row === null && image.row !== null;
+  const { origin: _place, isBehindDelete: _tombstoneCame, ...kept } = image;
+  // Of a delete the LSN tells that it is older; of the one tombstone behind it nothing does.
+  const isDelete = change.row === null && change.source && image.row !== null;
   const moved: RowImage = {
     ...kept,
     ...positionOf(change, stream, image),

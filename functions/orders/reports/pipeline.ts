@@ -1,4 +1,5 @@
 // What a run tells of the orders' streams, for those who look whether it is healthy. Pure.
+import { API_VERSION } from '../../contracts.ts';
 import { splitStream } from '../../kafka/stream.ts';
 import type { Plan } from '../merge/plan.ts';
 import { CORRECTIONS } from '../segments/segment.ts';
@@ -19,6 +20,7 @@ export function renderPipeline(
   const streams = [...ranges].filter(([name]) => name !== CORRECTIONS);
   return writeJson([
     ['generated_at', generatedAt],
+    ['build', API_VERSION],
     ['epoch', count(epoch)],
     ['streams', new JsonList(streams.map(([name, range]) => toStream(name, range)))],
     [
