@@ -1,16 +1,19 @@
 # The loop that a consumer in Python would run over the same texts: parse, add up, nothing kept of the rows.
 import base64, json, sys, time
 from collections import defaultdict
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 texts = open(sys.argv[1], encoding="utf-8").read().split("\n")
 rounds = int(sys.argv[2])
 
 
 def amount(value):
-    if isinstance(value, str) and value and not value[0].isdigit() and value[0] != "-":
+    if value is None:
+        return Decimal(0)
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
         return Decimal(int.from_bytes(base64.b64decode(value), "big", signed=True)).scaleb(-2)
-    return Decimal(str(value)) if value is not None else Decimal(0)
 
 
 best = None

@@ -42,7 +42,9 @@ test.each([
     statsQuery(filters, 'kept'),
     dailyStatsQuery(filters, 'kept'),
   ]) {
-    const read = texts.join('?').match(/(?<=from )\w+/g) ?? [];
+    // Behind the question whether the rows are few enough.
+    const [, figures = texts.join('?')] = texts.join('?').split('as is_within)');
+    const read = figures.match(/(?<=from )(?!reach)\w+/g) ?? [];
     expect([...new Set(read)].sort()).toEqual(tables.toSorted());
   }
 });

@@ -1,4 +1,5 @@
-// I66: a message that says nothing of an outcome is none. I18: the row, or the reason why there is none, depends on the record alone.
+// I66: a message that says nothing of an outcome is none. I18: the row, or the reason why there is none, depends on the record
+// alone. I81: however it is read.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

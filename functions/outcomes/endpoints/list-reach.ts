@@ -1,11 +1,11 @@
 // How a list is read so that no request reads more than so many rows: in an index's order, by sorting the few that the
 // filters leave, or by walking an index over a bounded stretch. What is none of these is refused, with what is cheap.
 import { LIMITS } from '../../contracts.ts';
-import { countQuery } from '../query/figures-query.ts';
+import { type Bounded, countQuery } from '../query/figures-query.ts';
 import { rowFiltersOf } from '../query/filters.ts';
 import type { Selection } from '../query/outcomes-query.ts';
 import type { Filters } from '../query/parameters.ts';
-import { isIndexCovered, isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import { isServed, isWalkable, reachQuery } from '../query/reach.ts';
 import { ApiError } from '../respond/answer.ts';
 import type { ReadRows } from '../store/outcomes-store.ts';
 
@@ -63,17 +63,10 @@ export async function countOf(rows: ReadRows, filters: Filters, way: Way): Promi
   throw tooManyRows('counted');
 }
 
-/** @throws {ApiError} 400 when summing rows would read too many; what the rollups answer is never refused. */
-export async function checkFigures(rows: ReadRows, filters: Filters): Promise<void> {
-  if (rowFiltersOf(filters).length === 0) return;
-  const isCovered = isIndexCovered(filters);
-  const [reach] = await rows(
-    reachQuery(filters, isCovered ? LIMITS.indexReadMax : LIMITS.rowsReadMax),
-  );
-  const isWithin =
-    Number(reach?.rows) <= LIMITS.rowsReadMax ||
-    (isCovered && Number(reach?.indexed) <= LIMITS.indexReadMax);
-  if (!isWithin) throw tooManyRows('summed');
+/** @throws {ApiError} 400 when summing would have read too many rows; what the rollups answer is never refused. */
+export function withinReach<Row extends Bounded>(figures: readonly Row[]): readonly Row[] {
+  if (figures[0]?.is_within === false) throw tooManyRows('summed');
+  return figures;
 }
 
 export function tooManyRows(purpose: string): ApiError {

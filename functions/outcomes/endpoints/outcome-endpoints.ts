@@ -1,6 +1,6 @@
 // The endpoints over the outcomes.
 
-import { dailyStatsQuery, type Reach, statsQuery } from '../query/figures-query.ts';
+import { dailyStatsQuery, isOfDay, type Reach, statsQuery } from '../query/figures-query.ts';
 import { rowFiltersOf, timeRangeOf } from '../query/filters.ts';
 import { monthsOfIdQuery, outcomeQuery } from '../query/outcomes-query.ts';
 import {
@@ -17,7 +17,7 @@ import { renderDetail } from '../respond/outcome.ts';
 import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
 import type { OutcomesStore, ReadRows } from '../store/outcomes-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
-import { checkFigures } from './list-reach.ts';
+import { withinReach } from './list-reach.ts';
 import { answerList } from './outcome-pages.ts';
 
 const BIGINT_MAX = 9_223_372_036_854_775_807n;
@@ -50,8 +50,8 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
       response: outcomeStats,
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
-        await checkFigures(store.rows, parameters);
-        return jsonAnswer(200, renderStats(await store.rows(statsQuery(parameters, reach))));
+        const figures = withinReach(await store.rows(statsQuery(parameters, reach)));
+        return jsonAnswer(200, renderStats(figures));
       },
     }),
     '/api/outcomes/daily_stats/': defineEndpoint({
@@ -62,9 +62,8 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
       response: outcomeDays,
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
-        await checkFigures(store.rows, parameters);
-        const rows = await store.rows(dailyStatsQuery(parameters, reach));
-        return jsonAnswer(200, renderDailyStats(rows));
+        const figures = withinReach(await store.rows(dailyStatsQuery(parameters, reach)));
+        return jsonAnswer(200, renderDailyStats(figures.filter(isOfDay)));
       },
     }),
     '/api/outcomes/:id/': defineEndpoint({

@@ -3,7 +3,7 @@
 // filter asks for what no rollup knows. One statement, so one snapshot: the answer is always exact. Pure.
 import { rollupCondition, rowCondition, rowFiltersOf, timeRangeOf } from './filters.ts';
 import type { Filters } from './parameters.ts';
-import { BY_TIME, walkedFilters } from './reach.ts';
+import { BY_TIME, isWithinReach, walkedFilters } from './reach.ts';
 import { joinSql, type Query, type Sql, sql } from './sql.ts';
 import { type DayRange, splitRange, touchedDays } from './time-range.ts';
 
@@ -22,12 +22,23 @@ export interface FiguresRow {
   readonly average_bid_price: string | null;
 }
 
+export interface Bounded {
+  /** False when more rows would have to be read than one request may: the figures are of none, then. */
+  readonly is_within: boolean;
+}
+
 export interface DayFiguresRow extends FiguresRow {
   readonly day: string;
 }
 
+export function isOfDay<Row extends { readonly day: string | null }>(
+  row: Row,
+): row is Row & { readonly day: string } {
+  return row.day !== null;
+}
+
 export function countQuery(filters: Filters): Query<{ readonly count: string }> {
-  return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept', false)}) as figures`;
+  return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept', false, sql``)}) as figures`;
 }
 
 /** In a list by timestamp: the day of the row at this offset, and how many rows come before that day. */
@@ -39,7 +50,7 @@ export function dayOfOffsetQuery(
   const direction = isDescending ? sql`desc` : sql`asc`;
   return sql`select day, reached - outcomes as before from (
       select day, sum(outcomes) as outcomes, sum(sum(outcomes)) over (order by day ${direction}) as reached
-      from (${source(filters, 'kept', true)}) as figures group by day
+      from (${source(filters, 'kept', true, sql``)}) as figures group by day
     ) as days
     where reached > ${offset}::bigint order by reached limit 1`;
 }
@@ -70,17 +81,32 @@ export function passedOverQuery(
 }
 
 /** One row of all together, first; then one a currency. */
-export function statsQuery(filters: Filters, reach: Reach): Query<FiguresRow> {
-  return sql`select currency, ${MEASURES} from (${source(filters, reach, false)}) as figures
+export function statsQuery(filters: Filters, reach: Reach): Query<FiguresRow & Bounded> {
+  return sql`${within(filters)} select currency, ${MEASURES}, ${IS_WITHIN} from (${source(filters, reach, false)}) as figures
     group by grouping sets ((), (currency)) order by grouping(currency) desc, currency`;
 }
 
-/** The same for each day, newest day first. */
-export function dailyStatsQuery(filters: Filters, reach: Reach): Query<DayFiguresRow> {
-  return sql`select day, currency, ${MEASURES} from (${source(filters, reach, true)}) as figures
-    group by grouping sets ((day), (day, currency))
-    order by day desc, grouping(currency) desc, currency`;
+/** The same for each day, newest day first; one row without a day where there is none. */
+export function dailyStatsQuery(
+  filters: Filters,
+  reach: Reach,
+): Query<FiguresRow & Bounded & { readonly day: string | null }> {
+  return sql`${within(filters)} select days.*, ${IS_WITHIN} from (values (1)) as always left join (
+      select day, currency, ${MEASURES}, grouping(currency) as of_all
+      from (${source(filters, reach, true)}) as figures
+      group by grouping sets ((day), (day, currency))
+    ) as days on true
+    order by day desc, of_all desc, currency`;
 }
+
+/** Found out before any row is read: what depends on it is not begun when it is false. */
+function within(filters: Filters): Sql {
+  const isWithin = rowFiltersOf(filters).length === 0 ? sql`true` : isWithinReach(filters);
+  return sql`with reach as materialized (select ${isWithin} as is_within)`;
+}
+const IS_WITHIN = sql`(select is_within from reach) as is_within`;
+
+const GATE = sql` and (select is_within from reach)`;
 
 const WINS = sql`sum(outcomes) filter (where win_status)`;
 const REVENUE = sql`sum(win_price_sum) filter (where win_status)`;
@@ -92,8 +118,10 @@ const MEASURES = sql`
   trim_scale(${REVENUE} / ${WINS}) as average_win_price,
   trim_scale(sum(bid_price_sum) / sum(outcomes)) as average_bid_price`;
 
-function source(filters: Filters, reach: Reach, isByDay: boolean): Sql {
-  if (rowFiltersOf(filters).length > 0) return rows(rowCondition(filters), isByDay);
+function source(filters: Filters, reach: Reach, isByDay: boolean, gate = GATE): Sql {
+  if (rowFiltersOf(filters).length > 0) {
+    return rows(sql`${rowCondition(filters)}${gate}`, isByDay);
+  }
   const { days, ends } = splitRange(timeRangeOf(filters));
   const parts = [
     ...(days ? rollups(filters, days, reach) : []),

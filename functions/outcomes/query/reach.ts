@@ -1,7 +1,7 @@
 // How many rows a request would have to read, known before it reads them: from the rollups, and by counting in the indexes
 // up to a bound. Pure.
 import { LIMITS } from '../../contracts.ts';
-import { rollupCondition, rowCondition, rowFiltersOf, timeRangeOf } from './filters.ts';
+import { rollupCondition, rowCondition, timeRangeOf } from './filters.ts';
 import type { Ordering } from './ordering.ts';
 import type { Filters } from './parameters.ts';
 import { joinSql, type Query, type Sql, sql } from './sql.ts';
@@ -21,6 +21,7 @@ export const BY_TIME: Ordering = [{ field: 'timestamp', isDescending: true }];
 type FilterName = keyof Filters;
 const PRICES = ['min_price', 'max_price'] as const;
 const TIMES = ['timestamp_after', 'timestamp_before'] as const;
+const LED = ['site_domain', 'win_status', 'isWin', ...TIMES] as const;
 const FLAGS = ['currency', 'win_status', 'isWin', 'enriched'] as const;
 
 /** Each of its counts ends at the bound: it costs no more, whatever the table holds. */
@@ -32,7 +33,7 @@ export function reachQuery(filters: Filters, bound: number = LIMITS.rowsReadMax)
   const ofBid = bid_id === undefined ? [] : [counted(only(filters, ['bid_id']), bound)];
   const ofPrice = isPriced ? [counted(only(filters, PRICES), bound)] : [];
   const indexed = ofUser[0] ?? ofPrice[0] ?? sql`null::bigint`;
-  const led = only(filters, ['site_domain', 'win_status', 'isWin', ...TIMES]);
+  const led = only(filters, LED);
   return sql`select least(${joinSql([rolledUp(led), ...ofUser, ...ofBid, ...ofPrice], sql`, `)}) as rows,
     ${indexed} as indexed,
     ${rolledUp(only(filters, ['site_domain', ...FLAGS, ...TIMES]))} as matching`;
@@ -64,13 +65,25 @@ export function walkedFilters(filters: Filters, ordering: Ordering): Filters {
   return only(filters, driving === undefined ? TIMES : [driving, ...TIMES]);
 }
 
-/** Whether figures of these filters can be summed from the index of the user or the price alone. */
-export function isIndexCovered(filters: Filters): boolean {
-  return (
-    filters.bid_id === undefined &&
-    filters.site_domain === undefined &&
-    rowFiltersOf(filters).length > 0
-  );
+/**
+ * Whether figures of these filters read few enough rows, as SQL; what is cheap to know comes first. The user's and the price's
+ * index hold all that is summed, but for a site or a bid the rows themselves are needed.
+ */
+export function isWithinReach(filters: Filters): Sql {
+  const { user_id, bid_id, site_domain } = filters;
+  const isCovered = bid_id === undefined && site_domain === undefined;
+  const bound = isCovered ? LIMITS.indexReadMax : LIMITS.rowsReadMax;
+  const isPriced = PRICES.some((name) => filters[name] !== undefined);
+  const atMost = (count: Sql, max: number) => sql`${count} <= ${max}::bigint`;
+  const conditions = [
+    atMost(rolledUp(only(filters, LED)), LIMITS.rowsReadMax),
+    ...(bid_id === undefined ? [] : [atMost(counted(only(filters, ['bid_id']), bound), bound)]),
+    ...(user_id === undefined
+      ? []
+      : [atMost(counted(only(filters, ['user_id', ...TIMES]), bound), bound)]),
+    ...(isPriced ? [atMost(counted(only(filters, PRICES), bound), bound)] : []),
+  ];
+  return sql`(${joinSql(conditions, sql` or `)})`;
 }
 
 function drivingFilter(filters: Filters): FilterName | undefined {

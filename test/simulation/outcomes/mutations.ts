@@ -158,8 +158,8 @@ const rollups: Mutation[] = [
   {
     name: 'stats from two moments',
     file: 'functions/outcomes/endpoints/outcome-endpoints.ts',
-    find: 'renderStats(await store.rows(statsQuery(parameters, reach)))',
-    replace: `renderStats([
+    find: 'withinReach(await store.rows(statsQuery(parameters, reach)))',
+    replace: `withinReach([
       (await store.rows(statsQuery(parameters, reach)))[0],
       ...(await store.rows(statsQuery(parameters, reach))).slice(1),
     ])`,
