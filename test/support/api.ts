@@ -33,7 +33,8 @@ export type Ask = (url: string, asked?: Asked) => Promise<Reply>;
 export const NO_REPORTS: ReportsStore = {
   newest: async () => undefined,
   at: async () => undefined,
-  writtenAt: async () => null,
+  runsUpTo: async () => [],
+  runsAfter: async () => [],
 };
 
 export function openApi(sql: Sql, reports: ReportsStore = NO_REPORTS): Ask {

@@ -8,6 +8,7 @@ import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 import { outcomeEndpoints } from './outcome-endpoints.ts';
+import { reportEndpoints } from './report-endpoints.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 
 export interface ApiStores {
@@ -18,7 +19,8 @@ export interface ApiStores {
 export function allEndpoints({ outcomes, reports }: ApiStores): Readonly<Record<string, Endpoint>> {
   const endpoints: Readonly<Record<string, Endpoint>> = {
     ...outcomeEndpoints(outcomes),
-    ...serviceEndpoints(outcomes, reports),
+    ...reportEndpoints(reports),
+    ...serviceEndpoints(outcomes),
     '/api/schema/': defineEndpoint({
       name: 'Schema',
       description: 'This description of the API, as OpenAPI 3.1 or as a page to read.',

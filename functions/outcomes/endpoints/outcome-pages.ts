@@ -2,6 +2,7 @@
 import {
   allQuery,
   DETAIL_COLUMNS,
+  RAW_COLUMNS,
   SUMMARY_COLUMNS,
   type SummaryRow,
 } from '../query/outcomes-query.ts';
@@ -16,28 +17,34 @@ import { readNumberedPage } from './numbered-page.ts';
 
 export async function answerList(listing: Listing, format: Format): Promise<Answer> {
   if (format === 'csv' || format === 'ndjson') return answerExport(listing, format);
+  if (listing.parameters.include_raw_data === true) {
+    throw badParameters({
+      include_raw_data: ['Only available with format=csv or format=ndjson.'],
+    });
+  }
   const { rows, ...page } = await readPage(listing, SUMMARY_COLUMNS);
   return jsonAnswer(200, { ...page, results: rows.map(renderSummary) });
 }
 
 /** All that match; or one page, when the request asks for one: then the links are in a header. */
 async function answerExport(listing: Listing, format: ExportFormat): Promise<Answer> {
-  const { page, page_size, cursor } = listing.parameters;
+  const { page, page_size, cursor, include_raw_data: hasRawData = false } = listing.parameters;
+  const columns = hasRawData ? RAW_COLUMNS : DETAIL_COLUMNS;
   const headers = {
     'content-type': CONTENT_TYPES[format],
     'content-disposition': `attachment; filename="outcomes.${format}"`,
   };
   if ([page, page_size, cursor].every((parameter) => parameter === undefined)) {
-    const batches = listing.store.stream(allQuery(selectionOf(listing, DETAIL_COLUMNS)));
-    return { status: 200, headers, body: exportText(format, batches) };
+    const batches = listing.store.stream(allQuery(selectionOf(listing, columns)));
+    return { status: 200, headers, body: exportText(format, batches, hasRawData) };
   }
-  const { rows, next, previous } = await readPage(listing, DETAIL_COLUMNS);
+  const { rows, next, previous } = await readPage(listing, columns);
   const links = [next && `<${next}>; rel="next"`, previous && `<${previous}>; rel="prev"`];
   const link = links.filter((one) => one !== null).join(', ');
   return {
     status: 200,
     headers: link ? { ...headers, link } : headers,
-    body: exportText(format, [rows]),
+    body: exportText(format, [rows], hasRawData),
   };
 }
 

@@ -1,26 +1,16 @@
-// The endpoints about the service itself: its root, its health, the reports of the order side, its
-// own description.
+// The endpoints about the service itself: its root and its health.
 import * as z from 'zod';
-import { REPORTS, type ReportName } from '../../contracts.ts';
 import { fromStored, isoTime } from '../query/instant.ts';
 import { newestQuery } from '../query/outcomes-query.ts';
-import { reportParameters } from '../query/parameters.ts';
-import { badParameters, jsonAnswer, notFound, textAnswer, withHeaders } from '../respond/answer.ts';
+import { jsonAnswer, withHeaders } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
-import { apiRoot, health, reportDocument, reportList } from '../respond/schemas.ts';
+import { apiRoot, health } from '../respond/schemas.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
-import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
 const NONE = z.object({});
-const STAMP = /^(\d{4})-?(\d\d)-?(\d\d)[T_](\d\d):?(\d\d):?(\d\d)$/;
-/** A run's document never changes. */
-const FOREVER = { 'cache-control': 'private, max-age=31536000, immutable' };
 
-export function serviceEndpoints(
-  store: OutcomesStore,
-  reports: ReportsStore,
-): Readonly<Record<string, Endpoint>> {
+export function serviceEndpoints(store: OutcomesStore): Readonly<Record<string, Endpoint>> {
   return {
     '/api/': defineEndpoint({
       name: 'Api Root',
@@ -39,29 +29,6 @@ export function serviceEndpoints(
       response: health,
       answer: () => answerHealth(store),
     }),
-    '/api/reports/': defineEndpoint({
-      name: 'Report List',
-      description: 'The order reports, and when each was written last.',
-      formats: ['json'],
-      parameters: NONE,
-      response: reportList,
-      answer: async ({ request }) => {
-        const entries = REPORTS.map(async ({ name }) => ({
-          name,
-          url: absoluteUrl(request, `/api/reports/${name}/`),
-          written_at: await reports.writtenAt(name),
-        }));
-        return jsonAnswer(200, await Promise.all(entries));
-      },
-    }),
-    '/api/reports/:name/': defineEndpoint({
-      name: 'Report Instance',
-      description: 'One order report, byte for byte as it was written.',
-      formats: ['json'],
-      parameters: reportParameters,
-      response: reportDocument,
-      answer: ({ path, parameters }) => answerReport(reports, path.name, parameters.at),
-    }),
   };
 }
 
@@ -79,22 +46,4 @@ async function answerHealth(store: OutcomesStore) {
       : null,
   };
   return withHeaders(jsonAnswer(200, body), { 'cache-control': 'no-store' });
-}
-
-async function answerReport(reports: ReportsStore, name = '', at: string | undefined) {
-  const report = REPORTS.find((one) => one.name === name);
-  if (!report) throw notFound();
-  const document = await readReport(reports, report.name, at);
-  if (document === undefined) throw notFound('There is no such report yet.');
-  const answer = textAnswer(200, 'application/json', document);
-  return at === undefined ? answer : withHeaders(answer, FOREVER);
-}
-
-function readReport(reports: ReportsStore, name: ReportName, at: string | undefined) {
-  if (at === undefined) return reports.newest(name);
-  const [isStamp, ...digits] = STAMP.exec(at) ?? [];
-  if (isStamp === undefined) {
-    throw badParameters({ at: ['Use YYYYMMDD_HHMMSS or YYYY-MM-DDThh:mm:ss, in UTC.'] });
-  }
-  return reports.at(name, `${digits.slice(0, 3).join('')}_${digits.slice(3).join('')}`);
 }

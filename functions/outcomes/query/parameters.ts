@@ -100,6 +100,9 @@ export const listParameters = filterParameters.extend({
   ordering,
   page: page.meta({ description: 'A page from 1, or `last`.' }),
   page_size: pageSize,
+  include_raw_data: flag.meta({
+    description: 'In an export, the message of each outcome as it came in as well: `raw_data`.',
+  }),
   cursor: z.string().optional().meta({
     description:
       'Pages by position instead of number: empty for the first page, then as `next` has it.',
@@ -112,6 +115,15 @@ export const reportParameters = z.object({
     description: 'The run, as `YYYYMMDD_HHMMSS` or as its `generated_at`; default the newest.',
   }),
 });
+
+export const runsParameters = z.object({
+  page_size: pageSize,
+  cursor: z.string().optional().meta({ description: 'As `next` and `previous` have it.' }),
+  generated_before: time('last').meta({
+    description: `The newest run at or before this time, and what is older: ${TIME_FORM}; a date alone includes that whole day.`,
+  }),
+});
+export type RunsParameters = z.output<typeof runsParameters>;
 
 function wholeNumber(value: string): number {
   return /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : Number.NaN;

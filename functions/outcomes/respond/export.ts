@@ -1,11 +1,12 @@
 // Outcomes as CSV (RFC 4180) or NDJSON, piece by piece: a whole table passes without being held. Pure.
 import type { DetailRow } from '../query/outcomes-query.ts';
+import { CSV_CONTENT_TYPE, csvLine } from './csv.ts';
 import { renderDetail } from './outcome.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
 
 export const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8; header=present',
+  csv: CSV_CONTENT_TYPE,
   ndjson: 'application/x-ndjson',
 };
 
@@ -14,16 +15,15 @@ const FIELDS = [
   ...['currency', 'enriched', 'timestamp', 'auction_timestamp', 'user_interests', 'is_winner'],
   ...['profit_margin', 'created_at', 'updated_at'],
 ];
-const LINE_END = '\r\n';
-const NEEDS_QUOTES = /[",\r\n]/;
-
 export async function* exportText(
   format: ExportFormat,
   batches: AsyncIterable<readonly DetailRow[]> | Iterable<readonly DetailRow[]>,
+  hasRawData: boolean,
 ): AsyncGenerator<string> {
-  const toLine = format === 'csv' ? csvLine : ndjsonLine;
+  const fields = hasRawData ? [...FIELDS, 'raw_data'] : FIELDS;
+  const toLine = format === 'csv' ? outcomeLine(fields) : ndjsonLine;
   // The header waits for the first rows: what fails before them can still be told by the status.
-  let header = format === 'csv' ? FIELDS.join() + LINE_END : '';
+  let header = format === 'csv' ? csvLine(fields) : '';
   for await (const rows of batches) {
     yield header + rows.map(toLine).join('');
     header = '';
@@ -34,13 +34,12 @@ function ndjsonLine(row: DetailRow): string {
   return `${JSON.stringify(renderDetail(row))}\n`;
 }
 
-function csvLine(row: DetailRow): string {
+const outcomeLine = (fields: readonly string[]) => (row: DetailRow) => {
   const outcome = renderDetail(row);
-  return FIELDS.map((field) => csvField(outcome[field])).join() + LINE_END;
-}
+  return csvLine(fields.map((field) => csvText(outcome[field])));
+};
 
 /** Text as it is, `null` as nothing, all else as its JSON. */
-function csvField(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function csvText(value: unknown): string {
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
 }

@@ -96,7 +96,12 @@ function successContent({ formats, response }: Endpoint) {
   return Object.fromEntries(
     formats.map((format) => [
       MEDIA_TYPES[format],
-      { schema: format === 'json' ? toJsonSchema(response, 'output') : { type: 'string' } },
+      {
+        schema:
+          MEDIA_TYPES[format] === MEDIA_TYPES.json
+            ? toJsonSchema(response, 'output')
+            : { type: 'string' },
+      },
     ]),
   );
 }

@@ -17,7 +17,9 @@ export const outcomeSummary = z.strictObject({
   timestamp: time,
 });
 
-export const outcomeDetail = z.strictObject({
+const rawData = z.unknown().meta({ description: 'The message, as it came in.' });
+
+const detail = {
   id,
   bid_id: z.string(),
   user_id: z.string(),
@@ -34,7 +36,12 @@ export const outcomeDetail = z.strictObject({
   profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
   created_at: time,
   updated_at: time,
-});
+};
+
+export const outcomeDetail = z.strictObject({ ...detail, raw_data: rawData });
+
+/** A line of an export. */
+export const exportedOutcome = z.strictObject({ ...detail, raw_data: rawData.optional() });
 
 export const outcomePage = z.strictObject({
   count: z
@@ -92,17 +99,39 @@ export const health = z.strictObject({
 export const apiRoot = z.strictObject({ outcomes: z.url() });
 
 const reportName = z.enum(REPORTS.map(({ name }) => name));
-export const reportList = z.array(
+export const reportIndex = z.array(
   z.strictObject({
     name: reportName,
     url: z.url(),
+    runs: z.url(),
+    generated_at: z.string().nullable().meta({ description: 'For `?at=`; UTC without a zone.' }),
     written_at: time.nullable().meta({ description: '`null` before the first run.' }),
   }),
 );
 
-export const reportDocument = z.looseObject({
-  report_type: z.string(),
-  generated_at: z.string().meta({ description: 'UTC without a zone.' }),
+const generatedAt = z.string().meta({ description: 'UTC without a zone.' });
+
+/** The document as it was written, or with `format=list` its rows. */
+export const reportAnswer = z.union([
+  z.looseObject({ report_type: z.string(), generated_at: generatedAt }),
+  z.strictObject({
+    report_type: z.string(),
+    generated_at: generatedAt,
+    data: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+  }),
+]);
+
+export const reportRuns = z.strictObject({
+  next: link,
+  previous: link,
+  results: z.array(
+    z.strictObject({
+      at: generatedAt.meta({ description: 'The `generated_at` of its document, for `?at=`.' }),
+      url: z.url(),
+      written_at: time,
+      bytes: z.int(),
+    }),
+  ),
 });
 
 export const failure = z.looseObject({ detail: z.string().optional() }).meta({
