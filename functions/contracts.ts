@@ -31,6 +31,10 @@ export const ENV = {
   retentionDays: 'RETENTION_DAYS',
   /** Of pages that may read the API's answers, with commas between them. */
   corsOrigins: 'CORS_ORIGINS',
+  /** `true`: outcomes may be deleted. Of serve-api, and of migrate-database, which allows it to the reader. */
+  allowDelete: 'ALLOW_DELETE',
+  /** Of Cognito: who signed in must be of it to delete. Not set: whoever is let in to the method may. */
+  deleteGroup: 'DELETE_GROUP',
   logLevel: 'LOG_LEVEL',
   /** Of the functions' own metrics in CloudWatch. */
   metricsNamespace: 'METRICS_NAMESPACE',

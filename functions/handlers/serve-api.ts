@@ -1,4 +1,4 @@
-// HTTP → answers. Takes API Gateway's REST proxy event and only reads. `handler` answers whole;
+// HTTP → answers. Takes API Gateway's REST proxy event; it only reads, but where deletion is allowed. `handler` answers whole;
 // `streamHandler` is for an integration in response streaming mode, where an export has no limit of size.
 import { Readable } from 'node:stream';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
@@ -13,11 +13,12 @@ import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
 import { corsHeaders, readOrigins } from '../outcomes/respond/cors.ts';
 import { deliverStream, deliverWhole } from '../outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe, type Served } from '../outcomes/serve.ts';
+import { makeDeletionStore } from '../outcomes/store/deletion-store.ts';
 import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
 import { makeReportsStore } from '../outcomes/store/reports-store.ts';
 import { makeS3Client } from '../platform/aws.ts';
 import { makePostgres } from '../platform/postgres.ts';
-import { requiredSetting, textSetting } from '../platform/settings.ts';
+import { flagSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
 /** An instance answers one request at a time. */
@@ -32,16 +33,18 @@ const sql = makePostgres(env, {
   connectionsMax: CONNECTIONS_MAX,
   statementTimeoutMs: STATEMENT_TIMEOUT_MS,
 });
-const serve = makeServe(
-  allEndpoints({
-    outcomes: makeOutcomesStore(sql),
-    reports: makeReportsStore(
-      makeS3Client(),
-      requiredSetting(env, ENV.bucket),
-      textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
-    ),
-  }),
-);
+const stores = {
+  outcomes: makeOutcomesStore(sql),
+  reports: makeReportsStore(
+    makeS3Client(),
+    requiredSetting(env, ENV.bucket),
+    textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
+  ),
+};
+const deletion = flagSetting(env, ENV.allowDelete)
+  ? { store: makeDeletionStore(sql), group: env[ENV.deleteGroup] || undefined, now: Date.now }
+  : undefined;
+const serve = makeServe(allEndpoints(stores, { deletion }));
 
 const origins = readOrigins(env[ENV.corsOrigins]);
 

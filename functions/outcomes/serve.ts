@@ -2,7 +2,7 @@
 // method, then the endpoint. What goes wrong becomes an answer here; nothing is thrown.
 import makeRouter from 'find-my-way';
 import { DatabaseError } from '../platform/database-errors.ts';
-import type { Endpoint } from './endpoints/endpoint.ts';
+import { CHANGING_METHODS, type Endpoint, type Operation } from './endpoints/endpoint.ts';
 import { type ApiRequest, lastValues } from './query/api-request.ts';
 import {
   type Answer,
@@ -30,7 +30,6 @@ interface Route {
   readonly path: Readonly<Record<string, string | undefined>>;
 }
 
-const METHODS = ['GET', 'HEAD', 'OPTIONS'];
 /** What Django REST Framework says of itself, also where, as here, no request has a body. */
 const DJANGO_PARSES = [
   'application/json',
@@ -38,7 +37,7 @@ const DJANGO_PARSES = [
   'multipart/form-data',
 ];
 const API_HEADERS = {
-  allow: METHODS.join(', '),
+  allow: 'GET, HEAD, OPTIONS',
   vary: 'Accept',
   'cache-control': 'private, no-cache',
 };
@@ -70,7 +69,8 @@ export async function answerOrFailure(work: () => Promise<Answer>): Promise<Omit
     return { answer: await work() };
   } catch (error) {
     if (error instanceof ApiError) {
-      return { answer: withHeaders(jsonAnswer(error.status, error.body), API_HEADERS) };
+      const answer = jsonAnswer(error.status, error.body);
+      return { answer: withHeaders(answer, { ...API_HEADERS, ...error.headers }) };
     }
     return { answer: withHeaders(failure(error), API_HEADERS), error };
   }
@@ -78,15 +78,27 @@ export async function answerOrFailure(work: () => Promise<Answer>): Promise<Omit
 
 async function answerRoute({ endpoint, path }: Route, request: ApiRequest): Promise<Answer> {
   const { method, query, headers } = request;
+  const operation = operationOf(endpoint, method);
   const asked = lastValues(query).format;
-  const format = chooseFormat(endpoint.formats, asked, headers.get('accept'));
-  if (!METHODS.includes(method)) {
-    throw new ApiError(405, { detail: `Method "${method}" not allowed.` });
+  const format = chooseFormat((operation ?? endpoint).formats, asked, headers.get('accept'));
+  const shared = { ...API_HEADERS, allow: allowedMethods(endpoint).join(', ') };
+  if (method === 'OPTIONS') return withHeaders(describe(endpoint), shared);
+  if (!operation) {
+    throw new ApiError(405, { detail: `Method "${method}" not allowed.` }, shared);
   }
-  if (method === 'OPTIONS') return withHeaders(describe(endpoint), API_HEADERS);
-  const answer = await endpoint.answer({ request, path, format });
-  const complete = { ...answer, headers: { ...API_HEADERS, ...answer.headers } };
+  const answer = await operation.answer({ request, path, format });
+  const complete = { ...answer, headers: { ...shared, ...answer.headers } };
   return conditional(complete, headers.get('if-none-match'));
+}
+
+function operationOf(endpoint: Endpoint, method: string): Operation | undefined {
+  if (method === 'GET' || method === 'HEAD') return endpoint;
+  const changing = CHANGING_METHODS.find((one) => one === method);
+  return changing && endpoint.methods?.[changing];
+}
+
+function allowedMethods({ methods = {} }: Endpoint): string[] {
+  return ['GET', ...CHANGING_METHODS.filter((method) => methods[method]), 'HEAD', 'OPTIONS'];
 }
 
 function describe({ name, description, formats }: Endpoint): Answer {

@@ -24,6 +24,11 @@ export function textSetting(
   throw new SettingError(`${name} is ${JSON.stringify(value)}: it must match ${form}.`);
 }
 
+/** Off when not set. */
+export function flagSetting(env: Environment, name: string): boolean {
+  return textSetting(env, name, 'false', /^(true|false)$/) === 'true';
+}
+
 export interface Range {
   readonly min: number;
   readonly max: number;

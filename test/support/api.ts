@@ -1,6 +1,6 @@
 // The API as a client meets it, without a network: a URL becomes API Gateway's event as API Gateway
 // would make it, and the answer is read back.
-import type { ApiStores } from '../../functions/outcomes/endpoints/all-endpoints.ts';
+import type { ApiOptions, ApiStores } from '../../functions/outcomes/endpoints/all-endpoints.ts';
 import { allEndpoints } from '../../functions/outcomes/endpoints/all-endpoints.ts';
 import { type ProxyEvent, readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { deliverWhole } from '../../functions/outcomes/respond/deliver.ts';
@@ -26,6 +26,8 @@ export interface Asked {
   /** The base path of a custom domain, `/shop/v1`. */
   readonly basePath?: string;
   readonly body?: string;
+  /** Of Cognito, as API Gateway hands them on. */
+  readonly groups?: string;
 }
 
 export type Ask = (url: string, asked?: Asked) => Promise<Reply>;
@@ -41,8 +43,8 @@ export function openApi(sql: Sql, reports: ReportsStore = NO_REPORTS): Ask {
   return askStores({ outcomes: makeOutcomesStore(sql), reports });
 }
 
-export function askStores(stores: ApiStores): Ask {
-  const serve = makeServe(allEndpoints(stores));
+export function askStores(stores: ApiStores, options: ApiOptions = {}): Ask {
+  const serve = makeServe(allEndpoints(stores, options));
   return async (url, asked) => {
     const request = readRequest(proxyEvent(url, asked));
     if (!request) throw new TypeError(`${url} has no usable Host header.`);
@@ -56,7 +58,7 @@ export function askStores(stores: ApiStores): Ask {
 
 /** The event of a `{proxy+}` resource. */
 export function proxyEvent(url: string, asked: Asked = {}): ProxyEvent & Record<string, unknown> {
-  const { method = 'GET', headers = {}, stage, basePath = '', body } = asked;
+  const { method = 'GET', headers = {}, stage, basePath = '', body, groups } = asked;
   const [path = '', search = ''] = url.split(/\?(.*)/s);
   const parameters = new URLSearchParams(search);
   const names = [...new Set(parameters.keys())];
@@ -75,7 +77,10 @@ export function proxyEvent(url: string, asked: Asked = {}): ProxyEvent & Record<
       names.length > 0
         ? Object.fromEntries(names.map((name) => [name, parameters.getAll(name)]))
         : null,
-    requestContext: { path: `${stage ? `/${stage}` : ''}${basePath}${path}` },
+    requestContext: {
+      path: `${stage ? `/${stage}` : ''}${basePath}${path}`,
+      ...(groups !== undefined && { authorizer: { claims: { 'cognito:groups': groups } } }),
+    },
     body: body === undefined ? null : Buffer.from(body).toString('base64'),
     isBase64Encoded: body !== undefined,
   };

@@ -6,6 +6,7 @@ import { renderOpenApi } from '../respond/openapi.ts';
 import { renderSchemaPage } from '../respond/schema-page.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
+import type { Deletion } from './deletion.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 import { outcomeEndpoints } from './outcome-endpoints.ts';
 import { reportEndpoints } from './report-endpoints.ts';
@@ -16,9 +17,17 @@ export interface ApiStores {
   readonly reports: ReportsStore;
 }
 
-export function allEndpoints({ outcomes, reports }: ApiStores): Readonly<Record<string, Endpoint>> {
+export interface ApiOptions {
+  /** Undefined: nothing can be deleted. */
+  readonly deletion?: Deletion | undefined;
+}
+
+export function allEndpoints(
+  { outcomes, reports }: ApiStores,
+  { deletion }: ApiOptions = {},
+): Readonly<Record<string, Endpoint>> {
   const endpoints: Readonly<Record<string, Endpoint>> = {
-    ...outcomeEndpoints(outcomes),
+    ...outcomeEndpoints(outcomes, deletion),
     ...reportEndpoints(reports),
     ...serviceEndpoints(outcomes),
     '/api/schema/': defineEndpoint({

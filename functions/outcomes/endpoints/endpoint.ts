@@ -11,7 +11,8 @@ export interface Call {
   readonly format: Format;
 }
 
-export interface Endpoint {
+/** One method of an endpoint. */
+export interface Operation {
   /** As Django REST Framework's OPTIONS would have it. */
   readonly name: string;
   readonly description: string;
@@ -20,7 +21,18 @@ export interface Endpoint {
   readonly parameters: z.ZodObject;
   /** The JSON that it answers. */
   readonly response: z.ZodType;
+  /** The status of success; 200 when not said. */
+  readonly status?: number;
   readonly answer: (call: Call) => Promise<Answer>;
+}
+
+/** What more than GET, HEAD and OPTIONS it may take. */
+export const CHANGING_METHODS = ['DELETE'] as const;
+export type ChangingMethod = (typeof CHANGING_METHODS)[number];
+
+/** Its GET, and the methods beside it. */
+export interface Endpoint extends Operation {
+  readonly methods?: Readonly<Partial<Record<ChangingMethod, Operation>>>;
 }
 
 interface Definition<Parameters extends z.ZodObject> extends Omit<Endpoint, 'answer'> {

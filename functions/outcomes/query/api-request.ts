@@ -16,6 +16,7 @@ export interface ProxyEvent {
   readonly requestContext: {
     readonly path?: string;
     readonly domainName?: string;
+    readonly authorizer?: { readonly claims?: Readonly<Record<string, unknown>> } | null;
   };
 }
 
@@ -30,6 +31,8 @@ export interface ApiRequest {
   readonly query: Query;
   /** By lower-case name; of a repeated header the last. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Of Cognito, those that the caller is of. */
+  readonly groups: readonly string[];
 }
 
 export type Query = ReadonlyMap<string, readonly string[]>;
@@ -53,7 +56,16 @@ export function readRequest(event: ProxyEvent): ApiRequest | undefined {
     origin: `${isSecure ? 'https' : 'http'}://${host}`,
     query: entriesOf(event.queryStringParameters, event.multiValueQueryStringParameters),
     headers,
+    groups: groupsOf(event),
   };
+}
+
+/** API Gateway writes the list of the claim as one text. */
+function groupsOf({ requestContext }: ProxyEvent): string[] {
+  const groups = requestContext.authorizer?.claims?.['cognito:groups'] ?? '';
+  return String(groups)
+    .split(/[\s,[\]]+/)
+    .filter((name) => name !== '');
 }
 
 /** Of a repeated parameter the last counts. */

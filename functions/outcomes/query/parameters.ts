@@ -67,6 +67,19 @@ export interface Filters extends z.output<typeof filterParameters> {
   readonly isWin?: true;
 }
 
+export const deletionParameters = filterParameters.extend({
+  confirm_count: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? wholeNumber(value) : value),
+      z
+        .int('A valid integer is required.')
+        .min(0, 'Ensure this value is greater than or equal to 0.')
+        .optional(),
+    )
+    .meta({ description: 'How many outcomes match, as their user has seen it. Required.' }),
+});
+export type DeletionParameters = z.output<typeof deletionParameters>;
+
 export const figureParameters = filterParameters.extend({
   include_dropped: flag.meta({
     description:

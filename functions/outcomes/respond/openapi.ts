@@ -1,6 +1,6 @@
 // The endpoints → an OpenAPI 3.1 document, from the schemas that check the requests. Pure.
 import * as z from 'zod';
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { Operation as Described, Endpoint } from '../endpoints/endpoint.ts';
 import { MEDIA_TYPES } from './media.ts';
 import { failure } from './schemas.ts';
 
@@ -8,7 +8,9 @@ export interface OpenApi {
   readonly openapi: '3.1.0';
   readonly info: Readonly<Record<string, string>>;
   readonly servers: readonly { readonly url: string }[];
-  readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
+  readonly paths: Readonly<
+    Record<string, { readonly get: Operation; readonly delete?: Operation }>
+  >;
 }
 
 export interface Operation {
@@ -43,21 +45,24 @@ export function renderOpenApi(
 ): OpenApi {
   const paths = Object.entries(endpoints).map(([pattern, endpoint]) => [
     pattern.replace(PLACEHOLDER, '{$1}'),
-    { get: operation(pattern, endpoint) },
+    {
+      get: operation(pattern, endpoint),
+      ...(endpoint.methods?.DELETE && { delete: operation(pattern, endpoint.methods.DELETE) }),
+    },
   ]);
   return {
     openapi: '3.1.0',
     info: {
       title: 'Analytics API',
       version: '1.0.0',
-      description: 'Auction outcomes as rows and figures, and the order reports. Read-only.',
+      description: 'Auction outcomes as rows and figures, and the order reports.',
     },
     servers: [{ url: serverUrl }],
     paths: Object.fromEntries(paths),
   };
 }
 
-function operation(pattern: string, endpoint: Endpoint): Operation {
+function operation(pattern: string, endpoint: Described): Operation {
   return {
     operationId: endpoint.name.toLowerCase().replaceAll(' ', '_'),
     summary: endpoint.name,
@@ -68,8 +73,12 @@ function operation(pattern: string, endpoint: Endpoint): Operation {
       ...queryParameters(endpoint),
     ],
     responses: {
-      200: { description: 'The answer.', content: successContent(endpoint) },
-      304: { description: 'Not changed since the ETag of If-None-Match.' },
+      ...(endpoint.status === 204
+        ? { 204: { description: 'Done.' } }
+        : {
+            200: { description: 'The answer.', content: successContent(endpoint) },
+            304: { description: 'Not changed since the ETag of If-None-Match.' },
+          }),
       ...Object.fromEntries(
         Object.entries(FAILURES).map(([status, description]) => [status, failed(description)]),
       ),
@@ -92,7 +101,7 @@ function failed(description: string): Response {
   };
 }
 
-function successContent({ formats, response }: Endpoint) {
+function successContent({ formats, response }: Described) {
   return Object.fromEntries(
     formats.map((format) => [
       MEDIA_TYPES[format],
@@ -115,11 +124,11 @@ function pathParameters(pattern: string): Parameter[] {
   }));
 }
 
-function formatParameter({ formats }: Endpoint): Parameter[] {
+function formatParameter({ formats }: Described): Parameter[] {
   return [{ name: 'format', in: 'query', schema: { type: 'string', enum: formats } }];
 }
 
-function queryParameters({ parameters }: Endpoint): Parameter[] {
+function queryParameters({ parameters }: Described): Parameter[] {
   return Object.entries(parameters.shape).map(([name, schema]) => {
     const { description, ...form } = toJsonSchema(schema as z.ZodType, 'input');
     return {

@@ -43,6 +43,13 @@ export const outcomeDetail = z.strictObject({ ...detail, raw_data: rawData });
 /** A line of an export. */
 export const exportedOutcome = z.strictObject({ ...detail, raw_data: rawData.optional() });
 
+export const deletedOutcomes = z.strictObject({
+  deleted: z.int(),
+  remaining: z.int().meta({
+    description: 'Of a large set, when the time was over: ask again, with this as `confirm_count`.',
+  }),
+});
+
 export const outcomePage = z.strictObject({
   count: z
     .int()
