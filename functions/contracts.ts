@@ -29,6 +29,8 @@ export const ENV = {
   dbSessionSettings: 'DB_SESSION_SETTINGS',
   /** Off when not set: nothing is ever dropped. */
   retentionDays: 'RETENTION_DAYS',
+  /** Seconds between two report runs, as they are scheduled: what is later is late. */
+  flushInterval: 'FLUSH_INTERVAL',
   /** Of pages that may read the API's answers, with commas between them. */
   corsOrigins: 'CORS_ORIGINS',
   /** `true`: outcomes may be deleted. Of serve-api, and of migrate-database, which allows it to the reader. */
@@ -39,6 +41,9 @@ export const ENV = {
   /** Of the functions' own metrics in CloudWatch. */
   metricsNamespace: 'METRICS_NAMESPACE',
 } as const;
+
+/** Of the package and of what is deployed: a test holds them together. */
+export const API_VERSION = '0.1.0';
 
 export const FUNCTIONS = [
   'aggregate-orders',
@@ -76,6 +81,7 @@ export const DEFAULTS = {
   topN: 100,
   decimalScale: 2,
   streamEpoch: '0',
+  flushInterval: 300,
   dbHost: 'localhost',
   dbPort: 5432,
   dbName: 'helios_analytics',
@@ -89,6 +95,16 @@ export const DEFAULTS = {
 /** The key of one run's document, `stamp` being `YYYYMMDD_HHMMSS`, or `latest`. */
 export function reportKey(prefix: string, report: ReportName, stamp: string): string {
   return `${prefix}/${report}/${stamp}.json`;
+}
+
+/** What materialize-reports tells of its newest run: how far each stream of the orders is counted. */
+export function pipelineKey(prefix: string): string {
+  return `${prefix}/pipeline/latest.json`;
+}
+
+/** What a host tells of what it alone knows, where it does: the lag of each partition. See docs/api.md. */
+export function hostKey(prefix: string): string {
+  return `${prefix}/pipeline/host.json`;
 }
 
 /** What Kafka takes for a topic's name; being in keys and paths, nothing else may pass for one. */

@@ -8,6 +8,7 @@ import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import { DEFAULTS, ENV } from '../contracts.ts';
 import { allEndpoints } from '../outcomes/endpoints/all-endpoints.ts';
+import { makePipelineStore } from '../outcomes/pipeline/pipeline-store.ts';
 import { type ProxyEvent, readRequest } from '../outcomes/query/api-request.ts';
 import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
 import { corsHeaders, readOrigins } from '../outcomes/respond/cors.ts';
@@ -18,7 +19,7 @@ import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
 import { makeReportsStore } from '../outcomes/store/reports-store.ts';
 import { makeS3Client } from '../platform/aws.ts';
 import { makePostgres } from '../platform/postgres.ts';
-import { flagSetting, requiredSetting, textSetting } from '../platform/settings.ts';
+import { flagSetting, integerSetting, requiredSetting, textSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
 /** An instance answers one request at a time. */
@@ -33,18 +34,26 @@ const sql = makePostgres(env, {
   connectionsMax: CONNECTIONS_MAX,
   statementTimeoutMs: STATEMENT_TIMEOUT_MS,
 });
+const s3 = makeS3Client();
+const bucket = requiredSetting(env, ENV.bucket);
+const prefix = textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/);
 const stores = {
   outcomes: makeOutcomesStore(sql),
-  reports: makeReportsStore(
-    makeS3Client(),
-    requiredSetting(env, ENV.bucket),
-    textSetting(env, ENV.reportPrefix, DEFAULTS.reportPrefix, /^[\w.-]+(\/[\w.-]+)*$/),
-  ),
+  reports: makeReportsStore(s3, bucket, prefix),
+  pipeline: makePipelineStore(s3, bucket, prefix),
 };
-const deletion = flagSetting(env, ENV.allowDelete)
-  ? { store: makeDeletionStore(sql), group: env[ENV.deleteGroup] || undefined, now: Date.now }
-  : undefined;
-const serve = makeServe(allEndpoints(stores, { deletion }));
+const serve = makeServe(
+  allEndpoints(stores, {
+    ...{ bucket, now: Date.now },
+    flushIntervalS: integerSetting(env, ENV.flushInterval, DEFAULTS.flushInterval, {
+      min: 1,
+      max: 1_000_000,
+    }),
+    deletion: flagSetting(env, ENV.allowDelete)
+      ? { store: makeDeletionStore(sql), group: env[ENV.deleteGroup] || undefined }
+      : undefined,
+  }),
+);
 
 const origins = readOrigins(env[ENV.corsOrigins]);
 

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { makeDeletionStore } from '../../functions/outcomes/store/deletion-store.ts';
 import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
-import { type Ask, askStores, NO_REPORTS } from '../support/api.ts';
+import { type Ask, askStores } from '../support/api.ts';
 import {
   expectRollupsEqualRows,
   MemoryQuarantine,
@@ -21,9 +21,8 @@ let ask: Ask;
 let now = 0;
 
 function open(group?: string, isAllowed = true): Ask {
-  const stores = { outcomes: makeOutcomesStore(sql), reports: NO_REPORTS };
-  const deletion = { store: makeDeletionStore(sql), group, now: () => now };
-  return askStores(stores, isAllowed ? { deletion } : {});
+  const deletion = { store: makeDeletionStore(sql), group };
+  return askStores({ outcomes: makeOutcomesStore(sql) }, isAllowed ? { deletion } : {});
 }
 
 beforeEach(async () => {
@@ -102,7 +101,7 @@ test('a large set goes in batches, as far as the time allows, and the rest by th
   await recordMessages(messages, recordPorts(sql, new MemoryQuarantine()));
   const slow = makeDeletionStore(sql);
   const deletion = {
-    ...{ group: undefined, now: () => now },
+    group: undefined,
     store: {
       ...slow,
       deleteSome: (...asked: Parameters<typeof slow.deleteSome>) => {
@@ -111,7 +110,7 @@ test('a large set goes in batches, as far as the time allows, and the rest by th
       },
     },
   };
-  ask = askStores({ outcomes: makeOutcomesStore(sql), reports: NO_REPORTS }, { deletion });
+  ask = askStores({ outcomes: makeOutcomesStore(sql) }, { deletion, now: () => now });
   const some = await ask(`/api/outcomes/?user_id=many&confirm_count=${ROWS}`, DELETE);
   expect(some.json()).toEqual({ deleted: 10_000, remaining: 2_000 });
   await expectRollupsEqualRows(sql);

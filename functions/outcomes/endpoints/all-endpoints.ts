@@ -1,5 +1,6 @@
 // All endpoints by their path, and the one that describes them.
 import * as z from 'zod';
+import type { PipelineStore } from '../pipeline/pipeline-store.ts';
 import { jsonAnswer, textAnswer } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
 import { renderOpenApi } from '../respond/openapi.ts';
@@ -9,26 +10,35 @@ import type { ReportsStore } from '../store/reports-store.ts';
 import type { Deletion } from './deletion.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 import { outcomeEndpoints } from './outcome-endpoints.ts';
+import { pipelineEndpoints } from './pipeline-endpoints.ts';
 import { reportEndpoints } from './report-endpoints.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 
 export interface ApiStores {
   readonly outcomes: OutcomesStore;
   readonly reports: ReportsStore;
+  readonly pipeline: PipelineStore;
 }
 
 export interface ApiOptions {
+  readonly bucket: string;
+  /** Seconds between two report runs. */
+  readonly flushIntervalS: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Undefined: nothing can be deleted. */
   readonly deletion?: Deletion | undefined;
 }
 
 export function allEndpoints(
-  { outcomes, reports }: ApiStores,
-  { deletion }: ApiOptions = {},
+  stores: ApiStores,
+  options: ApiOptions,
 ): Readonly<Record<string, Endpoint>> {
+  const { outcomes, reports } = stores;
   const endpoints: Readonly<Record<string, Endpoint>> = {
-    ...outcomeEndpoints(outcomes, deletion),
+    ...outcomeEndpoints(outcomes, options),
     ...reportEndpoints(reports),
+    ...pipelineEndpoints({ ...stores, ...options }),
     ...serviceEndpoints(outcomes),
     '/api/schema/': defineEndpoint({
       name: 'Schema',

@@ -20,9 +20,10 @@ export interface Deletion {
   readonly store: DeletionStore;
   /** Of Cognito: who must be of it. Undefined: whoever was let in to the method may. */
   readonly group: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
+
+/** Milliseconds since 1970. */
+type Clock = () => number;
 
 /** What is left then is for the next request: API Gateway waits no longer than 29 seconds. */
 const BUDGET_MS = 15_000;
@@ -48,7 +49,7 @@ export function deletionOfOne(outcomes: OutcomesStore, deletion: Deletion): Oper
   });
 }
 
-export function deletionByFilter(deletion: Deletion): Operation {
+export function deletionByFilter(deletion: Deletion, now: Clock): Operation {
   return defineEndpoint({
     name: 'Auction Outcome Bulk Destroy',
     description:
@@ -65,14 +66,14 @@ export function deletionByFilter(deletion: Deletion): Operation {
       const count = lastId === undefined ? 0 : await store.count(parameters, lastId);
       if (count !== confirmed) throw otherCount(count, confirmed);
       if (lastId === undefined) return jsonAnswer(200, { deleted: 0, remaining: 0 });
-      const { deleted, isDone } = await explained(deleteAll(deletion, parameters, lastId));
+      const { deleted, isDone } = await explained(deleteAll(store, parameters, lastId, now));
       return jsonAnswer(200, { deleted, remaining: isDone ? 0 : count - deleted });
     },
   });
 }
 
 /** Batch by batch, each whole in itself, until nothing is left or the time is over. */
-async function deleteAll({ store, now }: Deletion, filters: Filters, lastId: string) {
+async function deleteAll(store: DeletionStore, filters: Filters, lastId: string, now: Clock) {
   const end = now() + BUDGET_MS;
   let deleted = 0;
   let batch = 0;

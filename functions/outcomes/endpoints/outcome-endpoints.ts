@@ -23,7 +23,7 @@ import { answerList } from './outcome-pages.ts';
 /** @param deletion undefined: nothing can be deleted. */
 export function outcomeEndpoints(
   store: OutcomesStore,
-  deletion: Deletion | undefined,
+  { deletion, now }: { deletion?: Deletion | undefined; now: () => number },
 ): Readonly<Record<string, Endpoint>> {
   return {
     '/api/outcomes/': defineEndpoint({
@@ -34,7 +34,7 @@ export function outcomeEndpoints(
       response: outcomePage,
       answer: ({ request, parameters, format }) =>
         answerList({ request, parameters, store }, format),
-      ...(deletion && { methods: { DELETE: deletionByFilter(deletion) } }),
+      ...(deletion && { methods: { DELETE: deletionByFilter(deletion, now) } }),
     }),
     '/api/outcomes/winners/': defineEndpoint({
       name: 'Winners',

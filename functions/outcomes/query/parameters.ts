@@ -138,6 +138,20 @@ export const runsParameters = z.object({
 });
 export type RunsParameters = z.output<typeof runsParameters>;
 
+const REFUSED_PAGE_MAX = 100;
+
+export const refusedParameters = z.object({
+  topic: text.meta({ description: 'Of this topic alone.' }),
+  page_size: pageSize
+    .refine(
+      (size) => size === undefined || size <= REFUSED_PAGE_MAX,
+      `Ensure this value is less than or equal to ${REFUSED_PAGE_MAX}.`,
+    )
+    .meta({ description: 'Records a page, 20 when not set, at most 100.' }),
+  cursor: z.string().optional().meta({ description: 'As `next` has it.' }),
+});
+export type RefusedParameters = z.output<typeof refusedParameters>;
+
 function wholeNumber(value: string): number {
   return /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : Number.NaN;
 }
