@@ -1,23 +1,15 @@
 // I90: what a report says survives every form that the API gives it, and every run that is listed can be read.
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { REPORTS, type ReportName, reportKey } from '../../functions/contracts.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { REPORTS, reportKey } from '../../functions/contracts.ts';
 import { Decimal } from '../../functions/orders/decimal.ts';
 import { renderReports } from '../../functions/orders/reports/render.ts';
 import { reportAnswer, reportIndex, reportRuns } from '../../functions/outcomes/respond/schemas.ts';
 import { makeReportsStore } from '../../functions/outcomes/store/reports-store.ts';
-import { ObjectFiles } from '../../local/stores/object-files.ts';
-import { createS3Server } from '../../local/stores/s3-server.ts';
 import { type Ask, askStores } from '../support/api.ts';
 import { exactJson } from '../support/exact-json.ts';
+import { BUCKET, useTestBucket } from '../support/s3-folder.ts';
 import { UNUSED_OUTCOMES } from '../support/unused-outcomes.ts';
 
-const BUCKET = 'documents';
 const REVENUE = decimal('12345678901234567.89');
 /** In rank order, which no client that sorts integer-like keys keeps. */
 const PRODUCTS = ['758', '677', '29', '9223372036854775807'];
@@ -32,34 +24,12 @@ const FIGURES = {
   distinctProducts: 4n,
 };
 
-let folder: string;
-let server: ReturnType<typeof createS3Server>;
-let s3: S3Client;
+const bucket = useTestBucket();
 let ask: Ask;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'reports-'));
-  const files = new ObjectFiles(folder);
-  await files.prepare();
-  await files.createBucket(BUCKET);
-  server = createS3Server(files, 'test', () => {});
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  s3 = new S3Client({
-    ...{ region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } },
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    forcePathStyle: true,
-  });
-  ask = askStores({
-    outcomes: UNUSED_OUTCOMES,
-    reports: makeReportsStore(s3, BUCKET, 'analytics'),
-  });
-});
-
-afterAll(async () => {
-  s3.destroy();
-  server.close();
-  await rm(folder, { recursive: true });
+beforeAll(() => {
+  const reports = makeReportsStore(bucket.s3, BUCKET, 'analytics');
+  ask = askStores({ outcomes: UNUSED_OUTCOMES, reports });
 });
 
 test('before the first run there is nothing to list, and nothing fails', async () => {
@@ -164,13 +134,9 @@ test('the list of reports tells a time that `?at=` takes', async () => {
 async function writeRun(generatedAt: string): Promise<void> {
   const stamp = generatedAt.replaceAll(/[-:]/g, '').replace('T', '_');
   for (const [name, document] of renderReports(FIGURES, generatedAt)) {
-    for (const key of [stamp, 'latest']) await put(name, key, document);
+    for (const key of [stamp, 'latest'])
+      await bucket.put(reportKey('analytics', name, key), document);
   }
-}
-
-async function put(name: ReportName, stamp: string, body: string): Promise<void> {
-  const Key = reportKey('analytics', name, stamp);
-  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: body }));
 }
 
 function decimal(text: string): Decimal {

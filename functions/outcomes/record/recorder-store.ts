@@ -84,11 +84,12 @@ async function movePosition(
   newestEventMs: number | undefined,
 ): Promise<void> {
   const { epoch, topic, partition } = stream;
+  const hasTime = newestEventMs !== undefined;
   await sql`
     update stream_positions set last_offset = ${offset.toString()}, updated_at = now(),
-      newest_event_at = greatest(
-        newest_event_at, least(now(), to_timestamp(${newestEventMs ?? null}::double precision / 1000))
-      )
+      newest_event_at = case when ${hasTime} then greatest(
+        newest_event_at, least(now(), to_timestamp(${newestEventMs ?? 0}::double precision / 1000))
+      ) else newest_event_at end
     where stream_epoch = ${epoch} and kafka_topic = ${topic} and kafka_partition = ${partition}`;
 }
 

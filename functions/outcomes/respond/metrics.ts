@@ -28,7 +28,7 @@ export async function renderMetrics(state: PipelineState): Promise<MetricsText> 
     const labelNames = [...new Set(samples.flatMap(({ labels = {} }) => Object.keys(labels)))];
     const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
     // A gauge without labels starts at zero, which nobody has measured.
-    gauge.remove();
+    if (labelNames.length === 0) gauge.remove();
     for (const { labels = {}, value } of samples) gauge.set(labels, value);
   }
   return { contentType: registry.contentType, text: await registry.metrics() };

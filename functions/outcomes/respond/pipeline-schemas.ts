@@ -14,10 +14,9 @@ const refusal = z.strictObject({
   url: z.url(),
 });
 
-const bytes = (name: string) => ({
-  [name]: z.string().nullable(),
-  [`${name}_base64`]: z.string().nullable().meta({ description: 'Where the bytes are no text.' }),
-});
+const text = z.string().nullable();
+const base64 = text.meta({ description: 'Where the bytes are no text.' });
+const value = { value: text, value_base64: base64 };
 
 export const refusedRecord = z.strictObject({
   ...position,
@@ -26,9 +25,9 @@ export const refusedRecord = z.strictObject({
   reason: z.string(),
   stream_epoch: z.string().nullable(),
   timestamp: time.nullable(),
-  ...bytes('key'),
-  ...bytes('value'),
-  headers: z.array(z.strictObject({ name: z.string(), ...bytes('value') })),
+  ...{ key: text, key_base64: base64 },
+  ...value,
+  headers: z.array(z.strictObject({ name: z.string(), ...value })),
   redrive: z.string().meta({ description: 'The command that sends it again.' }),
   show: z.string().meta({ description: 'The command that shows it.' }),
 });
