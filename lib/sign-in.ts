@@ -16,15 +16,19 @@ const PASSWORD_LENGTH_MIN = 12;
 const TOKEN_VALIDITY = Duration.hours(1);
 const SIGNED_IN_VALIDITY = Duration.days(1);
 
+/** Who may delete outcomes, where that is allowed. */
+export const DELETE_GROUP = 'deleters';
+
 export interface SignInProps {
   /** Of pages; none: only commands sign in. */
   readonly returnUrls: readonly string[];
+  readonly hasDeleters: boolean;
 }
 
 export class SignIn extends Construct {
   readonly authorizer: CognitoUserPoolsAuthorizer;
 
-  constructor(scope: Construct, id: string, { returnUrls }: SignInProps) {
+  constructor(scope: Construct, id: string, { returnUrls, hasDeleters }: SignInProps) {
     super(scope, id);
     const pool = this.#makePool();
     const client = pool.addClient('Client', {
@@ -46,6 +50,7 @@ export class SignIn extends Construct {
             },
           }),
     });
+    if (hasDeleters) pool.addGroup('Deleters', { groupName: DELETE_GROUP });
     if (returnUrls.length > 0) this.#makeSignInPage(pool);
     this.authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', {
       cognitoUserPools: [pool],

@@ -1,5 +1,5 @@
-// The HTTP front of the running service: its state at `/`, the reports at their keys in the bucket, and
-// the API, for which it stands where API Gateway would.
+// The HTTP front of the running service: the reports at their keys in the bucket, and the API, for which it
+// stands where API Gateway would.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -14,13 +14,14 @@ import { portInUse } from './stores/dynamodb.ts';
 import type { Stores } from './stores/open-stores.ts';
 import { errorCode } from './user-error.ts';
 
+const STATE_HINT = 'Not found. The state is at /api/pipeline/.';
+
 export interface FrontOptions {
   readonly port: number;
   readonly stores: Stores;
   readonly functions: Functions;
   /** The folder of the bucket that is served. */
   readonly reportPrefix: string;
-  readonly status: () => object;
   /** Told when the API's function fails, which the client only sees as 502. */
   readonly onFailure: (error: FunctionError) => void;
 }
@@ -46,7 +47,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { stores, reportPrefix, status } = options;
+  const { stores, reportPrefix } = options;
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (path === '/api' || path.startsWith('/api/')) return answerApi(options, request, response);
   const isReport = path.startsWith(`/${reportPrefix}/`);
@@ -55,7 +56,7 @@ async function answer(
     response.setHeader('allow', 'GET, HEAD');
     return sendJson(response, 405, { detail: `Method "${request.method}" not allowed.` });
   }
-  if (path === '/') return sendJson(response, 200, status());
+  if (path === '/') return sendJson(response, 404, { detail: STATE_HINT });
   await sendObject(stores, path.slice(1), response);
 }
 

@@ -61,7 +61,9 @@ export function databaseSettings(env: Environment): Record<string, string> {
 
 function passedThrough(env: Environment): Record<string, string> {
   const { reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel } = ENV;
-  return present(env, [reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel]);
+  const ofApi = [ENV.flushInterval, ENV.allowDelete];
+  const names = [reportPrefix, topN, decimalScale, streamEpoch, retentionDays, logLevel];
+  return present(env, [...names, ...ofApi]);
 }
 
 function present(env: Environment, names: readonly string[]): Record<string, string> {

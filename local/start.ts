@@ -4,6 +4,7 @@ import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
 import { describeError, readArguments, runCommand } from './command.ts';
 import { openFront } from './front.ts';
 import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
+import { HostState } from './host-state.ts';
 import { figuresOf, Progress } from './progress.ts';
 import { readReport, readSummaryFigures, runReports } from './reports.ts';
 import { holdAuctions, readAuctions } from './sample/auction-traffic.ts';
@@ -40,6 +41,7 @@ interface Service {
   readonly functions: Functions;
   readonly topics: LocalTopics;
   readonly progress: Progress;
+  readonly host: HostState;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
@@ -56,12 +58,15 @@ async function start(): Promise<void> {
     const names = [...Object.values(SAMPLE_TOPICS), outcomesTopic];
     const topics = new LocalTopics(stores.paths.topics, names, positions);
     const progress = new Progress();
-    const status = () => statusDocument(stores, topics, progress, ports.postgres);
     const functions = await hostFunctions(surroundingsOf(stores, process.env));
     const onFailure = (error: unknown) => terminal.line(`serve-api: ${describeError(error)}`);
-    const front = await openFront({ port, stores, functions, reportPrefix, status, onFailure });
+    const front = await openFront({ port, stores, functions, reportPrefix, onFailure });
     await functions.invoke('migrate-database', '{}');
-    await serve({ options, stores, functions, topics, progress, terminal, signal });
+    const host = new HostState({
+      ...{ stores, reportPrefix, topics, progress, postgresPort: ports.postgres },
+      routes: routeTopics(outcomesTopic),
+    });
+    await serve({ options, stores, functions, topics, progress, host, terminal, signal });
     front.close();
     front.closeAllConnections();
     await functions.close();
@@ -100,6 +105,7 @@ async function serve(service: Service): Promise<void> {
       holdAuctions(auctions, await readAuctions(auctions), topics, outcomesTopic, signal),
     poll(topics, makeMapping(service), signal),
     keepReporting(service),
+    keepTelling(service),
     every(STATUS_INTERVAL_S, signal, () => {
       terminal.status(progress.toLine(topics.lag(), Date.now()), Date.now());
     }),
@@ -124,6 +130,21 @@ function makeMapping({ options, functions, topics, progress, terminal, signal }:
   });
 }
 
+/** The same failure is told once. */
+async function keepTelling({ host, terminal, signal }: Service): Promise<void> {
+  let failure = '';
+  await every(
+    STATUS_INTERVAL_S,
+    signal,
+    async () => {
+      const reason = await host.tell(Date.now()).then(() => '', describeError);
+      if (reason !== '' && reason !== failure) terminal.line(`State not told: ${reason}`);
+      failure = reason;
+    },
+    0,
+  );
+}
+
 /** A failed run is told and the next one tries again; the reports that are there stay. */
 async function keepReporting(service: Service): Promise<void> {
   const { flushIntervalS } = service.options;
@@ -140,24 +161,6 @@ async function report({ stores, functions, progress, terminal }: Service): Promi
   const figures = readSummaryFigures(await readReport(stores, run, 'summary'));
   progress.reported({ generatedAt: run.generatedAt, atMs: Date.now(), figures });
   terminal.line(`${run.generatedAt}  report: ${figuresOf({ figures })}`);
-}
-
-function statusDocument(
-  stores: Stores,
-  topics: LocalTopics,
-  progress: Progress,
-  postgres: number,
-): object {
-  return {
-    data_directory: stores.paths.root,
-    endpoints: { ...stores.endpoints, postgres },
-    table: stores.table,
-    bucket: stores.bucket,
-    ...progress.counts,
-    outcomes: progress.outcomes,
-    lag: topics.lag(),
-    newest_report: progress.newestReport?.generatedAt ?? null,
-  };
 }
 
 function openingLines({ options, stores }: Service): string[] {

@@ -192,6 +192,18 @@ const API: readonly Rule[] = [
     (v) => v.signInUrls.length > 0 && v.apiAuth !== 'cognito',
     'Setting signInUrls belongs to apiAuth=cognito.',
   ),
+  refuse(
+    (v) => v.allowDelete && v.apiAuth === 'none',
+    'Setting allowDelete cannot be used with apiAuth=none: anybody could delete.',
+  ),
+  refuse(
+    (v) => v.allowDelete && v.apiAuth === 'iam' && v.deleteRoles.length === 0,
+    'Setting deleteRoles is missing: with allowDelete and apiAuth=iam it names the roles that may delete.',
+  ),
+  refuse(
+    (v) => v.deleteRoles.length > 0 && !(v.allowDelete && v.apiAuth === 'iam'),
+    'Setting deleteRoles belongs to allowDelete with apiAuth=iam.',
+  ),
 ];
 
 const STAGE: readonly Rule[] = [

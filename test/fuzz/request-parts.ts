@@ -16,6 +16,7 @@ export const PATHS = [
     '/api/outcomes/daily_stats/',
     '/api/reports/',
     '/api/reports/summary/',
+    '/api/reports/summary/runs/',
   ],
   ...['/api/schema/', '/api/health/', '/api/', '/api/graphql/', '/api/outcomes.csv'],
 ];

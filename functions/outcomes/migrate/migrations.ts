@@ -4,10 +4,14 @@ import outcomes from '../sql/0001-outcomes.sql';
 import positionsAndRollups from '../sql/0002-positions-and-rollups.sql';
 import partitions from '../sql/0003-partitions.sql';
 import retention from '../sql/0004-retention.sql';
+import newestEvent from '../sql/0005-newest-event.sql';
+import deletion from '../sql/0006-deletion.sql';
 
 export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0001-outcomes': outcomes,
   '0002-positions-and-rollups': positionsAndRollups,
   '0003-partitions': partitions,
   '0004-retention': retention,
+  '0005-newest-event': newestEvent,
+  '0006-deletion': deletion,
 };

@@ -29,6 +29,8 @@ export interface DetailRow extends SummaryRow {
   /** The bid less the price of a win, 0 for a loss. */
   readonly profit_margin: string;
   readonly updated_at: string;
+  /** JSON text; where it was asked for. */
+  readonly raw_data?: string;
 }
 
 export const SUMMARY_COLUMNS: Query<SummaryRow> = sql`id, bid_id, user_id, win_status, win_price,
@@ -36,6 +38,8 @@ export const SUMMARY_COLUMNS: Query<SummaryRow> = sql`id, bid_id, user_id, win_s
 export const DETAIL_COLUMNS: Query<DetailRow> = sql`${SUMMARY_COLUMNS}, site_domain, currency, enriched,
   auction_timestamp, user_interests::text as user_interests, updated_at,
   case when win_status then bid_price - win_price else 0 end as profit_margin`;
+/** With the message as it came in, which may be as large as Kafka allows. */
+export const RAW_COLUMNS: Query<DetailRow> = sql`${DETAIL_COLUMNS}, raw_data::text as raw_data`;
 
 export interface Selection<Row> {
   readonly columns: Query<Row>;
@@ -44,7 +48,7 @@ export interface Selection<Row> {
 }
 
 export function outcomeQuery(id: bigint, filters: Filters): Query<DetailRow> {
-  return sql`select ${DETAIL_COLUMNS} from auction_outcomes
+  return sql`select ${RAW_COLUMNS} from auction_outcomes
     where id = ${id.toString()}::bigint and ${rowCondition(filters)}`;
 }
 

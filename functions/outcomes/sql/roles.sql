@@ -50,7 +50,7 @@ begin
     where relnamespace = 'public'::regnamespace and relowner::regrole::text <> quote_ident(writer) and (
       relname in (
         'auction_outcomes', 'outcome_partitions', 'stream_positions', 'outcome_days', 'outcome_site_days',
-        'dropped_outcome_days', 'dropped_outcome_site_days', 'schema_migrations', 'schema_migrations_lock'
+        'dropped_outcome_days', 'dropped_outcome_site_days', 'deleted_outcomes', 'schema_migrations', 'schema_migrations_lock'
       ) and relkind in ('r', 'p', 'v')
       or oid in (select inhrelid from pg_inherits where inhparent = to_regclass('public.auction_outcomes'))
     )
@@ -59,7 +59,7 @@ begin
     from pg_proc
     where pronamespace = 'public'::regnamespace and proowner::regrole::text <> quote_ident(writer) and proname in (
       'keep_counted_columns', 'refuse_removal', 'make_outcome_partition', 'make_outcome_partitions',
-      'drop_outcomes_before'
+      'drop_outcomes_before', 'subtract_deleted'
     )
   loop
     if not pg_has_role(current_user, held.owner::regrole, 'usage') then

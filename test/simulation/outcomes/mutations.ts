@@ -15,7 +15,7 @@ const TRANSACTION = `      retryConflicts(() =>
             lastOffset,
             recordedAmong: (rows) => findRecorded(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
-            moveTo: (offset) => movePosition(statement, stream, offset),
+            moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
           });
         }),
       ),`;
@@ -58,7 +58,7 @@ const positions: Mutation[] = [
         const result = await sql.begin(async (statement) => work({
           lastOffset: await lockPosition(statement, stream),
           insert: async (rows) => { kept = rows; },
-          moveTo: (offset) => movePosition(statement, stream, offset),
+          moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
         }));
         if (kept.length > 0) await sql.begin((statement) => insertRows(statement, stream, kept));
         return result;
@@ -116,7 +116,7 @@ const rollups: Mutation[] = [
         const result = await sql.begin(async (statement) => work({
           lastOffset: await lockPosition(statement, stream),
           insert: async (rows) => { kept = rows; await insertRows(rowsOnly(statement), stream, rows); },
-          moveTo: (offset) => movePosition(statement, stream, offset),
+          moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
         }));
         if (kept.length > 0) await insertRows(rollupsOnly(sql), stream, kept);
         return result;
@@ -194,7 +194,7 @@ const failures: Mutation[] = [
         const result = await sql.begin(async (statement) => work({
           lastOffset: await lockPosition(statement, stream),
           insert: async (rows) => { kept = rows; },
-          moveTo: (offset) => movePosition(statement, stream, offset),
+          moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
         }));
         if (kept.length > 0) await insertRows(sql, stream, kept);
         return result;
