@@ -1,5 +1,6 @@
 // How the pipeline stands, as Prometheus reads it. What is not known has no sample: a zero would be a claim. Pure but
-// for prom-client, which is loaded when metrics are asked for the first time: nothing else needs it.
+// for prom-client. The endpoint reads this file when metrics are asked for the first time.
+import { Gauge, Registry } from 'prom-client';
 import { API_VERSION } from '../../contracts.ts';
 import { findProblems } from '../pipeline/problems.ts';
 import { countReasons } from '../pipeline/refusals.ts';
@@ -22,7 +23,6 @@ export interface MetricsText {
 }
 
 export async function renderMetrics(state: PipelineState): Promise<MetricsText> {
-  const { Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   for (const { name, help, samples } of metricsOf(state)) {
     const labelNames = [...new Set(samples.flatMap(({ labels = {} }) => Object.keys(labels)))];
