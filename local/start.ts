@@ -182,6 +182,7 @@ function openingLines({ options, stores }: Service): string[] {
     `  traffic   ${hasSample ? traffic : 'none (--no-sample)'}`,
     '',
     `  outcomes        curl http://127.0.0.1:${port}/api/outcomes/`,
+    `  what is wrong   curl http://127.0.0.1:${port}/api/pipeline/`,
     `  newest report   curl http://127.0.0.1:${port}/${newest}`,
     `  its file        ${paths.s3}/${bucket}/${newest}`,
     '  stop            Ctrl-C (a last report is written)',

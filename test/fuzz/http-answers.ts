@@ -2,6 +2,7 @@
 // answer".
 import type * as z from 'zod';
 import { LIMITS } from '../../functions/contracts.ts';
+import { pipeline, refusalPage } from '../../functions/outcomes/respond/pipeline-schemas.ts';
 import {
   apiRoot,
   exportedOutcome,
@@ -11,6 +12,7 @@ import {
   outcomePage,
   outcomeStats,
   reportIndex,
+  reportRuns,
 } from '../../functions/outcomes/respond/schemas.ts';
 import { readProxyAnswer } from '../../local/lambda/proxy-event.ts';
 import type { RequestInput } from './http-requests.ts';
@@ -24,6 +26,9 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['/api/outcomes/daily_stats/', outcomeDays],
   ['/api/outcomes/7/', outcomeDetail],
   ['/api/reports/', reportIndex],
+  ['/api/reports/summary/runs/', reportRuns],
+  ['/api/pipeline/', pipeline],
+  ['/api/pipeline/quarantine/', refusalPage],
 ]);
 const STATUSES = new Set([200, 301, 304, 400, 404, 405, 406, 409, 413, 415]);
 /** Of an outcome, without and with its message. */
@@ -53,6 +58,7 @@ function locationComplaint(location: string): string | undefined {
 
 function bodyComplaint(request: RequestInput, status: number, type: string, body: string) {
   if (type === 'text/csv') return csvComplaint(body);
+  if (type === 'text/plain') return body.startsWith('# HELP analytics_') ? undefined : 'no metrics';
   if (type === 'text/html') return body.startsWith('<!doctype html>') ? undefined : 'no HTML';
   if (type === 'application/x-ndjson') {
     const lines = body.split('\n').slice(0, -1);

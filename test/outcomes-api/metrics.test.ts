@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { API_VERSION } from '../../functions/contracts.ts';
 import type { PipelineState } from '../../functions/outcomes/pipeline/state.ts';
 import { metricsOf, renderMetrics } from '../../functions/outcomes/respond/metrics.ts';
 import { askStores } from '../support/api.ts';
@@ -64,6 +65,12 @@ test('each figure as it is, and no sample of what is not known', async () => {
     'analytics_abandoned_batches 2',
   ]);
   expect(text.match(/^# TYPE \S+ gauge$/gm)?.length).toBe(metricsOf(FULL).length);
+});
+
+test('the build is the package', () => {
+  const file = join(import.meta.dirname, '..', '..', 'package.json');
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  expect(API_VERSION).toBe(version);
 });
 
 test('it is served as Prometheus asks for it, and read twice it is the same', async () => {

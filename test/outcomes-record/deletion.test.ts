@@ -116,7 +116,7 @@ describe('a deleted row stays away', () => {
   });
 });
 
-test('recorders, deletions, deletions by hand and a rebuild at once: no deadlock, exact rollups', async () => {
+test('recorders, deletions and a rebuild at once: no deadlock, exact rollups', async () => {
   const [seed = 0] = seeds(1);
   const random = makeRandom(seed);
   const { env, sql } = await server.freshDatabase();
