@@ -40,12 +40,18 @@ export const ENV = {
   dbSessionSettings: 'DB_SESSION_SETTINGS',
   /** Off when not set: nothing is ever dropped. */
   retentionDays: 'RETENTION_DAYS',
+  /** Seconds between two report runs, as they are scheduled: what is later is late. */
+  flushInterval: 'FLUSH_INTERVAL',
   /** Of pages that may read the API's answers, with commas between them. */
   corsOrigins: 'CORS_ORIGINS',
   /** serve-api: who may call, as the stack has set it before the function; the API's description says it. */
   apiAuth: 'API_AUTH',
   /** serve-api: whether GraphQL tells its schema, `true` or `false`. */
   graphqlIntrospection: 'GRAPHQL_INTROSPECTION',
+  /** `true`: outcomes may be deleted. Of serve-api, and of migrate-database, which allows it to the reader. */
+  allowDelete: 'ALLOW_DELETE',
+  /** Of Cognito: who signed in must be of it to delete. Not set: whoever is let in to the method may. */
+  deleteGroup: 'DELETE_GROUP',
   logLevel: 'LOG_LEVEL',
   /** Of the functions' own metrics in CloudWatch. */
   metricsNamespace: 'METRICS_NAMESPACE',
@@ -111,6 +117,7 @@ export const DEFAULTS = {
   streamEpoch: '0',
   /** 16 rows a page in each of six partitions. */
   pageSpan: 96,
+  flushInterval: 300,
   dbHost: 'localhost',
   dbPort: 5432,
   dbName: 'helios_analytics',
@@ -128,9 +135,14 @@ export function reportKey(prefix: string, report: ReportName, stamp: string): st
   return `${prefix}/${report}/${stamp}.json`;
 }
 
-/** What materialize-reports tells of its streams with every run. */
+/** What materialize-reports tells of its newest run: how far each stream of the orders is counted. */
 export function pipelineKey(prefix: string): string {
   return `${prefix}/pipeline/latest.json`;
+}
+
+/** What a host tells of what it alone knows, where it does: the lag of each partition. See docs/api.md. */
+export function hostKey(prefix: string): string {
+  return `${prefix}/pipeline/host.json`;
 }
 
 /** What Kafka takes for a topic's name; being in keys and paths, nothing else may pass for one. */

@@ -15,6 +15,7 @@ import {
   RestApi,
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ApiAccount } from './api-account.ts';
@@ -60,6 +61,7 @@ export class QueryApi extends Construct {
     this.rest = new RestApi(this, 'Api', {
       restApiName: Aws.STACK_NAME,
       description: 'Auction outcomes and order reports',
+      ...deletionPolicy(settings),
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
       binaryMediaTypes: [],
@@ -121,7 +123,7 @@ export class QueryApi extends Construct {
       resource.addCorsPreflight({
         allowOrigins: [...settings.corsOrigins],
         // POST asks too: GraphQL.
-        allowMethods: ['GET', 'HEAD', 'POST'],
+        allowMethods: ['GET', 'HEAD', 'POST', ...(settings.deletion ? ['DELETE'] : [])],
         allowHeaders: ['Authorization', 'Content-Type', 'X-Amz-Date', 'X-Amz-Security-Token'],
         maxAge: Duration.hours(1),
       });
@@ -134,7 +136,23 @@ export class QueryApi extends Construct {
   } {
     if (settings.auth === 'none') return { authorizationType: AuthorizationType.NONE };
     if (settings.auth === 'iam') return { authorizationType: AuthorizationType.IAM };
-    const signIn = new SignIn(this, 'SignIn', { returnUrls: settings.signInUrls });
+    const signIn = new SignIn(this, 'SignIn', {
+      returnUrls: settings.signInUrls,
+      hasDeleters: settings.deletion !== undefined,
+    });
     return { authorizationType: AuthorizationType.COGNITO, authorizer: signIn.authorizer };
   }
+}
+
+/** Whoever may call the API may not delete by that alone: only these roles, whatever else says otherwise. */
+function deletionPolicy({ auth, deletion }: ApiSettings): { policy?: PolicyDocument } {
+  if (!deletion || auth !== 'iam') return {};
+  const others = new PolicyStatement({
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['execute-api:Invoke'],
+    resources: ['execute-api:/*/DELETE/*'],
+    conditions: { ArnNotEquals: { 'aws:PrincipalArn': [...deletion.roles] } },
+  });
+  return { policy: new PolicyDocument({ statements: [others] }) };
 }

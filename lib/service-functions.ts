@@ -7,7 +7,9 @@ import type { Database } from './database.ts';
 import { decodeEnvironment } from './decode-environment.ts';
 import type { DocumentsBucket } from './documents-bucket.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import type { ApiSettings } from './settings/api-settings.ts';
 import type { Settings } from './settings/settings.ts';
+import { DELETE_GROUP } from './sign-in.ts';
 
 /** Lambda gives a whole core from here on; decoding and signing are bound by it. */
 const ONE_CORE_MIB = 1_769;
@@ -130,6 +132,7 @@ export class ServiceFunctions extends Construct {
       concurrencyMax: ONE_AT_A_TIME,
       environment: {
         [ENV.retentionDays]: String(settings.values.retentionDays),
+        ...(settings.api.deletion && { [ENV.allowDelete]: 'true' }),
         ...database.migrationEnvironment(),
       },
       placement: database.placement,
@@ -155,13 +158,21 @@ export class ServiceFunctions extends Construct {
         [ENV.reportPrefix]: values.reportPrefix,
         [ENV.apiAuth]: api.auth,
         [ENV.graphqlIntrospection]: String(api.isIntrospectable),
+        [ENV.flushInterval]: String(values.flushInterval),
+        ...deletionEnvironment(api),
         ...(api.corsOrigins.length > 0 && { [ENV.corsOrigins]: api.corsOrigins.join(',') }),
         ...database.environment('reader'),
       },
       placement: database.placement,
     });
-    made.allow(['s3:GetObject'], [documents.reportsArn]);
-    // Without it S3 answers "denied" where it should answer "no such report".
+    made.allow(
+      ['s3:GetObject'],
+      [
+        documents.reportsArn,
+        ...Object.values(settings.topics).map((topic) => documents.quarantineArn(topic)),
+      ],
+    );
+    // For the runs, and what is in quarantine; and without it S3 answers "denied" where it should answer "not there".
     made.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
     database.allowLogon(made, 'reader');
     return made;
@@ -179,4 +190,13 @@ export class ServiceFunctions extends Construct {
       },
     });
   }
+}
+
+/** With Cognito the function sees who calls; with IAM the API's own policy has decided. */
+function deletionEnvironment({ deletion, auth }: ApiSettings): Record<string, string> {
+  if (!deletion) return {};
+  return {
+    [ENV.allowDelete]: 'true',
+    ...(auth === 'cognito' && { [ENV.deleteGroup]: DELETE_GROUP }),
+  };
 }

@@ -16,15 +16,19 @@ const PASSWORD_LENGTH_MIN = 12;
 const TOKEN_VALIDITY = Duration.hours(1);
 const SIGNED_IN_VALIDITY = Duration.days(1);
 
+/** Who may delete outcomes, where that is allowed. */
+export const DELETE_GROUP = 'deleters';
+
 export interface SignInProps {
   /** To which Cognito's page returns. */
   readonly returnUrls: readonly string[];
+  readonly hasDeleters: boolean;
 }
 
 export class SignIn extends Construct {
   readonly authorizer: CognitoUserPoolsAuthorizer;
 
-  constructor(scope: Construct, id: string, { returnUrls }: SignInProps) {
+  constructor(scope: Construct, id: string, { returnUrls, hasDeleters }: SignInProps) {
     super(scope, id);
     const pool = this.#makePool();
     const client = pool.addClient('Client', {
@@ -42,6 +46,7 @@ export class SignIn extends Construct {
         logoutUrls: [...returnUrls],
       },
     });
+    if (hasDeleters) pool.addGroup('Deleters', { groupName: DELETE_GROUP });
     this.#makeSignInPage(pool);
     this.authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', {
       cognitoUserPools: [pool],

@@ -14,12 +14,22 @@ import { poll } from './stream/poller.ts';
 import { Positions } from './stream/positions.ts';
 import { LocalTopics } from './stream/topics.ts';
 
+export interface PartitionState {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the record that is read next, and of the one that will be written next. */
+  readonly next: bigint;
+  readonly end: bigint;
+}
+
 export interface Feed {
   readonly topics: readonly string[];
   /** One line for the person at the terminal. */
   readonly description: string;
   /** Records not yet consumed; undefined where only the cluster knows. */
   lag(): number | undefined;
+  /** How far each partition is read, where the topics are on this machine. */
+  partitions(): readonly PartitionState[];
   /** Until the signal; the batches in hand are finished first. */
   run(delivery: DeliveryOptions): Promise<void>;
 }
@@ -46,6 +56,12 @@ export async function openLocalFeed(
       ? 'a sample shop, about 5 events a second, and 2 auction outcomes'
       : 'none',
     lag: () => topics.lag(),
+    partitions: () =>
+      topics.logs.map((log) => ({
+        ...{ topic: log.topic, partition: log.partition },
+        next: topics.next(log),
+        end: log.nextOffset,
+      })),
     async run({ tell: _tell, onDelivered, ...options }) {
       const { signal } = options;
       const makeMapping = () =>
@@ -78,6 +94,7 @@ export async function openKafkaFeed(
     topics,
     description: `Kafka at ${cluster.brokers.join(', ')}: ${topics.join(', ')}`,
     lag: () => undefined,
+    partitions: () => [],
     async run({ signal, tell: tellLater, onDelivered, ...options }) {
       const makeMapping = (source: KafkaSource, ended: AbortSignal) =>
         new EventSourceMapping({

@@ -1,5 +1,5 @@
-// The HTTP front of the running service: its state at `/`, the reports at their keys in the bucket, and
-// the API, for which it stands where API Gateway would.
+// The HTTP front of the running service: the reports at their keys in the bucket, and the API, for which it
+// stands where API Gateway would.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -17,13 +17,14 @@ import { EVENT_BYTES_MAX } from './stream/msk-event.ts';
 /** API Gateway's. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
+const STATE_HINT = 'Not found. The state is at /api/pipeline/.';
+
 export interface FrontOptions {
   readonly port: number;
   readonly stores: ReportSource;
   readonly functions: Functions;
   /** The folder of the bucket that is served. */
   readonly reportPrefix: string;
-  readonly status: () => object;
   /** Other pages that may read the API's answers, by their origins. */
   readonly corsOrigins: readonly string[];
   /** Told when the API's function fails, which the client only sees as 502. */
@@ -46,7 +47,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { stores, reportPrefix, status } = options;
+  const { stores, reportPrefix } = options;
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   const isApi = path === '/api' || path.startsWith('/api/');
   const refusal = refusalFor(request, isApi ? options.corsOrigins : []);
@@ -61,7 +62,7 @@ async function answer(
     response.setHeader('allow', 'GET, HEAD');
     return sendJson(response, 405, { detail: `Method "${request.method}" not allowed.` });
   }
-  if (path === '/') return sendJson(response, 200, status());
+  if (path === '/') return sendJson(response, 404, { detail: STATE_HINT });
   await sendObject(stores, path.slice(1), response);
 }
 

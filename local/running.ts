@@ -41,6 +41,7 @@ export function openingLines(running: Running, reportPrefix: string): string[] {
     `  traffic   ${feed.description}`,
     '',
     `  outcomes        curl ${front}/api/outcomes/`,
+    `  what is wrong   curl ${front}/api/pipeline/`,
     `  newest report   curl ${front}/${newest}`,
     ...(service.stores
       ? [`  its file        ${service.stores.paths.s3}/${service.stores.bucket}/${newest}`]

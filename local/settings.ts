@@ -20,6 +20,8 @@ const PASSED_THROUGH = [
   ENV.corsOrigins,
   ENV.metricsNamespace,
   ENV.logLevel,
+  ENV.flushInterval,
+  ENV.allowDelete,
   ...DECODE_SETTINGS,
 ];
 const FLUSH_INTERVAL_DEFAULT_S = 300;

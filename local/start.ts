@@ -6,9 +6,10 @@ import { defineCommand, describeError, runCommand, wholeNumber } from './command
 import { KAFKA_DATA_DIR, readCluster } from './consume-options.ts';
 import { openKafkaFeed, openLocalFeed } from './feed.ts';
 import { openFront } from './front.ts';
+import { HostState } from './host-state.ts';
 import { figuresOf, Progress } from './progress.ts';
 import { readLatest, readReport, readSummaryFigures, runReports } from './reports.ts';
-import { openingLines, type Running, stateOf } from './running.ts';
+import { openingLines, type Running } from './running.ts';
 import { every, stopSignal } from './schedule.ts';
 import { openService, prepareDatabase } from './service.ts';
 import { DATA_DIR, readCorsOrigins, readFlushInterval, readOutcomesTopic } from './settings.ts';
@@ -86,7 +87,6 @@ async function serve(running: Running, mayMigrate: boolean): Promise<void> {
     functions: service.functions,
     reportPrefix,
     corsOrigins: readCorsOrigins(env),
-    status: () => stateOf(running),
     onFailure: (error) => terminal.line(`serve-api: ${describeError(error)}`),
   });
   try {
@@ -104,6 +104,7 @@ async function serve(running: Running, mayMigrate: boolean): Promise<void> {
         onDelivered: ({ counts, functionName }) => progress.count(counts, functionName),
       }),
       hasOrders && keepReporting(running),
+      keepTelling(running, new HostState(running, reportPrefix, routes)),
       every(STATUS_INTERVAL_S, signal, () => {
         terminal.status(progress.toLine(feed.lag(), Date.now()), Date.now());
       }),
@@ -124,6 +125,21 @@ async function recallReport({ service, progress }: Running, key: string): Promis
   const [, generatedAt = ''] = /"generated_at":\s*"([^"]+)"/.exec(summary) ?? [];
   const atMs = Date.parse(`${generatedAt}Z`);
   progress.reported({ generatedAt, atMs, figures: readSummaryFigures(summary) });
+}
+
+/** The same failure is told once. */
+async function keepTelling({ terminal, signal }: Running, host: HostState): Promise<void> {
+  let failure = '';
+  await every(
+    STATUS_INTERVAL_S,
+    signal,
+    async () => {
+      const reason = await host.tell(Date.now()).then(() => '', describeError);
+      if (reason !== '' && reason !== failure) terminal.line(`State not told: ${reason}`);
+      failure = reason;
+    },
+    0,
+  );
 }
 
 /** A failed run is told and the next one tries again; the reports that are there stay. */

@@ -27,7 +27,7 @@ export async function* benchExport({ sql, ask, env, rows }: Bench): AsyncGenerat
     ours: async () => {
       let bytes = 0;
       for await (const piece of exportText(
-        { format: 'csv', isSpreadsheetSafe: false },
+        { format: 'csv', hasRawData: false, isSpreadsheetSafe: false },
         makeOutcomesStore(client).stream(allQuery(selection)),
       )) {
         bytes += Buffer.byteLength(piece);

@@ -4,11 +4,11 @@
 import middy from '@middy/core';
 import { ENV } from '../contracts.ts';
 import { migrateDatabase, migrationStatus } from '../outcomes/migrate/migrate.ts';
-import { allowReading, areRolesMade, makeRoles, noteRolesMade } from '../outcomes/migrate/roles.ts';
+import { allowReader, areRolesMade, makeRoles, noteRolesMade } from '../outcomes/migrate/roles.ts';
 import { dropOutcomesOlderThan, makePartitionsAhead } from '../outcomes/migrate/upkeep.ts';
 import { administratorLogin, readRoles } from '../platform/database-roles.ts';
 import { makePostgres } from '../platform/postgres.ts';
-import { integerSetting } from '../platform/settings.ts';
+import { flagSetting, integerSetting } from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
 /** An index on a large table takes minutes; Lambda itself stops at fifteen. */
@@ -18,6 +18,7 @@ const KEEP_ALL = 0;
 const { env } = process;
 const { logger } = makeTelemetry('migrate-database', env);
 const retentionDays = integerSetting(env, ENV.retentionDays, KEEP_ALL, { min: 0, max: 36_500 });
+const mayDelete = flagSetting(env, ENV.allowDelete);
 const options = {
   functionName: 'migrate-database',
   connectionsMax: 1,
@@ -43,7 +44,7 @@ async function bringRolesUpToDate(): Promise<boolean> {
 async function bringUpToDate() {
   const areNew = await bringRolesUpToDate();
   const applied = await migrateDatabase(sql);
-  await allowReading(sql, roles);
+  await allowReader(sql, roles, mayDelete);
   if (areNew) await noteRolesMade(sql, roles);
   const partitionsMade = await makePartitionsAhead(sql);
   const partitionsDropped =

@@ -1,4 +1,4 @@
-// HTTP → answers. Takes API Gateway's REST proxy event and only reads. `handler` answers whole;
+// HTTP → answers. Takes API Gateway's REST proxy event; it only reads, but where deletion is allowed. `handler` answers whole;
 // `streamHandler` is for an integration in response streaming mode, where an export has no limit of size.
 import { Readable } from 'node:stream';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
@@ -13,10 +13,17 @@ import { type Answer, jsonAnswer } from '../outcomes/respond/answer.ts';
 import { corsHeaders, readOrigins } from '../outcomes/respond/cors.ts';
 import { deliverStream, deliverWhole } from '../outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe, type Served } from '../outcomes/serve.ts';
+import { makeDeletionStore } from '../outcomes/store/deletion-store.ts';
 import { makeOutcomesStore } from '../outcomes/store/outcomes-store.ts';
 import { lazily } from '../platform/lazily.ts';
 import { makePostgres } from '../platform/postgres.ts';
-import { oneOfSetting, requiredSetting, textSetting } from '../platform/settings.ts';
+import {
+  flagSetting,
+  integerSetting,
+  oneOfSetting,
+  requiredSetting,
+  textSetting,
+} from '../platform/settings.ts';
 import { makeTelemetry } from '../platform/telemetry.ts';
 
 /** An instance answers one request at a time. */
@@ -39,6 +46,10 @@ const stores = {
     const { openReportsStore } = await import('../outcomes/store/reports-store.ts');
     return openReportsStore(bucket, prefix);
   }),
+  pipeline: lazily(async () => {
+    const { openPipelineStore } = await import('../outcomes/pipeline/pipeline-store.ts');
+    return openPipelineStore(bucket, prefix);
+  }),
 };
 const auth = oneOfSetting(env, ENV.apiAuth, API_AUTHORIZATIONS, DEFAULTS.apiAuth);
 const introspection = oneOfSetting(
@@ -48,7 +59,15 @@ const introspection = oneOfSetting(
   DEFAULTS.graphqlIntrospection,
 );
 const isIntrospectable = introspection === 'true';
-const serve = makeServe(allEndpoints(stores, { auth, isIntrospectable }));
+const flushIntervalS = integerSetting(env, ENV.flushInterval, DEFAULTS.flushInterval, {
+  min: 1,
+  max: 1_000_000,
+});
+const deletion = flagSetting(env, ENV.allowDelete)
+  ? { store: makeDeletionStore(sql), group: env[ENV.deleteGroup] || undefined }
+  : undefined;
+const options = { auth, isIntrospectable, bucket, now: Date.now, flushIntervalS, deletion };
+const serve = makeServe(allEndpoints(stores, options));
 
 const origins = readOrigins(env[ENV.corsOrigins]);
 

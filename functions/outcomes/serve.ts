@@ -156,9 +156,8 @@ function unavailability(error: unknown): string | undefined {
   );
 }
 
-/** An answer of 5xx or a throttle that outlasted the client's retries, or no answer at all. */
+/** No answer, one of 5xx, or a throttle that outlasted the client's retries: all but what the request did wrong. */
 function isFaultOfAws(error: unknown): boolean {
   if (!(error instanceof Error) || !('$metadata' in error)) return false;
-  const isServers = '$fault' in error && error.$fault === 'server';
-  return isServers || '$retryable' in error || error.name === 'TimeoutError';
+  return !('$fault' in error && error.$fault === 'client') || '$retryable' in error;
 }

@@ -36,6 +36,11 @@ export function oneOfSetting<Choice extends string>(
   throw new SettingError(`${name} is ${JSON.stringify(text)}: it must be ${choices.join(' or ')}.`);
 }
 
+/** Off when not set. */
+export function flagSetting(env: Environment, name: string): boolean {
+  return textSetting(env, name, 'false', /^(true|false)$/) === 'true';
+}
+
 export interface Range {
   readonly min: number;
   readonly max: number;

@@ -8,10 +8,17 @@ export interface DomainSettings {
   readonly hostedZoneId: string | undefined;
 }
 
+export interface DeletionSettings {
+  /** With `auth: iam`, the only ones that may. */
+  readonly roles: readonly string[];
+}
+
 export interface ApiSettings {
   readonly auth: ContextValues['apiAuth'];
   readonly signInUrls: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** Undefined: nothing can be deleted over the API. */
+  readonly deletion: DeletionSettings | undefined;
   readonly throttleRate: number;
   readonly throttleBurst: number;
   readonly isStreamed: boolean;
@@ -28,6 +35,7 @@ export function readApi(values: ContextValues): ApiSettings {
     auth: values.apiAuth,
     signInUrls: values.signInUrls ?? [],
     corsOrigins: values.corsOrigins,
+    deletion: values.allowDelete ? { roles: values.deleteRoles } : undefined,
     throttleRate: values.throttleRate,
     throttleBurst: values.throttleBurst,
     isStreamed: values.responseTransfer === 'stream',

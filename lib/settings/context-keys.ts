@@ -115,6 +115,11 @@ const api = {
     'addresses to return to after signing in, https://… or http://localhost…',
     1,
   ).optional(),
+  allowDelete: flag.default(false),
+  deleteRoles: list(
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/,
+    'the ARNs of roles, arn:aws:iam::…:role/…',
+  ).default([]),
   throttleRate: whole(1, 10_000).default(50),
   throttleBurst: whole(1, 5_000).default(100),
   apiConcurrency: whole(0, 1_000).default(20),

@@ -221,6 +221,18 @@ const API: readonly Rule[] = [
     (v) => v.apiAuth === 'cognito' && /aws|amazon|cognito/.test(v.stackName),
     'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito: it is in the address of the page.',
   ),
+  refuse(
+    (v) => v.allowDelete && v.apiAuth === 'none',
+    'Setting allowDelete cannot be used with apiAuth=none: anybody could delete.',
+  ),
+  refuse(
+    (v) => v.allowDelete && v.apiAuth === 'iam' && v.deleteRoles.length === 0,
+    'Setting deleteRoles is missing: with allowDelete and apiAuth=iam it names the roles that may delete.',
+  ),
+  refuse(
+    (v) => v.deleteRoles.length > 0 && !(v.allowDelete && v.apiAuth === 'iam'),
+    'Setting deleteRoles belongs to allowDelete with apiAuth=iam.',
+  ),
 ];
 
 const STAGE: readonly Rule[] = [

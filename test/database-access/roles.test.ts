@@ -3,10 +3,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { DATABASE_ROLES, ENV } from '../../functions/contracts.ts';
 import { MIGRATIONS } from '../../functions/outcomes/migrate/migrations.ts';
+import { filterParameters } from '../../functions/outcomes/query/parameters.ts';
+import {
+  DeletionNotGrantedError,
+  makeDeletionStore,
+} from '../../functions/outcomes/store/deletion-store.ts';
 import type { Environment } from '../../functions/platform/settings.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { proxyEvent } from '../support/api.ts';
 import { kafkaEvent } from '../support/kafka-record.ts';
+import {
+  expectRollupsEqualRows,
+  MemoryQuarantine,
+  recordMessages,
+  recordPorts,
+} from '../support/outcomes.ts';
 import { useTestPostgres } from '../support/postgres.ts';
 import { administeredDatabase, admit, serveTls } from '../support/postgres-access.ts';
 import { type SecretsServer, startSecretsServer } from '../support/secrets-server.ts';
@@ -144,6 +155,8 @@ test('the reader reads what there is and what will be, and nothing else', async 
     `insert into stream_positions values ('0', 't', 0, 1)`,
     'update outcome_days set outcomes = 0',
     'delete from outcome_site_days',
+    'delete from auction_outcomes',
+    'insert into deleted_outcomes select from auction_outcomes',
     'truncate schema_migrations',
     'create table mine ()',
     'drop table auction_outcomes',
@@ -157,6 +170,41 @@ test('the reader reads what there is and what will be, and nothing else', async 
   for (const text of wanted) {
     await expect(asReader.unsafe(text), text).rejects.toThrow(/permission denied|must be owner/);
   }
+});
+
+test('where deletion is allowed the reader deletes outcomes, whose rollups follow, until it is not any more', async () => {
+  const { environments, asReader, asWriter, writer } = await freshDeployment();
+  const migrate = (allowed: string) =>
+    coldStart(
+      'migrate-database',
+      { ...environments['migrate-database'], [ENV.allowDelete]: allowed },
+      {},
+    );
+  await migrate('true');
+  await recordMessages(
+    [1, 2, 3].map((offset) => outcome(offset)),
+    recordPorts(asWriter, new MemoryQuarantine()),
+  );
+  const deletion = makeDeletionStore(asReader);
+  expect(await deletion.lastId()).toBe('3');
+  expect(await deletion.deleteOne(1n, filterParameters.parse({}))).toBe(true);
+  await expectRollupsEqualRows(asReader);
+  expect(await strangersIn(asWriter, writer)).toEqual([]);
+  await asReader.unsafe('set default_transaction_read_only = off');
+  for (const text of [
+    'update auction_outcomes set win_price = 0',
+    'update outcome_days set outcomes = 0',
+    'delete from deleted_outcomes',
+    'truncate auction_outcomes',
+    'delete from auction_outcomes_default',
+  ]) {
+    await expect(asReader.unsafe(text), text).rejects.toThrow(/permission denied/);
+  }
+  await migrate('false');
+  await expect(deletion.deleteOne(2n, filterParameters.parse({}))).rejects.toThrow(
+    DeletionNotGrantedError,
+  );
+  expect((await asReader`select from auction_outcomes`).length).toBe(2);
 });
 
 test('nobody else may make tables; the writer makes no roles; the administrator is no member of either', async () => {

@@ -1,15 +1,18 @@
 // What an answer of the API may be, whatever was asked: docs/api.md, "Errors" and "Exports and the size of an
 // answer".
-import * as z from 'zod';
+import type * as z from 'zod';
 import { LIMITS } from '../../functions/contracts.ts';
+import { pipeline, refusalPage } from '../../functions/outcomes/respond/pipeline-schemas.ts';
 import {
   apiRoot,
+  exportedOutcome,
   health,
   outcomeDays,
   outcomeDetail,
   outcomePage,
   outcomeStats,
-  reportList,
+  reportIndex,
+  reportRuns,
 } from '../../functions/outcomes/respond/schemas.ts';
 import { readProxyAnswer } from '../../local/lambda/proxy-event.ts';
 import type { RequestInput } from './http-requests.ts';
@@ -22,12 +25,14 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['/api/outcomes/stats/', outcomeStats],
   ['/api/outcomes/daily_stats/', outcomeDays],
   ['/api/outcomes/7/', outcomeDetail],
-  ['/api/reports/', reportList],
+  ['/api/reports/', reportIndex],
+  ['/api/reports/summary/runs/', reportRuns],
+  ['/api/pipeline/', pipeline],
+  ['/api/pipeline/quarantine/', refusalPage],
 ]);
 const STATUSES = new Set([200, 301, 304, 400, 404, 405, 406, 409, 413, 415]);
-/** In exports money is a number. */
-const outcomeLine = outcomeDetail.extend({ win_price: z.number(), bid_price: z.number() });
-const CSV_FIELDS = 16;
+/** Of an outcome, without and with its message. */
+const CSV_FIELDS = [16, 17];
 const HEADER_TEXT = /^[\x20-\x7e]*$/;
 
 export function answerComplaint(request: RequestInput, text: string): string | undefined {
@@ -53,10 +58,11 @@ function locationComplaint(location: string): string | undefined {
 
 function bodyComplaint(request: RequestInput, status: number, type: string, body: string) {
   if (type === 'text/csv') return csvComplaint(body);
+  if (type === 'text/plain') return body.startsWith('# HELP analytics_') ? undefined : 'no metrics';
   if (type === 'text/html') return body.startsWith('<!doctype html>') ? undefined : 'no HTML';
   if (type === 'application/x-ndjson') {
     const lines = body.split('\n').slice(0, -1);
-    return lines.map((line) => formComplaint(outcomeLine, JSON.parse(line))).find(Boolean);
+    return lines.map((line) => formComplaint(exportedOutcome, JSON.parse(line))).find(Boolean);
   }
   if (type !== 'application/json') return `content type ${type}`;
   const document: unknown = JSON.parse(body);
@@ -88,7 +94,7 @@ function csvComplaint(body: string): string | undefined {
     if (text === '' && end === '') break;
     fields += 1;
     if (end === ',') continue;
-    if (fields !== CSV_FIELDS || end === '') return `a record of ${fields} fields`;
+    if (!CSV_FIELDS.includes(fields) || end === '') return `a record of ${fields} fields`;
     fields = 0;
   }
   return undefined;

@@ -16,6 +16,11 @@ export const PATHS = [
     '/api/outcomes/daily_stats/',
     '/api/reports/',
     '/api/reports/summary/',
+    '/api/reports/summary/runs/',
+    '/api/pipeline/',
+    '/api/pipeline/quarantine/',
+    '/api/pipeline/quarantine/auction_outcomes/0/7/',
+    '/api/metrics/',
   ],
   ...['/api/schema/', '/api/health/', '/api/', '/api/graphql/', '/api/outcomes.csv'],
 ];
@@ -80,6 +85,7 @@ const NAMES = [
     'format',
     'at',
   ],
+  ...['include_raw_data', 'generated_before', 'topic', 'confirm_count'],
   ...['include_dropped', '__proto__', 'constructor', 'toString', 'a[b]', ''],
 ];
 export const METHODS = [
@@ -181,7 +187,18 @@ const ORDERINGS = [
   ],
   ...['timestamp,'.repeat(500), 'win_price;drop table auction_outcomes', '"timestamp"'],
 ];
-const FORMATS = ['json', 'csv', 'ndjson', 'html', 'xml', '', 'JSON', '__proto__'];
+const FORMATS = [
+  'json',
+  'csv',
+  'list',
+  'metrics',
+  'ndjson',
+  'html',
+  'xml',
+  '',
+  'JSON',
+  '__proto__',
+];
 export const ACCEPTS = [
   ...[
     '*/*',
@@ -234,8 +251,8 @@ export function makeParameter(random: Random): string {
 function parameterValue(name: string, random: Random): string {
   if (random.chance(0.1)) return hostileText(random);
   if (random.chance(0.02)) return random.pick(['x', '💶', '9', '%']).repeat(4_000);
-  if (name.startsWith('timestamp')) return random.pick(MOMENTS);
-  if (name.endsWith('price') || name.startsWith('page')) return random.pick(NUMBERS);
+  if (/^(timestamp|generated)/.test(name)) return random.pick(MOMENTS);
+  if (name.endsWith('price') || /^(page|confirm)/.test(name)) return random.pick(NUMBERS);
   if (name === 'ordering') return random.pick(ORDERINGS);
   if (name === 'format') return random.pick(FORMATS);
   if (name === 'cursor') return makeCursor(random);
@@ -257,12 +274,17 @@ function makeCursor(random: Random): string {
     '1.50',
     'x',
   ];
-  const content = {
+  const ofOtherLists = [
+    { s: random.pick(['20250115_103000', '10000101_000000', '29991231_235959', '']), b: true },
+    { t: random.pick([0, -1, 8.64e15, 1e300]), k: 'quarantine/auction_outcomes/0/7.json' },
+  ];
+  const ofOutcomes = {
     o: random.pick(['-timestamp,-id', 'timestamp,id', 'win_price,id', '-win_price,-id', 'id', '']),
     b: random.pick<unknown>([true, false, 'true', null]),
     k: Array.from({ length: random.pick([2, 2, 2, 0, 1, 3]) }, () => random.pick(edges)),
     ...(random.chance(0.1) ? { more: 1 } : {}),
   };
+  const content = random.chance(0.3) ? random.pick<object>(ofOtherLists) : ofOutcomes;
   const text = random.chance(0.9) ? JSON.stringify(content) : hostileText(random);
   return random.chance(0.95) ? Buffer.from(text).toString('base64url') : text;
 }

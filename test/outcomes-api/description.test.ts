@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { FORMS, PAGE_SIZE_FORM } from '../../functions/outcomes/query/parameter-forms.ts';
+import { FORMS } from '../../functions/outcomes/query/parameter-forms.ts';
 import { figureParameters, listParameters } from '../../functions/outcomes/query/parameters.ts';
 import type { OpenApi } from '../../functions/outcomes/respond/openapi.ts';
 import { type Ask, openApi } from '../support/api.ts';
@@ -111,7 +111,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
 test.each(Object.entries(EDGES))(
   '%s: what the schema takes is taken, and nothing else',
   async (name, texts) => {
-    const form = name === 'page_size' ? PAGE_SIZE_FORM : formOf(name);
+    const form = name === 'page_size' ? FORMS.pageSize : formOf(name);
     const schema = z.fromJSONSchema(form as never);
     for (const text of texts) {
       const { status } = await ask(`/api/outcomes/?${name}=${encodeURIComponent(text)}`);

@@ -5,7 +5,7 @@ import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store
 import { ConnectionError } from '../../functions/platform/database-errors.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
-import { askStores, NO_REPORTS, openApi } from '../support/api.ts';
+import { askStores, openApi } from '../support/api.ts';
 import { useTestPostgres } from '../support/postgres.ts';
 
 const server = useTestPostgres();
@@ -43,7 +43,7 @@ test('an error nobody thought of: 500 without a word of it', async () => {
     throw new TypeError('secret');
   };
   const outcomes = { rows: broken, snapshot: broken, stream: async function* () {} };
-  const reply = await askStores({ outcomes, reports: NO_REPORTS })('/api/outcomes/');
+  const reply = await askStores({ outcomes })('/api/outcomes/');
   expect([reply.status, reply.text]).toEqual([500, '{"detail":"Internal server error."}']);
   expect(String(reply.error)).toBe('TypeError: secret');
 });

@@ -80,7 +80,7 @@ test('every endpoint answers in the form that its schema promises', async () => 
     '/api/outcomes/stats/': schemas.outcomeStats,
     '/api/outcomes/daily_stats/': schemas.outcomeDays,
     '/api/health/': schemas.health,
-    '/api/reports/': schemas.reportList,
+    '/api/reports/': schemas.reportIndex,
   };
   for (const [url, form] of Object.entries(forms)) {
     const { statusCode, body } = await call(url);

@@ -260,7 +260,8 @@ test.each(['evil.example/path', 'a b', 'a@b', '', 'a:b', '<script>', 'a\r\nb'])(
 test('an export holds every row and field, in the order asked for', async () => {
   const csv = await ask('/api/outcomes/?format=csv&ordering=timestamp');
   const [header, first, ...rest] = csv.text.split('\r\n');
-  expect(header).toBe(Object.keys((await ask('/api/outcomes/1/')).json<object>()).join());
+  const { raw_data: _raw, ...shown } = (await ask('/api/outcomes/1/')).json<{ raw_data: object }>();
+  expect(header).toBe(Object.keys(shown).join());
   expect(first).toMatch(
     /^1,bid-0,o'brien,,true,1\.00,0\.00,USD,false,2025-03-01T00:00:00Z,,\[\],true,-1\.00,/,
   );

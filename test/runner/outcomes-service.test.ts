@@ -175,8 +175,10 @@ async function expectHttp(): Promise<void> {
   expect([bare.status, bare.headers.get('location')]).toEqual([301, '/api/outcomes/?page=1']);
   const linked = (await (await fetch(`${list}?page_size=1`)).json()) as { next: string };
   expect(linked.next).toBe(`${list}?page=2&page_size=1`);
-  const state = await (await fetch(FRONT)).json();
-  expect(state).toMatchObject({ quarantined: 0, outcomes: expect.any(Number) });
+  const state = async () => (await fetch(`${FRONT}/api/pipeline/`)).json();
+  await expect
+    .poll(state, { timeout: 20_000 })
+    .toMatchObject({ host: { quarantined: 0, outcomes: expect.any(Number) } });
 }
 
 function serverPid(dataDir: string): number {

@@ -30,6 +30,12 @@ async function fetchJson<T>(path: string): Promise<T | undefined> {
   return answer?.ok ? ((await answer.json()) as T) : undefined;
 }
 
+interface Pipeline {
+  readonly host: Readonly<Record<string, unknown>> | null;
+  readonly streams: readonly { readonly lag: string | null }[];
+  readonly problems: readonly object[];
+}
+
 interface Summary {
   readonly metrics: { readonly total_orders: number };
 }
@@ -55,7 +61,14 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
   const second = start(dataDir);
   const output = text(second.stdout);
   await untilOrders(before + 1);
-  expect(await fetchJson('/')).toMatchObject({ quarantined: 0, bucket: 'analytics-local' });
+  const isTold = async () => (await fetchJson<Pipeline>('/api/pipeline/'))?.host?.bucket;
+  await expect.poll(isTold, { timeout: 20_000 }).toBe('analytics-local');
+  const { host, streams, problems } = (await fetchJson<Pipeline>('/api/pipeline/')) as Pipeline;
+  expect(host).toMatchObject({ quarantined: 0, data_directory: dataDir });
+  expect(streams.length).toBe(9);
+  expect(streams.every(({ lag }) => lag !== null && Number(lag) >= 0)).toBe(true);
+  expect(problems).toEqual([]);
+  expect((await fetch(FRONT)).status).toBe(404);
   const latest = await fetch(`${FRONT}/analytics/summary/latest.json`);
   expect(latest.headers.get('content-type')).toBe('application/json');
   const refusals = [fetch(`${FRONT}/analytics/none.json`), fetch(FRONT, { method: 'POST' })];

@@ -2,6 +2,7 @@
 // would make it, and the answer is read back.
 import type { ApiOptions, ApiStores } from '../../functions/outcomes/endpoints/all-endpoints.ts';
 import { allEndpoints } from '../../functions/outcomes/endpoints/all-endpoints.ts';
+import type { PipelineStore } from '../../functions/outcomes/pipeline/pipeline-store.ts';
 import { type ProxyEvent, readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { deliverWhole } from '../../functions/outcomes/respond/deliver.ts';
 import { answerOrFailure, makeServe } from '../../functions/outcomes/serve.ts';
@@ -26,22 +27,44 @@ export interface Asked {
   /** The base path of a custom domain, `/shop/v1`. */
   readonly basePath?: string;
   readonly body?: string;
+  /** Of Cognito, as API Gateway hands them on. */
+  readonly groups?: string;
 }
 
 export type Ask = (url: string, asked?: Asked) => Promise<Reply>;
 
-export const NO_REPORTS: ReportsStore = {
+const NO_REPORTS: ReportsStore = {
   newest: async () => undefined,
   at: async () => undefined,
-  writtenAt: async () => null,
+  runsUpTo: async () => [],
+  runsAfter: async () => [],
 };
 
-export function openApi(sql: Sql, reports: ReportsStore = NO_REPORTS): Ask {
-  return askStores({ outcomes: makeOutcomesStore(sql), reports });
+export const NO_PIPELINE: PipelineStore = {
+  runDocument: async () => undefined,
+  hostDocument: async () => undefined,
+  listRefused: async () => ({ records: [], isComplete: true }),
+  withReasons: async () => [],
+  refused: async () => undefined,
+  countAbandoned: async () => 0,
+};
+
+const OPTIONS: ApiOptions = {
+  ...{ auth: 'none', isIntrospectable: true },
+  ...{ bucket: 'documents', flushIntervalS: 300, now: Date.now },
+};
+
+export function openApi(sql: Sql): Ask {
+  return askStores({ outcomes: makeOutcomesStore(sql) });
 }
 
-export function askStores(stores: ApiStores, options?: ApiOptions): Ask {
-  const serve = makeServe(allEndpoints(stores, options));
+/** What is not given is empty. */
+export function askStores(
+  stores: Pick<ApiStores, 'outcomes'> & Partial<ApiStores>,
+  options: Partial<ApiOptions> = {},
+): Ask {
+  const all = { reports: NO_REPORTS, pipeline: NO_PIPELINE, ...stores };
+  const serve = makeServe(allEndpoints(all, { ...OPTIONS, ...options }));
   return async (url, asked) => {
     const request = readRequest(proxyEvent(url, asked));
     if (!request) throw new TypeError(`${url} has no usable Host header.`);
@@ -55,7 +78,7 @@ export function askStores(stores: ApiStores, options?: ApiOptions): Ask {
 
 /** The event of a `{proxy+}` resource. */
 export function proxyEvent(url: string, asked: Asked = {}): ProxyEvent & Record<string, unknown> {
-  const { method = 'GET', headers = {}, stage, basePath = '', body } = asked;
+  const { method = 'GET', headers = {}, stage, basePath = '', body, groups } = asked;
   const [path = '', search = ''] = url.split(/\?(.*)/s);
   const parameters = new URLSearchParams(search);
   const names = [...new Set(parameters.keys())];
@@ -74,7 +97,10 @@ export function proxyEvent(url: string, asked: Asked = {}): ProxyEvent & Record<
       names.length > 0
         ? Object.fromEntries(names.map((name) => [name, parameters.getAll(name)]))
         : null,
-    requestContext: { path: `${stage ? `/${stage}` : ''}${basePath}${path}` },
+    requestContext: {
+      path: `${stage ? `/${stage}` : ''}${basePath}${path}`,
+      ...(groups !== undefined && { authorizer: { claims: { 'cognito:groups': groups } } }),
+    },
     body: body === undefined ? null : Buffer.from(body).toString('base64'),
     isBase64Encoded: body !== undefined,
   };

@@ -75,6 +75,37 @@ test("who may call the API is as the settings say, for every method but a browse
   expect(typesOf('no authorisation')).toEqual(['NONE']);
 });
 
+test('I93: without the setting nothing is deleted; with it, by the named roles or by a group alone', () => {
+  const environments = (name: string) =>
+    propertiesOf(name, 'AWS::Lambda::Function').flatMap(({ Environment }) => text(Environment));
+  expect(environments('new cluster').join()).not.toMatch(/ALLOW_DELETE|DELETE_GROUP/);
+  expect(propertiesOf('new cluster', 'AWS::ApiGateway::RestApi')[0]?.Policy).toBe(undefined);
+
+  const [api] = propertiesOf('everything by choice', 'AWS::ApiGateway::RestApi');
+  expect(api?.Policy).toMatchObject({
+    Statement: [
+      {
+        ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 'execute-api:Invoke' },
+        Resource: 'execute-api:/*/DELETE/*',
+        Condition: {
+          ArnNotEquals: { 'aws:PrincipalArn': ['arn:aws:iam::123456789012:role/cleanup'] },
+        },
+      },
+    ],
+  });
+  const [preflight] = propertiesOf('everything by choice', 'AWS::ApiGateway::Method').filter(
+    ({ HttpMethod }) => HttpMethod === 'OPTIONS',
+  );
+  expect(text(preflight)).toContain("'GET,HEAD,DELETE'");
+
+  const cognito = environments('cognito, with deletion').filter((one) => /ALLOW_DELETE/.test(one));
+  expect(cognito.length).toBe(2);
+  expect(cognito.filter((one) => one.includes('"DELETE_GROUP":"deleters"')).length).toBe(1);
+  const groups = propertiesOf('cognito, with deletion', 'AWS::Cognito::UserPoolGroup');
+  expect(groups.map(({ GroupName }) => GroupName)).toEqual(['deleters']);
+  expect(propertiesOf('cognito', 'AWS::Cognito::UserPoolGroup')).toEqual([]);
+});
+
 test('the schedule is the flush interval, in minutes', () => {
   const [schedule] = resourcesOf(synthesize({ flushInterval: 60 }), 'AWS::Events::Rule').map(
     ([, { Properties }]: [string, Resource]) => Properties.ScheduleExpression,

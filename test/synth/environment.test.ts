@@ -11,20 +11,46 @@ import { VARIANTS } from './variants.ts';
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
 const OURS: readonly string[] = Object.values(ENV);
 
+const DELETION = [ENV.allowDelete, ENV.deleteGroup];
 /** May be left out, as the variant has no use for it: what each means is in contracts.ts. */
 const LEFT_OUT: Record<string, readonly string[]> = {
-  'new cluster': [ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins],
-  'everything by choice': [ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings],
-  'existing database': [
+  'new cluster': [
+    ENV.dbPassword,
+    ENV.dbSecretArn,
+    ENV.dbSessionSettings,
+    ENV.corsOrigins,
+    ...DELETION,
+  ],
+  'everything by choice': [
+    ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.deleteGroup],
+  ],
+  'cognito, with deletion': [
     ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins],
+  ],
+  'existing database': [
+    ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins, ...DELETION],
     ...[ENV.dbAdminSecretArn, ENV.dbReaderUser],
   ],
   'existing database with passwords': [
-    ...[ENV.dbPassword, ENV.dbIamAuth, ENV.dbUser, ENV.dbSessionSettings, ENV.corsOrigins],
+    ...[
+      ENV.dbPassword,
+      ENV.dbIamAuth,
+      ENV.dbUser,
+      ENV.dbSessionSettings,
+      ENV.corsOrigins,
+      ...DELETION,
+    ],
     ...[ENV.dbAdminSecretArn, ENV.dbReaderUser],
   ],
   localstack: [
-    ...[ENV.dbPassword, ENV.dbIamAuth, ENV.dbUser, ENV.dbSessionSettings, ENV.corsOrigins],
+    ...[
+      ENV.dbPassword,
+      ENV.dbIamAuth,
+      ENV.dbUser,
+      ENV.dbSessionSettings,
+      ENV.corsOrigins,
+      ...DELETION,
+    ],
     ...[ENV.dbAdminSecretArn, ENV.dbReaderUser],
   ],
 };

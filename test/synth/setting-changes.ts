@@ -18,6 +18,10 @@ const ENDPOINTS = variant('endpoints in an existing VPC');
 const GLUE = variant('Avro by Glue');
 const CONFLUENT = variant('Avro by Confluent');
 const CHOSEN = variant('everything by choice');
+const DELETION = {
+  allowDelete: true,
+  deleteRoles: 'arn:aws:iam::123456789012:role/cleanup',
+};
 const AT_TIMESTAMP = { startingPosition: 'AT_TIMESTAMP', startingTimestamp: 1_700_000_000 };
 const other = (context: Context, key: ContextKey) =>
   String(context[key]).replace(/\w(-\w{6})?$/, '9$1');
@@ -116,6 +120,8 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   unavailableValue: change({}, { unavailableValue: '<unchanged>' }),
   statusLength: change({}, { statusLength: 50 }),
   graphqlIntrospection: change({}, { graphqlIntrospection: false }),
+  allowDelete: change(variant('cognito'), { allowDelete: true }),
+  deleteRoles: change(DELETION, { deleteRoles: 'arn:aws:iam::123456789012:role/others' }),
   reportDays: change({}, { reportDays: 30 }),
   quarantineDays: change({}, { quarantineDays: 30 }),
 };

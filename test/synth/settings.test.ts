@@ -193,6 +193,26 @@ const WRONG: [string, Record<string, unknown>, string][] = [
     'Setting pollersMax must not be above 666: the three topics share a group, which has 2000 pollers at most.',
   ],
   [
+    'deletion by anybody',
+    { apiAuth: 'none', allowDelete: true },
+    'Setting allowDelete cannot be used with apiAuth=none: anybody could delete.',
+  ],
+  [
+    'deletion by nobody in particular',
+    { allowDelete: true },
+    'Setting deleteRoles is missing: with allowDelete and apiAuth=iam it names the roles that may delete.',
+  ],
+  [
+    'roles for what cannot be done',
+    { deleteRoles: 'arn:aws:iam::123456789012:role/cleanup' },
+    'Setting deleteRoles belongs to allowDelete with apiAuth=iam.',
+  ],
+  [
+    'a user instead of a role',
+    { allowDelete: true, deleteRoles: 'arn:aws:iam::123456789012:user/ann' },
+    'Setting deleteRoles is "arn:aws:iam::123456789012:user/ann": it must be the ARNs of roles, arn:aws:iam::…:role/….',
+  ],
+  [
     'MSK in LocalStack',
     { ...VARIANTS.localstack, cluster: 'serverless' },
     'stage=localstack has no MSK, VPC, RDS, WAF, Cognito and domains: leave those settings out.',

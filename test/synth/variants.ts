@@ -77,6 +77,11 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     schemaRegistrySecretArn: secret('registry'),
   },
   cognito: { apiAuth: 'cognito', signInUrls: 'https://console.example.com/' },
+  'cognito, with deletion': {
+    apiAuth: 'cognito',
+    allowDelete: true,
+    signInUrls: 'https://console.example.com/',
+  },
   'no authorisation': { apiAuth: 'none', accountLogRole: 'existing' },
   'everything by choice': {
     cluster: 'provisioned',
@@ -89,6 +94,8 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     certificateArn: `arn:aws:acm:${REGION}:${ACCOUNT}:certificate/0a1b2c3d`,
     hostedZoneId: 'Z0123456789ABCDEF',
     corsOrigins: 'https://console.example.com',
+    allowDelete: true,
+    deleteRoles: `arn:aws:iam::${ACCOUNT}:role/cleanup`,
     responseTransfer: 'stream',
     recorderConcurrency: 10,
     alarmEmail: 'on-call@example.com',

@@ -11,18 +11,22 @@ import {
   listParameters,
 } from '../query/parameters.ts';
 import { splitRange } from '../query/time-range.ts';
-import { conflictingParameters, jsonAnswer, notFound } from '../respond/answer.ts';
+import { conflictingParameters, jsonAnswer } from '../respond/answer.ts';
 import { renderDailyStats, renderStats } from '../respond/figures.ts';
 import { renderDetail } from '../respond/outcome.ts';
 import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
 import type { OutcomesStore, ReadRows } from '../store/outcomes-store.ts';
+import { type Deletion, deletionByFilter, deletionOfOne } from './deletion.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 import { withinReach } from './list-reach.ts';
+import { noSuchOutcome, readId } from './outcome-id.ts';
 import { answerList } from './outcome-pages.ts';
 
-const BIGINT_MAX = 9_223_372_036_854_775_807n;
-
-export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, Endpoint>> {
+/** @param deletion undefined: nothing can be deleted. */
+export function outcomeEndpoints(
+  store: OutcomesStore,
+  { deletion, now }: { deletion?: Deletion | undefined; now: () => number },
+): Readonly<Record<string, Endpoint>> {
   return {
     '/api/outcomes/': defineEndpoint({
       name: 'Auction Outcome List',
@@ -32,6 +36,7 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
       response: outcomePage,
       answer: ({ request, parameters, format }) =>
         answerList({ request, parameters, store }, format),
+      ...(deletion && { methods: { DELETE: deletionByFilter(deletion, now) } }),
     }),
     '/api/outcomes/winners/': defineEndpoint({
       name: 'Winners',
@@ -77,6 +82,7 @@ export function outcomeEndpoints(store: OutcomesStore): Readonly<Record<string, 
         if (!row) throw noSuchOutcome();
         return jsonAnswer(200, renderDetail(row));
       },
+      ...(deletion && { methods: { DELETE: deletionOfOne(store, deletion) } }),
     }),
   };
 }
@@ -88,19 +94,6 @@ async function findOutcome(rows: ReadRows, id: bigint, filters: Filters) {
   if (row || months.length === 0) return row;
   const [elsewhere] = await rows(outcomeQuery(id, filters));
   return elsewhere;
-}
-
-/** @throws {ApiError} 404 */
-function readId(text = ''): bigint {
-  const digits = text.trim();
-  if (!/^-?\d+$/.test(digits)) throw notFound();
-  const id = BigInt(digits);
-  if (id < 0n || id > BIGINT_MAX) throw noSuchOutcome();
-  return id;
-}
-
-function noSuchOutcome() {
-  return notFound('No AuctionOutcome matches the given query.');
 }
 
 /** What retention dropped is known by whole days only; asking it for more must not pass for an answer. */

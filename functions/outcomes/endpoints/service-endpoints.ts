@@ -1,15 +1,12 @@
-// The endpoints about the service itself: its root, its health, the reports of the order side, its
-// own description.
+// The endpoints about the service itself: its root and its health.
 import * as z from 'zod';
-import { REPORTS, type ReportName } from '../../contracts.ts';
 import { within } from '../../platform/within.ts';
 import { fromStored, isoTime } from '../query/instant.ts';
 import { newestQuery } from '../query/outcomes-query.ts';
-import { healthParameters, reportParameters } from '../query/parameters.ts';
-import { badParameters, jsonAnswer, notFound, textAnswer, withHeaders } from '../respond/answer.ts';
+import { healthParameters } from '../query/parameters.ts';
+import { jsonAnswer, withHeaders } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
-import { reportDocument } from '../respond/report-schemas.ts';
-import { apiRoot, health, reportList, reportName } from '../respond/schemas.ts';
+import { apiRoot, health } from '../respond/schemas.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
@@ -17,9 +14,6 @@ import { defineEndpoint, type Endpoint } from './endpoint.ts';
 const NONE = z.object({});
 /** A probe waits for a second at most. */
 const HEALTH_MS = 700;
-const STAMP = /^(\d{4})-?(\d\d)-?(\d\d)[T_](\d\d):?(\d\d):?(\d\d)$/;
-/** A run's document never changes. */
-const FOREVER = { 'cache-control': 'private, max-age=31536000, immutable' };
 
 export function serviceEndpoints(
   store: OutcomesStore,
@@ -45,30 +39,6 @@ export function serviceEndpoints(
       response: health,
       answer: ({ parameters }) => answerHealth(store, reports, parameters.deep === true),
     }),
-    '/api/reports/': defineEndpoint({
-      name: 'Report List',
-      description: 'The order reports, and when each was written last.',
-      formats: ['json'],
-      parameters: NONE,
-      response: reportList,
-      answer: async ({ request }) => {
-        const entries = REPORTS.map(async ({ name }) => ({
-          name,
-          url: absoluteUrl(request, `/api/reports/${name}/`),
-          written_at: await reports.writtenAt(name),
-        }));
-        return jsonAnswer(200, await Promise.all(entries));
-      },
-    }),
-    '/api/reports/:name/': defineEndpoint({
-      name: 'Report Instance',
-      description: 'One order report, byte for byte as it was written.',
-      formats: ['json'],
-      path: { name: reportName },
-      parameters: reportParameters,
-      response: reportDocument,
-      answer: ({ path, parameters }) => answerReport(reports, path.name, parameters.at),
-    }),
   };
 }
 
@@ -85,25 +55,9 @@ async function answerHealth(store: OutcomesStore, reports: ReportsStore, isDeep:
           created_at: isoTime(fromStored(newest.created_at)),
         }
       : null,
-    ...(isDeep && { reports: { written_at: await reports.writtenAt('summary') } }),
+    ...(isDeep && {
+      reports: { written_at: (await reports.newest('summary'))?.writtenAt ?? null },
+    }),
   };
   return withHeaders(jsonAnswer(200, body), { 'cache-control': 'no-store' });
-}
-
-async function answerReport(reports: ReportsStore, name = '', at: string | undefined) {
-  const report = REPORTS.find((one) => one.name === name);
-  if (!report) throw notFound();
-  const document = await readReport(reports, report.name, at);
-  if (document === undefined) throw notFound('There is no such report yet.');
-  const answer = textAnswer(200, 'application/json', document);
-  return at === undefined ? answer : withHeaders(answer, FOREVER);
-}
-
-function readReport(reports: ReportsStore, name: ReportName, at: string | undefined) {
-  if (at === undefined) return reports.newest(name);
-  const [isStamp, ...digits] = STAMP.exec(at) ?? [];
-  if (isStamp === undefined) {
-    throw badParameters({ at: ['Use YYYYMMDD_HHMMSS or YYYY-MM-DDThh:mm:ss, in UTC.'] });
-  }
-  return reports.at(name, `${digits.slice(0, 3).join('')}_${digits.slice(3).join('')}`);
 }

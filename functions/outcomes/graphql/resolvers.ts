@@ -58,8 +58,9 @@ export function makeResolvers(endpoints: Endpoints, request: ApiRequest) {
     reports: () => json('/api/reports/'),
     async report({ name, at }: Arguments) {
       const path = { name: String(name) };
-      const document = await json('/api/reports/:name/', { path, parameters: { at } });
-      return { ...(document as object), document };
+      const asked = { path, parameters: { at }, format: 'list' } as const;
+      const { data, ...report } = (await json('/api/reports/:name/', asked)) as { data: unknown };
+      return { ...report, rows: data };
     },
   };
 }

@@ -64,8 +64,8 @@ type CurrencyDay { currency: String!, ${DAY_FIGURES} }
 
 enum ReportName { ${REPORTS.map(({ name }) => name).join(' ')} }
 type ReportEntry { name: ReportName!, written_at: String }
-"The document as it was written. Readers that sort integer-like keys lose the rank order of its \`data\`."
-type Report { report_type: String!, generated_at: String!, document: JSON! }
+"The rows in their order, the ranked ones with their \`rank\`; all numbers with all digits."
+type Report { report_type: String!, generated_at: String!, rows: [JSON!]! }
 `;
 
 export function makeSchema(): GraphQLSchema {

@@ -4,6 +4,8 @@ import outcomes from '../sql/0001-outcomes.sql';
 import positionsAndRollups from '../sql/0002-positions-and-rollups.sql';
 import partitions from '../sql/0003-partitions.sql';
 import retention from '../sql/0004-retention.sql';
+import newestEvent from '../sql/0005-newest-event.sql';
+import deletion from '../sql/0006-deletion.sql';
 import boundedReads from '../sql/0007-bounded-reads.sql';
 
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -11,5 +13,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0002-positions-and-rollups': positionsAndRollups,
   '0003-partitions': partitions,
   '0004-retention': retention,
+  '0005-newest-event': newestEvent,
+  '0006-deletion': deletion,
   '0007-bounded-reads': boundedReads,
 };

@@ -47,8 +47,9 @@ export async function areRolesMade(sql: Sql, roles: Roles): Promise<boolean> {
 }
 
 /** @param sql of the writer, after the migrations. */
-export async function allowReading(sql: Sql, roles: Roles): Promise<void> {
-  if (roles.reader) await runWith(sql, roles, readerText);
+export async function allowReader(sql: Sql, roles: Roles, mayDelete: boolean): Promise<void> {
+  if (!roles.reader) return;
+  await runWith(sql, roles, readerText, mayDelete);
 }
 
 /** What the next deployment asks: nobody but a superuser could write it to a role that has no members. */
@@ -56,10 +57,11 @@ export async function noteRolesMade(sql: Sql, roles: Roles): Promise<void> {
   await sql.unsafe(`comment on table public.schema_migrations is '${versionOf(roles)}'`);
 }
 
-async function runWith(sql: Sql, roles: Roles, text: string): Promise<void> {
+async function runWith(sql: Sql, roles: Roles, text: string, mayDelete = false): Promise<void> {
   await sql.begin(async (statement) => {
     await statement`select set_config('analytics.writer', ${roles.writer}, true),
-      set_config('analytics.reader', ${roles.reader ?? ''}, true)`;
+      set_config('analytics.reader', ${roles.reader ?? ''}, true),
+      set_config('analytics.deletion', ${String(mayDelete)}, true)`;
     await statement([text]);
   });
 }

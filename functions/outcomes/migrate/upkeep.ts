@@ -12,5 +12,9 @@ export async function makePartitionsAhead(sql: Sql): Promise<string[]> {
 export async function dropOutcomesOlderThan(sql: Sql, days: number): Promise<string[]> {
   const dropped = await sql<{ name: string }>`
     select drop_outcomes_before((now() at time zone 'UTC')::date - ${days}::integer) as name`;
+  // A record of those months that is sent again is a row again until the next run, deleted before or not.
+  await sql`
+    delete from deleted_outcomes where "timestamp" <
+      date_trunc('month', now() at time zone 'UTC' - ${days}::integer * interval '1 day') at time zone 'UTC'`;
   return dropped.map(({ name }) => name);
 }

@@ -19,6 +19,7 @@ export interface ProxyEvent {
   readonly requestContext: {
     readonly path?: string;
     readonly domainName?: string;
+    readonly authorizer?: { readonly claims?: Readonly<Record<string, unknown>> } | null;
   };
 }
 
@@ -35,6 +36,8 @@ export interface ApiRequest {
   readonly headers: ReadonlyMap<string, string>;
   /** Empty when there is none. */
   readonly body: string;
+  /** Of Cognito, those that the caller is of. */
+  readonly groups: readonly string[];
 }
 
 export type Query = ReadonlyMap<string, readonly string[]>;
@@ -59,7 +62,16 @@ export function readRequest(event: ProxyEvent): ApiRequest | undefined {
     query: entriesOf(event.queryStringParameters, event.multiValueQueryStringParameters),
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8').toString(),
+    groups: groupsOf(event),
   };
+}
+
+/** API Gateway writes the list of the claim as one text. */
+function groupsOf({ requestContext }: ProxyEvent): string[] {
+  const groups = requestContext.authorizer?.claims?.['cognito:groups'] ?? '';
+  return String(groups)
+    .split(/[\s,[\]]+/)
+    .filter((name) => name !== '');
 }
 
 /** Of a repeated parameter the last counts, but of `ordering`, which is a list, all. */

@@ -31,6 +31,8 @@ export interface DetailRow extends SummaryRow {
   /** The bid less the price of a win, 0 for a loss. */
   readonly profit_margin: string;
   readonly updated_at: string;
+  /** JSON text; where it was asked for. */
+  readonly raw_data?: string;
 }
 
 export const SUMMARY_COLUMNS: Query<SummaryRow> = sql`id, bid_id, user_id, win_status, win_price,
@@ -38,6 +40,8 @@ export const SUMMARY_COLUMNS: Query<SummaryRow> = sql`id, bid_id, user_id, win_s
 export const DETAIL_COLUMNS: Query<DetailRow> = sql`${SUMMARY_COLUMNS}, site_domain, currency, enriched,
   auction_timestamp, user_interests::text as user_interests, updated_at,
   case when win_status then bid_price - win_price else 0 end as profit_margin`;
+/** With the message as it came in, which may be as large as Kafka allows. */
+export const RAW_COLUMNS: Query<DetailRow> = sql`${DETAIL_COLUMNS}, raw_data::text as raw_data`;
 
 export interface Selection<Row> {
   readonly columns: Query<Row>;
@@ -72,7 +76,7 @@ export function outcomeQuery(
       sql`"timestamp" >= ${month_start}::timestamptz and "timestamp" < ${month_end}::timestamptz`,
   );
   const inMonths = ranges.length === 0 ? sql`true` : sql`(${joinSql(ranges, sql` or `)})`;
-  return sql`select ${DETAIL_COLUMNS} from auction_outcomes
+  return sql`select ${RAW_COLUMNS} from auction_outcomes
     where id = ${id.toString()}::bigint and ${inMonths} and ${rowCondition(filters)}`;
 }
 

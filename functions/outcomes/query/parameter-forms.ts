@@ -27,7 +27,9 @@ const NO_NUL = '^[^\\u0000]*$';
 const DECIMAL =
   '[+-]?(?:[0-9]{1,1000}(?:\\.[0-9]{0,1000})?|\\.[0-9]{1,1000})(?:[eE][+-]?[0-9]{1,4})?';
 
-const text = (pattern: string): Form => ({ type: 'string', pattern });
+function text(pattern: string): Form {
+  return { type: 'string', pattern };
+}
 
 export const FORMS = {
   text: text(NO_NUL),
@@ -38,13 +40,17 @@ export const FORMS = {
   ordering: {
     anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
   },
+  count: {
+    anyOf: [{ type: 'integer', minimum: 0 }, text('^ *[+]?[0-9]{1,15} *$')],
+  },
+  pageSize: pageSizeForm(1_000, '(?:[1-9][0-9]{0,2}|1000)'),
+  smallPageSize: pageSizeForm(100, '(?:[1-9][0-9]?|100)'),
   page: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'string' }] },
 } as const satisfies Readonly<Record<string, Form>>;
 
-/** From 1 to a thousand, as a number or as its text. */
-export const PAGE_SIZE_FORM: Form = {
-  anyOf: [
-    { type: 'integer', minimum: 1, maximum: 1_000 },
-    text('^(?: *[+]?0*(?:[1-9][0-9]{0,2}|1000) *)?$'),
-  ],
-};
+/** From 1 on, as a number or as its text. */
+function pageSizeForm(maximum: number, digits: string): Form {
+  return {
+    anyOf: [{ type: 'integer', minimum: 1, maximum }, text(`^(?: *[+]?0*${digits} *)?$`)],
+  };
+}

@@ -5,7 +5,7 @@ import { LIMITS } from '../../contracts.ts';
 import { readFlag } from './flag.ts';
 import { DAY, isDayAlone, parseInstant } from './instant.ts';
 import { allowedTerms, ORDERING_TERMS } from './ordering.ts';
-import { FORMS, type Form, PAGE_SIZE_FORM } from './parameter-forms.ts';
+import { FORMS, type Form } from './parameter-forms.ts';
 
 /** Any scale, exponent form; the bounds keep a number below what PostgreSQL's numeric holds. */
 const DECIMAL = /^[+-]?(\d{1,1000}(\.\d{0,1000})?|\.\d{1,1000})([eE][+-]?\d{1,4})?$/;
@@ -76,6 +76,19 @@ export interface Filters extends z.output<typeof filterParameters> {
   readonly isWin?: true;
 }
 
+export const deletionParameters = filterParameters.extend({
+  confirm_count: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? wholeNumber(value) : value),
+      z
+        .int('A valid integer is required.')
+        .min(0, 'Ensure this value is greater than or equal to 0.')
+        .optional(),
+    )
+    .meta(described(FORMS.count, 'How many outcomes match, as their user has seen it. Required.')),
+});
+export type DeletionParameters = z.output<typeof deletionParameters>;
+
 export const figureParameters = filterParameters.extend({
   include_dropped: flag.meta(
     described(
@@ -110,7 +123,7 @@ const pageSize = z
       .max(LIMITS.pageSizeMax, `Ensure this value is less than or equal to ${LIMITS.pageSizeMax}.`)
       .optional(),
   )
-  .meta(described(PAGE_SIZE_FORM, `Rows a page, ${LIMITS.pageSizeDefault} when not set.`));
+  .meta(described(FORMS.pageSize, `Rows a page, ${LIMITS.pageSizeDefault} when not set.`));
 
 /** Trimmed by its readers; a page that is not there is a 404 and not a 400. */
 const page = z.string().optional();
@@ -119,6 +132,12 @@ export const listParameters = filterParameters.extend({
   ordering,
   page: page.meta(described(FORMS.page, 'A page from 1, or `last`. Excludes (409) `cursor`.')),
   page_size: pageSize,
+  include_raw_data: flag.meta(
+    described(
+      FORMS.flag,
+      'In an export, the message of each outcome as it came in as well: `raw_data`. Excludes (409) JSON.',
+    ),
+  ),
   cursor: z
     .string()
     .optional()
@@ -156,6 +175,32 @@ export const healthParameters = z.object({
 
 /** What every operation takes beside its own. */
 export const commonParameters = z.object({ strict: flag });
+
+export const runsParameters = z.object({
+  page_size: pageSize,
+  cursor: z.string().optional().meta({ description: 'As `next` and `previous` have it.' }),
+  generated_before: time('last').meta(
+    described(
+      FORMS.time,
+      `The newest run at or before this time, and what is older: ${TIME_FORM}; a date alone includes that whole day.`,
+    ),
+  ),
+});
+export type RunsParameters = z.output<typeof runsParameters>;
+
+const REFUSED_PAGE_MAX = 100;
+
+export const refusedParameters = z.object({
+  topic: text.meta(described(FORMS.text, 'Of this topic alone.')),
+  page_size: pageSize
+    .refine(
+      (size) => size === undefined || size <= REFUSED_PAGE_MAX,
+      `Ensure this value is less than or equal to ${REFUSED_PAGE_MAX}.`,
+    )
+    .meta(described(FORMS.smallPageSize, 'Records a page, 20 when not set, at most 100.')),
+  cursor: z.string().optional().meta({ description: 'As `next` has it.' }),
+});
+export type RefusedParameters = z.output<typeof refusedParameters>;
 
 function wholeNumber(value: string): number {
   return /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : Number.NaN;

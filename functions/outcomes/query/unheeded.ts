@@ -9,7 +9,15 @@ import { ORDERING_TERMS, termsOf } from './ordering.ts';
 /** What is wrong with a parameter, by its name as the client sent it. */
 export type Complaints = Readonly<Record<string, readonly string[]>>;
 
-const FLAGS = ['win_status', 'enriched', 'include_dropped', 'spreadsheet_safe', 'deep', 'strict'];
+const FLAGS = [
+  'win_status',
+  'enriched',
+  'include_dropped',
+  'spreadsheet_safe',
+  'include_raw_data',
+  'deep',
+  'strict',
+];
 const NAMES_MAX = 5;
 const NAME_LENGTH_MAX = 60;
 

@@ -17,6 +17,9 @@ export interface RecordPorts {
   readonly logger: Pick<Logger, 'warn'>;
 }
 
+/** The last moment of a JavaScript Date, which PostgreSQL holds as well. */
+const TIME_MAX_MS = 8_640_000_000_000_000;
+
 interface DecodedRecord {
   readonly record: KafkaRecord;
   readonly decoded: Decoded;
@@ -40,7 +43,7 @@ export async function recordPartition(
     await quarantine.put(rejections);
     if (rows.length > 0) await recording.insert(rows);
     const last = fresh.at(-1);
-    if (last) await recording.moveTo(last.record.offset);
+    if (last) await recording.moveTo(last.record.offset, newestTime(fresh));
     return {
       records: records.length,
       applied: rows.length,
@@ -105,6 +108,14 @@ function after(lastOffset: bigint, records: readonly DecodedRecord[]): DecodedRe
     if (isFresh) last = record.offset;
     return isFresh;
   });
+}
+
+/** Kafka's own "none" is -1; what a Date cannot hold tells no time either. */
+function newestTime(records: readonly DecodedRecord[]): number | undefined {
+  const times = records.flatMap(({ record: { timestamp } }) =>
+    timestamp >= 0 && timestamp <= TIME_MAX_MS ? [timestamp] : [],
+  );
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
 }
 
 function monthsOf(records: readonly DecodedRecord[]): string[] {

@@ -19,12 +19,13 @@ export interface Stream {
 export interface Recording {
   /** The last offset that was recorded or quarantined; -1 before the first. */
   readonly lastOffset: bigint;
-  /** Those that are there already, by their position. */
+  /** Those that are there already, or were and are deleted, by their position. */
   recordedAmong(rows: readonly OutcomeRow[]): Promise<ReadonlySet<OutcomeRow>>;
   /** Those that are not there and never were, as far as can be told: what retention dropped is none. */
   strangersAmong(rows: readonly OutcomeRow[]): Promise<readonly OutcomeRow[]>;
   insert(rows: readonly OutcomeRow[]): Promise<void>;
-  moveTo(offset: bigint): Promise<void>;
+  /** @param newestEventMs of the newest record up to there, since 1970; undefined when none has a time. */
+  moveTo(offset: bigint, newestEventMs: number | undefined): Promise<void>;
 }
 
 export interface RecorderStore {
@@ -58,7 +59,7 @@ export function makeRecorderStore(sql: Sql): RecorderStore {
             recordedAmong: (rows) => findRecorded(statement, stream, rows),
             strangersAmong: (rows) => findStrangers(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
-            moveTo: (offset) => movePosition(statement, stream, offset),
+            moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
           });
         }),
       ),
@@ -78,10 +79,20 @@ async function lockPosition(sql: Statement, stream: Stream): Promise<bigint> {
   return BigInt(position.last_offset);
 }
 
-async function movePosition(sql: Statement, stream: Stream, offset: bigint): Promise<void> {
+/** An event of the future is one of a wrong clock: it counts as one of now. */
+async function movePosition(
+  sql: Statement,
+  stream: Stream,
+  offset: bigint,
+  newestEventMs: number | undefined,
+): Promise<void> {
   const { epoch, topic, partition } = stream;
+  const hasTime = newestEventMs !== undefined;
   await sql`
-    update stream_positions set last_offset = ${offset.toString()}, updated_at = now()
+    update stream_positions set last_offset = ${offset.toString()}, updated_at = now(),
+      newest_event_at = case when ${hasTime} then greatest(
+        newest_event_at, least(now(), to_timestamp(${newestEventMs ?? 0}::double precision / 1000))
+      ) else newest_event_at end
     where stream_epoch = ${epoch} and kafka_topic = ${topic} and kafka_partition = ${partition}`;
 }
 
@@ -96,8 +107,15 @@ async function findRecorded(
     from unnest(
       ${rows.map((row) => row.timestamp)}::timestamptz[], ${rows.map((row) => row.kafka_offset)}::bigint[]
     ) with ordinality as asked ("timestamp", kafka_offset, place)
-    join auction_outcomes as recorded using ("timestamp", kafka_offset)
-    where recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}::integer`;
+    where exists (
+      select from auction_outcomes as recorded
+      where recorded."timestamp" = asked."timestamp" and recorded.kafka_offset = asked.kafka_offset
+        and recorded.kafka_topic = ${topic} and recorded.kafka_partition = ${partition}::integer
+    ) or exists (
+      select from deleted_outcomes as deleted
+      where deleted."timestamp" = asked."timestamp" and deleted.kafka_offset = asked.kafka_offset
+        and deleted.kafka_topic = ${topic} and deleted.kafka_partition = ${partition}::integer
+    )`;
   const places = new Set(found.map(({ place }) => Number(place)));
   return new Set(rows.filter((_row, index) => places.has(index + 1)));
 }

@@ -1,12 +1,13 @@
 // Outcomes as CSV (RFC 4180) or NDJSON, piece by piece: a whole table passes without being held. Money is a
 // number in both, with every digit. Pure.
 import type { DetailRow } from '../query/outcomes-query.ts';
+import { CSV_CONTENT_TYPE, csvLine } from './csv.ts';
 import { renderDetail } from './outcome.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
 
 export const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8; header=present',
+  csv: CSV_CONTENT_TYPE,
   ndjson: 'application/x-ndjson',
 };
 
@@ -15,29 +16,30 @@ const FIELDS = [
   ...['currency', 'enriched', 'timestamp', 'auction_timestamp', 'user_interests', 'is_winner'],
   ...['profit_margin', 'created_at', 'updated_at'],
 ];
-const LINE_END = '\r\n';
 /** No line is shorter, in either format: empty texts, prices of one digit, times without a fraction. */
 export const LEAST_LINE_BYTES = 90;
-const NEEDS_QUOTES = /[",\r\n]/;
 /** What a spreadsheet takes for a formula, or may: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /^[=+\-@\t\r]/;
 /** Fields whose text is somebody's own; the others are numbers, times and flags. */
-const FREE_TEXTS = new Set(['bid_id', 'user_id', 'site_domain', 'currency', 'user_interests']);
+const FREE_TEXTS = new Set([
+  ...['bid_id', 'user_id', 'site_domain', 'currency', 'user_interests', 'raw_data'],
+]);
 
 export interface ExportForm {
   readonly format: ExportFormat;
+  readonly hasRawData: boolean;
   /** Text that a spreadsheet would run has a `'` before it. */
   readonly isSpreadsheetSafe: boolean;
 }
 
 export async function* exportText(
-  { format, isSpreadsheetSafe }: ExportForm,
+  { format, hasRawData, isSpreadsheetSafe }: ExportForm,
   batches: AsyncIterable<readonly DetailRow[]> | Iterable<readonly DetailRow[]>,
 ): AsyncGenerator<string> {
-  const toLine =
-    format === 'ndjson' ? ndjsonLine : (row: DetailRow) => csvLine(row, isSpreadsheetSafe);
+  const fields = hasRawData ? [...FIELDS, 'raw_data'] : FIELDS;
+  const toLine = format === 'csv' ? outcomeLine(fields, isSpreadsheetSafe) : ndjsonLine;
   // The header waits for the first rows: what fails before them can still be told by the status.
-  let header = format === 'csv' ? FIELDS.join() + LINE_END : '';
+  let header = format === 'csv' ? csvLine(fields) : '';
   for await (const rows of batches) {
     yield header + rows.map(toLine).join('');
     header = '';
@@ -52,20 +54,16 @@ function ndjsonLine(row: DetailRow): string {
   return `${JSON.stringify({ ...renderDetail(row), ...prices })}\n`;
 }
 
-function csvLine(row: DetailRow, isSafe: boolean): string {
+const outcomeLine = (fields: readonly string[], isSafe: boolean) => (row: DetailRow) => {
   const outcome = renderDetail(row);
-  const fields = FIELDS.map((field) => {
+  const texts = fields.map((field) => {
     const text = csvText(outcome[field]);
-    return quoted(isSafe && FREE_TEXTS.has(field) && FORMULA.test(text) ? `'${text}` : text);
+    return isSafe && FREE_TEXTS.has(field) && FORMULA.test(text) ? `'${text}` : text;
   });
-  return fields.join() + LINE_END;
-}
+  return csvLine(texts);
+};
 
 /** Text as it is, `null` as nothing, all else as its JSON. */
 function csvText(value: unknown): string {
   return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
-}
-
-function quoted(text: string): string {
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

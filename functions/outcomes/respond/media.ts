@@ -5,10 +5,14 @@ import { ApiError, notFound } from './answer.ts';
 
 export const MEDIA_TYPES = {
   json: 'application/json',
+  /** The same as rows in a list: never chosen by the Accept header, where `json` stands before it. */
+  list: 'application/json',
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
   html: 'text/html',
   graphql: 'application/graphql-response+json',
+  /** As Prometheus reads metrics. */
+  metrics: 'text/plain',
 } as const;
 export type Format = keyof typeof MEDIA_TYPES;
 

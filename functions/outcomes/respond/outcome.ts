@@ -34,6 +34,7 @@ export function renderDetail(row: DetailRow): Readonly<Record<string, unknown>> 
     profit_margin: decimalNumber(row.profit_margin),
     created_at: time(row.created_at),
     updated_at: time(row.updated_at),
+    ...(row.raw_data !== undefined && { raw_data: exactJson(row.raw_data) }),
   };
 }
 

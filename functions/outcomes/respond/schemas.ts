@@ -22,26 +22,47 @@ export const outcomeSummary = z
   })
   .meta(named('OutcomeSummary'));
 
+const rawData = z.unknown().meta({ description: 'The message, as it came in.' });
+
+const detail = {
+  id,
+  bid_id: z.string(),
+  user_id: z.string(),
+  site_domain: z.string(),
+  win_status: z.boolean(),
+  win_price: price,
+  bid_price: price,
+  currency: z.string(),
+  enriched: z.boolean(),
+  timestamp: time,
+  auction_timestamp: time.nullable(),
+  user_interests: z.unknown().meta({ description: 'As the message had it.' }),
+  is_winner: z.boolean(),
+  profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
+  created_at: time,
+  updated_at: time,
+};
+
 export const outcomeDetail = z
-  .strictObject({
-    id,
-    bid_id: z.string(),
-    user_id: z.string(),
-    site_domain: z.string(),
-    win_status: z.boolean(),
-    win_price: price,
-    bid_price: price,
-    currency: z.string(),
-    enriched: z.boolean(),
-    timestamp: time,
-    auction_timestamp: time.nullable(),
-    user_interests: z.unknown().meta({ description: 'As the message had it.' }),
-    is_winner: z.boolean(),
-    profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
-    created_at: time,
-    updated_at: time,
-  })
+  .strictObject({ ...detail, raw_data: rawData })
   .meta(named('Outcome'));
+
+/** A line of an export, where money is a number. */
+export const exportedOutcome = z.strictObject({
+  ...detail,
+  ...{ win_price: amount, bid_price: amount },
+  raw_data: rawData.optional(),
+});
+
+export const deletedOutcomes = z
+  .strictObject({
+    deleted: z.int(),
+    remaining: z.int().meta({
+      description:
+        'Of a large set, when the time was over: ask again, with this as `confirm_count`.',
+    }),
+  })
+  .meta(named('Deletion'));
 
 export const outcomePage = z
   .strictObject({
@@ -113,15 +134,43 @@ export const health = z
 export const apiRoot = z.strictObject({ outcomes: z.url() }).meta(named('ApiRoot'));
 
 export const reportName = z.enum(REPORTS.map(({ name }) => name)).meta(named('ReportName'));
-export const reportList = z
+export const reportIndex = z
   .array(
     z.strictObject({
       name: reportName,
       url: z.url(),
+      runs: z.url(),
+      generated_at: z.string().nullable().meta({ description: 'For `?at=`; UTC without a zone.' }),
       written_at: time.nullable().meta({ description: '`null` before the first run.' }),
     }),
   )
   .meta(named('ReportList'));
+
+const generatedAt = z.string().meta({ description: 'UTC without a zone.' });
+
+/** Of any report, with `format=list`. */
+export const reportRows = z
+  .strictObject({
+    report_type: z.string(),
+    generated_at: generatedAt,
+    data: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+  })
+  .meta(named('ReportRows'));
+
+export const reportRuns = z
+  .strictObject({
+    next: link,
+    previous: link,
+    results: z.array(
+      z.strictObject({
+        at: generatedAt.meta({ description: 'The `generated_at` of its document, for `?at=`.' }),
+        url: z.url(),
+        written_at: time,
+        bytes: z.int(),
+      }),
+    ),
+  })
+  .meta(named('ReportRuns'));
 
 export const failure = z
   .looseObject({ detail: z.string().optional() })

@@ -1,9 +1,11 @@
 -- What the owner of the tables allows to the reader (analytics.reader): to read all that there is, and all that will
--- be. Runs again without harm.
+-- be; and, where analytics.deletion says so, to delete outcomes, of which the rollups are seen to by a trigger. Runs
+-- again without harm.
 do $$
 declare
   reader text := current_setting('analytics.reader');
   unread regclass;
+  may_delete boolean := current_setting('analytics.deletion')::boolean;
 begin
   perform pg_advisory_xact_lock(hashtext('analytics-service reader'));
   if not exists (select from pg_roles where rolname = reader) then
@@ -17,4 +19,11 @@ begin
   loop
     execute format('grant select on %s to %I', unread, reader);
   end loop;
+  if may_delete <> has_table_privilege(reader, 'auction_outcomes', 'delete') then
+    if may_delete then
+      execute format('grant delete on auction_outcomes to %I', reader);
+    else
+      execute format('revoke delete on auction_outcomes from %I', reader);
+    end if;
+  end if;
 end $$;

@@ -84,7 +84,7 @@ begin
     where relnamespace = 'public'::regnamespace and relowner::regrole::text <> quote_ident(writer) and (
       relname in (
         'auction_outcomes', 'outcome_partitions', 'stream_positions', 'outcome_days', 'outcome_site_days',
-        'dropped_outcome_days', 'dropped_outcome_site_days', 'outcome_id_months', 'schema_migrations',
+        'dropped_outcome_days', 'dropped_outcome_site_days', 'outcome_id_months', 'deleted_outcomes', 'schema_migrations',
         'schema_migrations_lock'
       ) and relkind in ('r', 'p', 'v')
       or oid in (select inhrelid from pg_inherits where inhparent = to_regclass('public.auction_outcomes'))
@@ -94,7 +94,7 @@ begin
     from pg_proc
     where pronamespace = 'public'::regnamespace and proowner::regrole::text <> quote_ident(writer) and proname in (
       'keep_counted_columns', 'refuse_removal', 'make_outcome_partition', 'make_outcome_partitions',
-      'drop_outcomes_before', 'outcome_id_block'
+      'drop_outcomes_before', 'outcome_id_block', 'subtract_deleted'
     )
   loop
     if not pg_has_role(administrator, held.owner::regrole, 'usage') then

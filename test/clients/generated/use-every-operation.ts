@@ -119,6 +119,36 @@ function totalOf(report: Report): number {
   }
 }
 
+async function useReportForms(): Promise<void> {
+  const path = { name: 'product_sales' } as const;
+  const csv = '/api/reports/{name}.csv';
+  const table = answered(csv, await client.GET(csv, { params: { path }, parseAs: 'text' }));
+  ok(table.startsWith('rank,product_id,'));
+  const list = '/api/reports/{name}.list';
+  const { data } = answered(list, await client.GET(list, { params: { path } }));
+  equal(data[0]?.rank, 1);
+  const runs = '/api/reports/{name}/runs/';
+  const { results } = answered(
+    runs,
+    await client.GET(runs, { params: { path, query: { page_size: 1 } } }),
+  );
+  ok(results[0] !== undefined && results[0].bytes > 0);
+}
+
+async function usePipeline(): Promise<void> {
+  const { problems, streams } = answered('/api/pipeline/', await client.GET('/api/pipeline/'));
+  ok(Array.isArray(problems) && streams.length > 0);
+  const list = '/api/pipeline/quarantine/';
+  const refused = answered(list, await client.GET(list, { params: { query: { page_size: 10 } } }));
+  ok(refused.results.length === 0);
+  const one = '/api/pipeline/quarantine/{topic}/{partition}/{offset}/';
+  const path = { topic: 'auction_outcomes', partition: '0', offset: '999999' };
+  equal((await client.GET(one, { params: { path } })).response.status, 404);
+  used.add(one);
+  const metrics = await client.GET('/api/metrics/', { parseAs: 'text' });
+  ok(answered('/api/metrics/', metrics).includes('analytics_database_up 1'));
+}
+
 async function useTheRest(): Promise<void> {
   const root = answered('/api/', await client.GET('/api/'));
   ok(root.outcomes.endsWith('/api/outcomes/'));
@@ -154,6 +184,8 @@ const count = await useLists();
 await useFigures();
 await useExports(count);
 await useReports();
+await useReportForms();
+await usePipeline();
 await useTheRest();
 await useGraphql();
 await useRefusals();

@@ -16,7 +16,7 @@ const TRANSACTION = `      retryConflicts(() =>
             recordedAmong: (rows) => findRecorded(statement, stream, rows),
             strangersAmong: (rows) => findStrangers(statement, stream, rows),
             insert: (rows) => insertRows(statement, stream, rows),
-            moveTo: (offset) => movePosition(statement, stream, offset),
+            moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
           });
         }),
       ),`;
@@ -59,7 +59,7 @@ const positions: Mutation[] = [
         const result = await sql.begin(async (statement) => work({
           lastOffset: await lockPosition(statement, stream),
           insert: async (rows) => { kept = rows; },
-          moveTo: (offset) => movePosition(statement, stream, offset),
+          moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
         }));
         if (kept.length > 0) await sql.begin((statement) => insertRows(statement, stream, kept));
         return result;
@@ -117,7 +117,7 @@ const rollups: Mutation[] = [
         const result = await sql.begin(async (statement) => work({
           lastOffset: await lockPosition(statement, stream),
           insert: async (rows) => { kept = rows; await insertRows(rowsOnly(statement), stream, rows); },
-          moveTo: (offset) => movePosition(statement, stream, offset),
+          moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
         }));
         if (kept.length > 0) await insertRows(rollupsOnly(sql), stream, kept);
         return result;
@@ -195,7 +195,7 @@ const failures: Mutation[] = [
         const result = await sql.begin(async (statement) => work({
           lastOffset: await lockPosition(statement, stream),
           insert: async (rows) => { kept = rows; },
-          moveTo: (offset) => movePosition(statement, stream, offset),
+          moveTo: (offset, newest) => movePosition(statement, stream, offset, newest),
         }));
         if (kept.length > 0) await insertRows(sql, stream, kept);
         return result;

@@ -43,9 +43,9 @@ function needsOf(call: Call, environment: Readonly<Record<string, string>>): Nee
 }
 
 /**
- * HeadObject is allowed by s3:GetObject. That an object is not there, S3 tells only those who may list the
+ * ListObjectsV2 is allowed by s3:ListBucket. That an object is not there, S3 tells only those who may list the
  * bucket; others are told that they may not ask, which the API could not tell from a fault.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 function objectNeeds(
@@ -55,11 +55,11 @@ function objectNeeds(
   status: number,
   environment: Readonly<Record<string, string>>,
 ): Need[] {
-  const action = operation === 's3:HeadObject' ? 's3:GetObject' : operation;
+  if (operation === 's3:ListObjectsV2') return [{ action: 's3:ListBucket', resource: bucket }];
   const reports = `/${environment[ENV.reportPrefix]}/`;
   const prefix = path.startsWith(reports) ? reports : QUARANTINE_OF_TOPIC.exec(path)?.[0];
   const within = prefix ? `${bucket}${prefix}*` : `${bucket}${path}`;
-  const object = { action, resource: `${bucket}${path}`, within };
+  const object = { action: operation, resource: `${bucket}${path}`, within };
   return status === 404 ? [object, { action: 's3:ListBucket', resource: bucket }] : [object];
 }
 

@@ -211,7 +211,14 @@ async function driveApi(invoke: Invoke, reader: Environment): Promise<void> {
   await ask(invoke, reader, '/api/reports/', 200);
   const newest = await ask(invoke, reader, '/api/reports/summary/', 200);
   await ask(invoke, reader, `/api/reports/summary/?at=${JSON.parse(newest).generated_at}`, 200);
+  await ask(invoke, reader, '/api/reports/summary/runs/', 200);
   await ask(invoke, reader, '/api/outcomes/', 200);
+  await ask(invoke, reader, '/api/metrics/', 200);
+  const refused = JSON.parse(await ask(invoke, reader, '/api/pipeline/quarantine/', 200));
+  expect(refused.results.length).toBe(4);
+  for (const { url } of refused.results) await ask(invoke, reader, new URL(url).pathname, 200);
+  const none = '/api/pipeline/quarantine/auction_outcomes/0/999/';
+  await ask(invoke, reader, none, 404);
   await ask(invoke, reader, '/api/health/', 200);
 }
 

@@ -37,6 +37,9 @@ const SERVICES: Readonly<Record<keyof Targets, Listen>> = {
   },
   S3: ({ method = '', url = '' }) => {
     const [, target = '', path = ''] = /^\/([^/?]*)([^?]*)/.exec(url) ?? [];
+    if (/[?&]list-type=2(&|$)/.test(url)) {
+      return [{ operation: 's3:ListObjectsV2', target, path: '' }];
+    }
     const kind = path.length > 1 ? 'Object' : 'Bucket';
     const verb = `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`;
     return [{ operation: `s3:${verb}${kind}`, target, path: decodeURIComponent(path) }];
