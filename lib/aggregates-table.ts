@@ -2,6 +2,7 @@
 import {
   AttributeType,
   BillingMode,
+  type ITable,
   ProjectionType,
   Table,
   TableEncryption,
@@ -10,13 +11,19 @@ import { Construct } from 'constructs';
 import { AGGREGATES_TABLE } from '../functions/contracts.ts';
 
 export class AggregatesTable extends Construct {
-  readonly table: Table;
+  readonly table: ITable;
   readonly rankingIndexArn: string;
 
-  constructor(scope: Construct, id: string) {
+  /** @param existing - the name of one that an earlier deployment left, or that was restored. */
+  constructor(scope: Construct, id: string, existing?: string) {
     super(scope, id);
     const { partitionKey, sortKey, ttl, rankingIndex } = AGGREGATES_TABLE;
-    this.table = new Table(this, 'Table', {
+    if (existing) {
+      this.table = Table.fromTableName(this, 'Table', existing);
+      this.rankingIndexArn = `${this.table.tableArn}/index/${rankingIndex.name}`;
+      return;
+    }
+    const table = new Table(this, 'Table', {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       sortKey: { name: sortKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -25,7 +32,8 @@ export class AggregatesTable extends Construct {
       // At rest with DynamoDB's own key: a key of KMS would cost a request for each write.
       encryption: TableEncryption.DEFAULT,
     });
-    this.table.addGlobalSecondaryIndex({
+    this.table = table as ITable;
+    table.addGlobalSecondaryIndex({
       indexName: rankingIndex.name,
       partitionKey: { name: rankingIndex.partitionKey, type: AttributeType.STRING },
       sortKey: { name: rankingIndex.sortKey, type: AttributeType.NUMBER },

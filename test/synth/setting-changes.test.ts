@@ -44,7 +44,9 @@ const DEPLOYMENTS: readonly [string, Context][] = [
 
 test.for(DEPLOYMENTS)('%s: what is given is used, or refused by name', ([, context]) => {
   const plain = JSON.stringify(synthesize(context).toJSON());
-  const ignored = Object.entries(CHANGES).filter(([key, { to }]) => {
+  const ignored = Object.entries(CHANGES).filter(([key, { from, to }]) => {
+    // Shown above.
+    if (JSON.stringify(from) === JSON.stringify(context)) return false;
     if (context[key] === to[key] || FOR_THE_CDK_ALONE.includes(key)) return false;
     try {
       return JSON.stringify(synthesize({ ...context, [key]: to[key] }).toJSON()) === plain;

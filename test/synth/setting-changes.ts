@@ -35,6 +35,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   kafkaVersion: change(PROVISIONED, { kafkaVersion: '4.0.x' }),
   brokerType: change(PROVISIONED, { brokerType: 'express.m7g.large' }),
   brokerStorageGiB: change(PROVISIONED, { brokerStorageGiB: 200 }),
+  topicPartitions: change(PROVISIONED, { topicPartitions: 24 }),
   topicOrders: change({}, { topicOrders: 'shop.public.orders' }),
   topicOrderItems: change({}, { topicOrderItems: 'shop.public.order_items' }),
   topicOutcomes: change({}, { topicOutcomes: 'outcomes' }),
@@ -108,6 +109,8 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   topN: change({}, { topN: 10 }),
   decimalScale: change({}, { decimalScale: 4 }),
   streamEpoch: change({}, { streamEpoch: '1' }),
+  aggregatesTable: change({}, { aggregatesTable: 'restored' }),
+  documentsBucket: change({}, { documentsBucket: 'restored-documents' }),
   reportDays: change({}, { reportDays: 30 }),
   quarantineDays: change({}, { quarantineDays: 30 }),
 };
