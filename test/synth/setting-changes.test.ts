@@ -11,7 +11,8 @@ import { type Context, resourcesOf, synthesize } from './synthesize.ts';
 import { compareTemplates } from './template-changes.ts';
 import { EXISTING_DATABASE, VARIANTS } from './variants.ts';
 
-const STORES = /^AWS::(DynamoDB::Table|S3::Bucket|RDS::DBInstance|MSK::\w*Cluster|Cognito::UserPool)$/;
+const STORES =
+  /^AWS::(DynamoDB::Table|S3::Bucket|RDS::DBInstance|MSK::\w*Cluster|Cognito::UserPool)$/;
 const PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');
 
 /** The new one is empty, the old one stays beside it, no longer the stack's. */
