@@ -17,7 +17,6 @@ export class AbandonedBatches extends Construct {
 
   constructor(scope: Construct, id: string, { documents, alarms }: AbandonedBatchesProps) {
     super(scope, id);
-    documents.sendEvents();
     this.rule = new Rule(this, 'Rule', {
       description: 'Lambda gave up a batch',
       eventPattern: {

@@ -1,14 +1,25 @@
 // The partial aggregates: one table on demand, read and written by key.
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { AGGREGATES_TABLE } from '../functions/contracts.ts';
 
 export class AggregatesTable extends Construct {
-  readonly table: Table;
+  readonly table: ITable;
 
-  constructor(scope: Construct, id: string) {
+  /** @param existing - the name of one that an earlier deployment left, or that was restored. */
+  constructor(scope: Construct, id: string, existing?: string) {
     super(scope, id);
     const { partitionKey, sortKey, ttl } = AGGREGATES_TABLE;
+    if (existing) {
+      this.table = Table.fromTableName(this, 'Table', existing);
+      return;
+    }
     this.table = new Table(this, 'Table', {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       sortKey: { name: sortKey, type: AttributeType.STRING },

@@ -39,8 +39,11 @@ export class AnalyticsService extends Construct {
     this.#refuseOtherRegions(settings);
     const { logRetention } = settings;
     const network = this.#makeNetwork(settings);
-    this.table = new AggregatesTable(this, 'Aggregates');
-    this.documents = new DocumentsBucket(this, 'Documents', settings.documents);
+    this.table = new AggregatesTable(this, 'Aggregates', settings.values.aggregatesTable);
+    this.documents = new DocumentsBucket(this, 'Documents', {
+      ...settings.documents,
+      existing: settings.values.documentsBucket,
+    });
     this.database = new Database(this, 'Database', {
       settings: settings.database,
       network,
@@ -97,9 +100,14 @@ export class AnalyticsService extends Construct {
     return new Network(this, 'Network', { settings: network, endpointsNeeded, logRetention });
   }
 
-  #makeCluster({ source, logRetention }: Settings, network: Network): KafkaCluster | undefined {
+  #makeCluster(
+    { source, topics, logRetention }: Settings,
+    network: Network,
+  ): KafkaCluster | undefined {
     if (source.kind === 'none') return undefined;
-    return new KafkaCluster(this, 'Kafka', { settings: source, network, logRetention });
+    const cluster = new KafkaCluster(this, 'Kafka', { settings: source, network, logRetention });
+    if (source.kind === 'provisioned') cluster.makeTopics(Object.values(topics), source);
+    return cluster;
   }
 
   #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMapping[] {

@@ -4,7 +4,7 @@ import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
-  CfnBucket,
+  type CfnBucket,
   type IBucket,
   type LifecycleRule,
   ObjectOwnership,
@@ -21,22 +21,33 @@ export interface DocumentsBucketProps {
   readonly reportPrefix: string;
   readonly reportDays: number;
   readonly quarantineDays: number;
+  /** The name of one that an earlier deployment left; it is left as it is. */
+  readonly existing?: string | undefined;
 }
 
 export class DocumentsBucket extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: IBucket;
   readonly #reportPrefix: string;
 
   constructor(scope: Construct, id: string, props: DocumentsBucketProps) {
     super(scope, id);
     this.#reportPrefix = props.reportPrefix;
-    this.bucket = new Bucket(this, 'Bucket', {
+    if (props.existing) {
+      this.bucket = Bucket.fromBucketName(this, 'Bucket', props.existing);
+      return;
+    }
+    const bucket = new Bucket(this, 'Bucket', {
       ...privateBucket(),
       versioned: true,
       lifecycleRules: lifecycle(props),
       serverAccessLogsBucket: this.#makeLogBucket() as IBucket,
       serverAccessLogsPrefix: `${Stack.of(this).stackName}/`,
     });
+    // The rule for batches that Lambda gave up waits for it; what CDK offers would need a function.
+    (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    this.bucket = bucket as IBucket;
   }
 
   get reportsArn(): string {
@@ -49,14 +60,6 @@ export class DocumentsBucket extends Construct {
 
   get abandonedArn(): string {
     return this.bucket.arnForObjects(`${ABANDONED_PREFIX}*`);
-  }
-
-  /** Of each object that is written; whoever wants some makes a rule of EventBridge. */
-  sendEvents(): void {
-    const { defaultChild: bucket } = this.bucket.node;
-    if (bucket instanceof CfnBucket) {
-      bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-    }
   }
 
   #makeLogBucket(): Bucket {

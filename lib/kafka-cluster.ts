@@ -3,13 +3,15 @@
 import { Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { CfnCluster, CfnServerlessCluster } from 'aws-cdk-lib/aws-msk';
+import { CfnCluster, CfnServerlessCluster, CfnTopic } from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
 import type { Network } from './network.ts';
 import type { BrokerSettings, SourceSettings } from './settings/source-settings.ts';
 
 /** SASL with IAM: https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html */
 const IAM_PORT = 9098;
+/** Of each partition, where there are as many brokers. */
+const REPLICAS = 3;
 
 export interface KafkaClusterProps {
   readonly settings: Exclude<SourceSettings, { kind: 'none' }>;
@@ -22,6 +24,7 @@ export class KafkaCluster extends Construct {
   readonly name: string;
   readonly securityGroup: ISecurityGroup;
   readonly isServerless: boolean;
+  #brokers = 0;
 
   constructor(
     scope: Construct,
@@ -48,6 +51,18 @@ export class KafkaCluster extends Construct {
           : this.#makeProvisioned(network, group, settings, logRetention);
     }
     network.admitToEndpoints(this.securityGroup);
+  }
+
+  /** Nobody else makes them, as brokers of MSK make none by themselves. MSK Serverless has no such interface. */
+  makeTopics(names: readonly string[], { topicPartitions }: BrokerSettings): void {
+    for (const topicName of names) {
+      new CfnTopic(this, `Topic-${topicName}`, {
+        clusterArn: this.arn,
+        topicName,
+        partitionCount: topicPartitions,
+        replicationFactor: Math.min(this.#brokers, REPLICAS),
+      });
+    }
   }
 
   topicArn(topic: string): string {
@@ -100,6 +115,7 @@ export class KafkaCluster extends Construct {
   ): string {
     const { kafkaVersion, brokerType, storageGiB } = settings;
     const { subnetIds } = network.vpc.selectSubnets(network.subnets);
+    this.#brokers = subnetIds.length;
     const logs = new LogGroup(this, 'BrokerLogs', { retention });
     // Brokers of one kind cannot become the other.
     const cluster = new CfnCluster(this, isExpress(settings) ? 'Express' : 'Provisioned', {

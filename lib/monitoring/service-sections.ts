@@ -1,6 +1,6 @@
 // The lower half of the dashboard: the API, the stores and the functions.
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ServiceFunction } from '../service-function.ts';
 import type { Graph, Section } from './dashboard.ts';
@@ -49,7 +49,7 @@ export function apiSection(api: RestApi): Section {
 }
 
 /** @param instance - undefined when the database was there before: its own dashboard has it. */
-export function storeSection(table: Table, instance: DatabaseInstance | undefined): Section {
+export function storeSection(table: ITable, instance: DatabaseInstance | undefined): Section {
   return {
     question: 'How are the stores?',
     hint: 'Right: nothing throttled. Refused updates are twins and retries that found their offsets taken: a few are normal.',

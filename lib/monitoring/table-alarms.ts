@@ -1,7 +1,7 @@
 // The aggregates table. The functions try throttled and failed calls again six times, so that only what
 // lasts is worth a call.
 import { ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import { FIVE_MINUTES } from './service-metrics.ts';
 
@@ -14,7 +14,7 @@ const FAILING_PERIODS = 2;
  * count, so that a plain sum of them would have no value at all.
  */
 export function requestsOfTable(
-  { tableName }: Table,
+  { tableName }: ITable,
   metricName: 'ThrottledRequests' | 'SystemErrors',
 ): MathExpression {
   return new MathExpression({
@@ -24,7 +24,7 @@ export function requestsOfTable(
   });
 }
 
-export function tableAlarms(table: Table): AlarmDefinition[] {
+export function tableAlarms(table: ITable): AlarmDefinition[] {
   const above = {
     comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: 0,

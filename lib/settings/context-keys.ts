@@ -26,6 +26,7 @@ const source = {
     'a broker size of MSK, such as kafka.m7g.large',
   ).default('kafka.m7g.large'),
   brokerStorageGiB: whole(1, 16_384).default(100),
+  topicPartitions: whole(1, 2_000).default(12),
   topicOrders: TOPIC.default('dbserver1.public.orders'),
   topicOrderItems: TOPIC.default('dbserver1.public.order_items'),
   topicOutcomes: TOPIC.default('auction_outcomes'),
@@ -178,6 +179,11 @@ const reports = {
   quarantineDays: whole(14, 3_650).default(365),
 };
 
+const stores = {
+  aggregatesTable: text(/^[\w.-]{3,255}$/, 'the name of a DynamoDB table').optional(),
+  documentsBucket: text(/^[a-z0-9][a-z0-9.-]{2,62}$/, 'the name of an S3 bucket').optional(),
+};
+
 const service = {
   stage: choice('aws', 'localstack').default('aws'),
   stackName: text(/^[a-z][a-z0-9-]{0,30}$/, 'small letters, digits and -, at most 31').default(
@@ -197,6 +203,7 @@ export const contextSchema = z.object({
   ...api,
   ...decoding,
   ...reports,
+  ...stores,
 });
 
 /** Each value in its form; what belongs together is not checked yet. */

@@ -72,6 +72,7 @@ const SOURCE: readonly Rule[] = [
     'kafkaVersion',
     'brokerType',
     'brokerStorageGiB',
+    'topicPartitions',
   ),
   refuse(
     (v) => isSet(v, 'brokerStorageGiB') && v.brokerType.startsWith('express.'),

@@ -5,6 +5,7 @@ export interface BrokerSettings {
   readonly kafkaVersion: string;
   readonly brokerType: string;
   readonly storageGiB: number;
+  readonly topicPartitions: number;
 }
 
 export type SourceSettings =
@@ -34,8 +35,8 @@ export function readSource(values: ContextValues): SourceSettings {
   }
   if (values.cluster === 'none') return { kind: 'none' };
   if (values.cluster !== 'provisioned') return { kind: 'serverless' };
-  const { kafkaVersion, brokerType, brokerStorageGiB: storageGiB } = values;
-  return { kind: 'provisioned', kafkaVersion, brokerType, storageGiB };
+  const { kafkaVersion, brokerType, brokerStorageGiB: storageGiB, topicPartitions } = values;
+  return { kind: 'provisioned', kafkaVersion, brokerType, storageGiB, topicPartitions };
 }
 
 export function readNetwork(values: ContextValues): NetworkSettings {

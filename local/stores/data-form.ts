@@ -9,7 +9,7 @@ import { type DataPaths, damagedFile, readJsonFile, writeWholeFile } from './dat
  * The form of the items in the aggregates table. Raise it with each change after which older items cannot be read,
  * and say in docs/local.md, "Another version of the service", what changed.
  */
-export const AGGREGATES_FORM = 1;
+export const AGGREGATES_FORM = 2;
 const FIRST_FORM = 1;
 
 export interface DataForm {

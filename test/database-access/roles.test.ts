@@ -1,4 +1,4 @@
-// I35: the functions have no more rights in the database than they use. The roles are made by an
+// I35, I113: the functions have no more rights in the database than they use. The roles are made by an
 // administrator who is no superuser, as on RDS; then each function runs as its own role.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { DATABASE_ROLES, ENV } from '../../functions/contracts.ts';

@@ -33,7 +33,7 @@ export interface Asked {
 
 export type Ask = (url: string, asked?: Asked) => Promise<Reply>;
 
-const NO_REPORTS: ReportsStore = {
+export const NO_REPORTS: ReportsStore = {
   newest: async () => undefined,
   at: async () => undefined,
   runsUpTo: async () => [],

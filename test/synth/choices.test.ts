@@ -1,4 +1,4 @@
-// What a setting chooses is in the template.
+// What a setting chooses is in the template. I112: nothing is given up unless a limit was asked for.
 import { expect, test } from 'vitest';
 import { type Context, type Resource, resourcesOf, synthesize } from './synthesize.ts';
 import { EXISTING_CLUSTER, EXISTING_DATABASE, VARIANTS } from './variants.ts';

@@ -39,6 +39,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   kafkaVersion: change(PROVISIONED, { kafkaVersion: '4.0.x' }),
   brokerType: change(PROVISIONED, { brokerType: 'express.m7g.large' }),
   brokerStorageGiB: change(PROVISIONED, { brokerStorageGiB: 200 }),
+  topicPartitions: change(PROVISIONED, { topicPartitions: 24 }),
   topicOrders: change({}, { topicOrders: 'shop.public.orders' }),
   topicOrderItems: change({}, { topicOrderItems: 'shop.public.order_items' }),
   topicOutcomes: change({}, { topicOutcomes: 'outcomes' }),
@@ -122,6 +123,8 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   graphqlIntrospection: change({}, { graphqlIntrospection: false }),
   allowDelete: change(variant('cognito'), { allowDelete: true }),
   deleteRoles: change(DELETION, { deleteRoles: 'arn:aws:iam::123456789012:role/others' }),
+  aggregatesTable: change({}, { aggregatesTable: 'restored' }),
+  documentsBucket: change({}, { documentsBucket: 'restored-documents' }),
   reportDays: change({}, { reportDays: 30 }),
   quarantineDays: change({}, { quarantineDays: 30 }),
 };
