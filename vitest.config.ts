@@ -17,6 +17,8 @@ export default defineConfig({
       ...(process.env.TEST_LIVE ? [] : ['test/live/**']),
       ...(process.env.TEST_E2E ? [] : ['test/e2e/**']),
       ...(process.env.TEST_BROWSER ? [] : ['test/browser/**']),
+      // Each command of the documentation: `npm run test:docs`.
+      ...(process.env.TEST_DOCS ? [] : ['test/documentation/**']),
       ...(process.env.TEST_EMULATOR ? [] : ['test/emulator/**']),
     ],
     testTimeout: 120_000,

@@ -20,7 +20,7 @@ export class AggregatesTable extends Construct {
       this.table = Table.fromTableName(this, 'Table', existing);
       return;
     }
-    this.table = new Table(this, 'Table', {
+    const table = new Table(this, 'Table', {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       sortKey: { name: sortKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -29,5 +29,6 @@ export class AggregatesTable extends Construct {
       // At rest with DynamoDB's own key: a key of KMS would cost a request for each write.
       encryption: TableEncryption.DEFAULT,
     });
+    this.table = table as ITable;
   }
 }

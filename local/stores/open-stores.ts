@@ -1,5 +1,5 @@
 // The stores of one data directory, as their owner or through the endpoints of the live owner.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -69,7 +69,7 @@ const ANY_PORTS: Ports = { dynamodb: 0, s3: 0, postgres: 0 };
 /** @throws {UserError} when the directory is damaged, not accessible, or in use by a command. */
 export async function openStores(dataDir: string, options: OpenOptions): Promise<Stores> {
   const paths = dataPaths(dataDir);
-  if (options.mustExist && !existsSync(paths.dynamodb)) {
+  if (options.mustExist && !mayBeDataDirectory(paths)) {
     throw new UserError(`${dataDir} is no data directory: npm start and npm run replay make one.`);
   }
   await makeFolder(paths.root);
@@ -83,6 +83,11 @@ export async function openStores(dataDir: string, options: OpenOptions): Promise
     );
   }
   return connect(paths, owner, options.env);
+}
+
+/** One that was made empty may become one; a name that was mistyped may not, nor a folder of other things. */
+function mayBeDataDirectory({ root, dynamodb }: DataPaths): boolean {
+  return existsSync(dynamodb) || (existsSync(root) && readdirSync(root).length === 0);
 }
 
 function connect(

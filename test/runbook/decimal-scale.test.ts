@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENV } from '../../functions/contracts.ts';
-import { Audit } from '../../functions/orders/audit.ts';
-import { makeTable } from '../../functions/orders/store/table-store.ts';
+import { audit } from '../../functions/orders/repair/audit.ts';
 import { openCaptures } from '../../local/captures.ts';
 import { hostFunctions, surroundingsOf } from '../../local/functions.ts';
 import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
+import { openOrders } from '../../operate/order-ports.ts';
 import { expectReports, readAnswers } from '../captures/every-batch-size.ts';
 import { CAPTURES } from '../captures/replay.ts';
 
@@ -59,9 +59,7 @@ const revenueOf = ({ reports }: ReplayResult) =>
 
 test('a wrong scale: the audit finds nothing, a replay changes nothing, a snapshot by the right scale mends all', async () => {
   const wrong = await replay(parts.before, '3');
-  const audit = new Audit();
-  for await (const item of makeTable(stores.dynamodb, stores.table).scan()) audit.add(item);
-  expect(audit.result().differences).toEqual([]);
+  expect((await audit(openOrders(stores, '', async () => {}))).differences).toEqual([]);
 
   const again = await replay(parts.before, '2');
   expect(again.counts).toMatchObject({ applied: 0 });

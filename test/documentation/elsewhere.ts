@@ -1,0 +1,32 @@
+// Commands of the documentation that cannot be run here, and where what they do is proven.
+
+const IN_AWS = 'needs an account in AWS; test/synth and test/emulator prove the stack';
+const EMULATOR = 'needs Docker; test/emulator and test/unit/compose.test.ts';
+const OWN_SERVICES = 'needs a Kafka and a PostgreSQL; test/live/own-services.test.ts';
+const SLOW = 'takes minutes; CI runs it by itself';
+
+export const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^git clone /, 'the clone is here'],
+  [/^npm run (?:bootstrap|deploy) ?/, IN_AWS],
+  [/^npm run deploy -- /, IN_AWS],
+  [/^aws /, IN_AWS],
+  [/^eval "\$\(aws /, IN_AWS],
+  [/^curl --aws-sigv4 /, IN_AWS],
+  [/^export (?:STACK|BUCKET)=/, IN_AWS],
+  [/^export KAFKA_SECURITY_PROTOCOL=/, 'needs MSK; test/live/secured-kafka.test.ts'],
+  [/kafka\.eu-west-1\.amazonaws\.com/, 'needs MSK; test/live/secured-kafka.test.ts'],
+  [/^docker compose /, EMULATOR],
+  [/^npm run deploy:localstack/, EMULATOR],
+  [/^export AWS_ENDPOINT_URL=/, EMULATOR],
+  [/--invoke lambda/, EMULATOR],
+  [/_aws\/execute-api/, EMULATOR],
+  [/^export (?:DB_HOST|KAFKA_BROKERS)=/, OWN_SERVICES],
+  [/^npm run migrate$/, OWN_SERVICES],
+  [/--topics auction_outcomes/, OWN_SERVICES],
+  [
+    /^export PGOPTIONS=|^psql -f /,
+    'needs a superuser of a database; test/database-access/roles.test.ts',
+  ],
+  [/^npm run (?:check|fuzz)/, SLOW],
+  [/^npx vitest run /, SLOW],
+];
