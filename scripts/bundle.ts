@@ -1,9 +1,9 @@
 // Bundles every handler to dist/<function>/index.mjs. All hosts run these same files: Lambda, the
 // emulators and the one-machine runner. A bundle carries everything but Node's own modules.
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { writeWhole } from './write-whole.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const HANDLERS = join(ROOT, 'functions', 'handlers');
@@ -43,13 +43,4 @@ export async function buildFunctions(): Promise<Bundle[]> {
   return files
     .filter((file) => file.path.endsWith('.mjs'))
     .map((file) => ({ file: relative(ROOT, file.path), bytes: file.contents.length }));
-}
-
-/** A reader sees the old file or the new one, never half of it: two commands may build at once. */
-async function writeWhole(path: string, contents: Uint8Array): Promise<void> {
-  if (existsSync(path) && (await readFile(path)).equals(contents)) return;
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.draft`;
-  await writeFile(draft, contents);
-  await rename(draft, path);
 }
