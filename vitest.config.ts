@@ -12,10 +12,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Real engines need Java: `npm run test:live`, `npm run test:e2e`. The emulator of AWS needs Python:
-    // `npm run test:emulator`.
+    // `npm run test:emulator`. A browser: `npm run test:browser`.
     exclude: [
       ...(process.env.TEST_LIVE ? [] : ['test/live/**']),
       ...(process.env.TEST_E2E ? [] : ['test/e2e/**']),
+      ...(process.env.TEST_BROWSER ? [] : ['test/browser/**']),
       ...(process.env.TEST_EMULATOR ? [] : ['test/emulator/**']),
     ],
     testTimeout: 120_000,

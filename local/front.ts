@@ -1,5 +1,5 @@
-// The HTTP front of the running service: the reports at their keys in the bucket, and the API, for which it
-// stands where API Gateway would.
+// The HTTP front of the running service: the console at `/`, the reports at their keys in the bucket, and
+// the API, for which it stands where API Gateway would.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import type { ConsoleFiles, ServedFile } from './console-files.ts';
 import type { Functions } from './functions.ts';
 import { FunctionError } from './lambda/host.ts';
 import { readProxyAnswer, toProxyEvent } from './lambda/proxy-event.ts';
@@ -14,12 +15,11 @@ import { portInUse } from './stores/dynamodb.ts';
 import type { Stores } from './stores/open-stores.ts';
 import { errorCode } from './user-error.ts';
 
-const STATE_HINT = 'Not found. The state is at /api/pipeline/.';
-
 export interface FrontOptions {
   readonly port: number;
   readonly stores: Stores;
   readonly functions: Functions;
+  readonly consoleFiles: ConsoleFiles;
   /** The folder of the bucket that is served. */
   readonly reportPrefix: string;
   /** Told when the API's function fails, which the client only sees as 502. */
@@ -51,12 +51,13 @@ async function answer(
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   if (path === '/api' || path.startsWith('/api/')) return answerApi(options, request, response);
   const isReport = path.startsWith(`/${reportPrefix}/`);
-  if (path !== '/' && !isReport) return sendJson(response, 404, { detail: 'Not found.' });
+  const file = options.consoleFiles.get(path);
+  if (!file && !isReport) return sendJson(response, 404, { detail: 'Not found.' });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return sendJson(response, 405, { detail: `Method "${request.method}" not allowed.` });
   }
-  if (path === '/') return sendJson(response, 404, { detail: STATE_HINT });
+  if (file) return sendFile(file, request, response);
   await sendObject(stores, path.slice(1), response);
 }
 
@@ -83,6 +84,11 @@ async function answerApi(
     onFailure(error);
     sendJson(response, 502, { message: 'Internal server error' });
   }
+}
+
+function sendFile(file: ServedFile, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, file.headers);
+  response.end(request.method === 'HEAD' ? undefined : file.contents);
 }
 
 async function sendObject(stores: Stores, key: string, response: ServerResponse): Promise<void> {

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
 import { describeError, readArguments, runCommand } from './command.ts';
+import { openConsoleFiles } from './console-files.ts';
 import { openFront } from './front.ts';
 import { type Functions, hostFunctions, surroundingsOf } from './functions.ts';
 import { HostState } from './host-state.ts';
@@ -60,7 +61,10 @@ async function start(): Promise<void> {
     const progress = new Progress();
     const functions = await hostFunctions(surroundingsOf(stores, process.env));
     const onFailure = (error: unknown) => terminal.line(`serve-api: ${describeError(error)}`);
-    const front = await openFront({ port, stores, functions, reportPrefix, onFailure });
+    const consoleFiles = await openConsoleFiles();
+    const front = await openFront({
+      ...{ port, stores, functions, consoleFiles, reportPrefix, onFailure },
+    });
     await functions.invoke('migrate-database', '{}');
     const host = new HostState({
       ...{ stores, reportPrefix, topics, progress, postgresPort: ports.postgres },

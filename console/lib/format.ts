@@ -20,16 +20,15 @@ export function money(text: string, locale: Locale): string {
 export function rounded(text: string, locale: Locale, decimals = 4): string {
   if (!isDecimal(text)) return text;
   return new Intl.NumberFormat(locale, {
-    minimumFractionDigits: 2,
+    minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   }).format(text as Intl.StringNumericLiteral);
 }
 
 /** For an axis: `12K`. */
 export function compact(value: number, locale: Locale): string {
-  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 }).format(
-    value,
-  );
+  const notation = Math.abs(value) < 1e15 ? 'compact' : 'scientific';
+  return new Intl.NumberFormat(locale, { notation, maximumFractionDigits: 2 }).format(value);
 }
 
 /** With a plus sign where it is one. */

@@ -18,6 +18,8 @@ export interface DayPoint {
 export interface DayPlotProps {
   readonly name: string;
   readonly points: readonly DayPoint[];
+  /** What the parts of the bars are. */
+  readonly legend?: string;
   readonly kind: 'bars' | 'line';
   readonly axis: (value: number) => string;
   /** The axis ends here, not at the largest value. */
@@ -27,7 +29,7 @@ export interface DayPlotProps {
 }
 
 export function DayPlot(props: DayPlotProps) {
-  const { name, points, onPick } = props;
+  const { name, legend, points, onPick } = props;
   const [place, setPlace] = useState<number | undefined>(undefined);
   const [frame, width] = useWidth();
   const last = points.length - 1;
@@ -50,7 +52,9 @@ export function DayPlot(props: DayPlotProps) {
   return (
     <figure class="plot">
       <figcaption>
-        <span class="plot-name">{name}</span>
+        <span>
+          <b>{name}</b> {legend && <span class="soft">{legend}</span>}
+        </span>
         <span class="readout number">
           <b>{dayText(point.day, locale, 'weekday')}</b> {point.text}
         </span>

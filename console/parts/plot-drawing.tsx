@@ -10,6 +10,7 @@ const ABOVE = 8;
 /** The place of the axis' words. */
 export const LEFT = 46;
 const LABEL_WIDTH = 74;
+const BAR_WIDTH_MAX = 48;
 
 interface DrawingProps extends DayPlotProps {
   readonly width: number;
@@ -89,12 +90,14 @@ interface MarksProps {
 /** One path for all: 4,000 days are one element. A day that is not zero is seen, however small it is. */
 function Bars({ points, scale }: MarksProps) {
   const gap = scale.step > 4 ? 1 : scale.step > 1.5 ? 0.4 : 0;
+  const width = Math.min(BAR_WIDTH_MAX, scale.step - gap);
   const bar = (place: number, value: number | null | undefined) => {
     if (!value) return '';
     const zero = scale.y(0);
     const height = Math.max(1, Math.abs(scale.y(value) - zero));
     const y = value > 0 ? zero - height : zero;
-    return `M${scale.x(place) + gap / 2} ${y}h${scale.step - gap}v${height}h${gap - scale.step}Z`;
+    const x = scale.x(place) + (scale.step - width) / 2;
+    return `M${x} ${y}h${width}v${height}h${-width}Z`;
   };
   return (
     <>

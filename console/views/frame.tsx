@@ -132,7 +132,7 @@ function Health({ isPolled }: { readonly isPolled: boolean }) {
 function ThemeChoice() {
   return (
     <label class="theme">
-      <span class="unseen">Colours</span>
+      <span class="soft">Colours</span>
       <select
         value={theme.value}
         onChange={(event) => {
@@ -141,7 +141,7 @@ function ThemeChoice() {
       >
         {THEMES.map((one) => (
           <option key={one} value={one}>
-            {one === 'system' ? 'Light or dark: as the system' : one === 'light' ? 'Light' : 'Dark'}
+            {one === 'system' ? 'Auto' : one === 'light' ? 'Light' : 'Dark'}
           </option>
         ))}
       </select>

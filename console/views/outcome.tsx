@@ -1,6 +1,6 @@
 // One outcome: its fields, and the message that it came in.
 import { type OutcomeDetail, readOutcome } from '../api/outcomes.ts';
-import { printJson } from '../lib/exact-json.ts';
+import { type Json, printJson } from '../lib/exact-json.ts';
 import { decimal, instant } from '../lib/format.ts';
 import type { OutcomeRoute } from '../lib/route.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -45,6 +45,11 @@ export function OutcomeView({ route }: { readonly route: OutcomeRoute }) {
   );
 }
 
+function interests(value: Json): string {
+  if (!Array.isArray(value)) return printJson(value);
+  return value.map((one: Json) => (typeof one === 'string' ? one : printJson(one))).join(', ');
+}
+
 function Fields({ outcome }: { readonly outcome: OutcomeDetail }) {
   const price = (text: string) => `${decimal(text, locale)} ${outcome.currency ?? ''}`;
   const time = (text: string | null) => (text === null ? '–' : `${instant(text, locale)} UTC`);
@@ -60,7 +65,7 @@ function Fields({ outcome }: { readonly outcome: OutcomeDetail }) {
     ['Time', time(outcome.timestamp), outcome.timestamp],
     ['Auction', time(outcome.auction_timestamp), outcome.auction_timestamp ?? undefined],
     ['Recorded', time(outcome.created_at), outcome.created_at],
-    ['Interests', printJson(outcome.user_interests)],
+    ['Interests', interests(outcome.user_interests)],
   ];
   return (
     <section class="panel" aria-labelledby="fields">
@@ -72,7 +77,7 @@ function Fields({ outcome }: { readonly outcome: OutcomeDetail }) {
           <div key={name}>
             <dt>{name}</dt>
             <dd class="number">
-              {text || '(empty)'}
+              {text || 'none'}
               {exact && <small>{exact}</small>}
             </dd>
           </div>

@@ -62,7 +62,7 @@ export function OutcomesView({ route }: { readonly route: OutcomesRoute }) {
       </Loaded>
       <section class="panel" aria-labelledby="take">
         <div class="panel-head">
-          <h2 id="take">What the filters leave</h2>
+          <h2 id="take">Export what is filtered</h2>
         </div>
         <Exports route={route} />
         <DeleteMatching

@@ -8,7 +8,7 @@ import { useResource } from '../state/resource.ts';
 import { DailySales } from './reports/daily-sales.tsx';
 import { Downloads } from './reports/downloads.tsx';
 import { useEarlier } from './reports/earlier.ts';
-import { Headline } from './reports/headline.tsx';
+import { type Best, Headline } from './reports/headline.tsx';
 import { TopCustomers, TopProducts } from './reports/rankings.tsx';
 import { RunHeading, Runs } from './reports/runs.tsx';
 import { Statuses } from './reports/statuses.tsx';
@@ -48,6 +48,14 @@ function NoRun({ isNewest }: { readonly isNewest: boolean }) {
   );
 }
 
+function bestOf<T>(
+  rows: readonly (readonly [string, T])[] | undefined,
+  amountOf: (row: T) => string,
+): Best | undefined {
+  const [first] = rows ?? [];
+  return first && { id: first[0], amount: amountOf(first[1]) };
+}
+
 interface RunProps {
   readonly route: ReportsRoute;
   readonly summary: SummaryDocument;
@@ -67,7 +75,12 @@ function Run({ route, summary }: RunProps) {
       <Loaded of={days} what="daily sales">
         {({ data }) => (
           <>
-            <Headline {...{ route, summary, earlier }} days={data} />
+            <Headline
+              {...{ route, summary, earlier }}
+              days={data}
+              customer={bestOf(customers.value?.data, ({ total_spent }) => total_spent)}
+              product={bestOf(products.value?.data, ({ total_revenue }) => total_revenue)}
+            />
             <DailySales route={route} days={data} today={at.slice(0, 10)} />
           </>
         )}

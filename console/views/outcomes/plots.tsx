@@ -46,7 +46,8 @@ export function Plots({ route, days, stats }: PlotsProps) {
       </div>
       <div class="plots">
         <DayPlot
-          name="Outcomes, won in dark"
+          name="Outcomes"
+          legend="won: dark"
           kind="bars"
           points={points(volume)}
           axis={(value) => compact(value, locale)}

@@ -21,7 +21,7 @@ export function Rows({ route, page, total }: RowsProps) {
   return (
     <section class="panel" aria-labelledby="rows">
       <div class="panel-head">
-        <h2 id="rows">Outcomes</h2>
+        <h2 id="rows">Records</h2>
         <Pager {...{ route, next, previous }} />
       </div>
       {rows.length === 0 ? (

@@ -11,6 +11,8 @@ import { locale } from '../../state/reader.ts';
 
 /** A stray date of long ago would make a plot of nothing but its distance. */
 const DAYS_MAX = 4000;
+/** Fewer make no picture; before the first order there were none. */
+const DAYS_MIN = 14;
 
 type Days = readonly (readonly [string, DayFigures])[];
 
@@ -47,18 +49,20 @@ export function DailySales({ route, days, today }: DailySalesProps) {
         <Empty>There is no order yet.</Empty>
       ) : (
         <>
-          <DayPlot
-            name="Revenue"
-            kind="bars"
-            points={points('total_amount', (text) => money(text, locale))}
-            axis={(value) => compact(value, locale)}
-          />
-          <DayPlot
-            name="Orders"
-            kind="bars"
-            points={points('order_count', (text) => decimal(text, locale))}
-            axis={(value) => compact(value, locale)}
-          />
+          <div class="plots">
+            <DayPlot
+              name="Revenue"
+              kind="bars"
+              points={points('total_amount', (text) => money(text, locale))}
+              axis={(value) => compact(value, locale)}
+            />
+            <DayPlot
+              name="Orders"
+              kind="bars"
+              points={points('order_count', (text) => decimal(text, locale))}
+              axis={(value) => compact(value, locale)}
+            />
+          </div>
           <p class="soft">
             {shown.length} {shown.length === 1 ? 'day' : 'days'} of UTC, {empty} of them without
             orders.
@@ -77,7 +81,9 @@ function shownDays(days: Days, today: string, period: Period): string[] {
   const last = newest > today && daysBetween(today, newest) < DAYS_MAX ? newest : today;
   const length = period === 'all' ? DAYS_MAX : Number(period);
   const first = addDays(last, 1 - length);
-  return daysFrom(oldest > first ? oldest : first, last);
+  const latest = addDays(last, 1 - DAYS_MIN);
+  const begin = oldest < latest ? oldest : latest;
+  return daysFrom(begin > first ? begin : first, last);
 }
 
 interface UnplacedProps {

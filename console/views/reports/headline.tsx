@@ -12,16 +12,24 @@ import type { Resource } from '../../state/resource.ts';
 
 type Days = readonly (readonly [string, DayFigures])[];
 
+export interface Best {
+  readonly id: string;
+  readonly amount: string;
+}
+
 interface HeadlineProps {
   readonly route: ReportsRoute;
   readonly summary: SummaryDocument;
   readonly earlier: Resource<SummaryDocument | undefined>;
   readonly days: Days;
+  readonly customer: Best | undefined;
+  readonly product: Best | undefined;
 }
 
 const NO_ORDERS: DayFigures = { total_amount: '0', order_count: '0' };
 
-export function Headline({ route, summary, earlier, days }: HeadlineProps) {
+export function Headline({ route, summary, earlier, days, ...best }: HeadlineProps) {
+  const { customer, product } = best;
   const today = summary.generated_at.slice(0, 10);
   const figures = new Map(days);
   const on = (day: string) => figures.get(day) ?? NO_ORDERS;
@@ -43,8 +51,18 @@ export function Headline({ route, summary, earlier, days }: HeadlineProps) {
         <DayCard name="Revenue today so far" day={today} figures={on(today)} />
         <TotalCard name="Revenue in all" member="total_revenue" {...{ summary, earlier }} />
         <TotalCard name="Orders in all" member="total_orders" {...{ summary, earlier }} />
-        <TotalCard name="Customers" member="unique_customers" {...{ summary, earlier }} />
-        <TotalCard name="Products sold" member="unique_products_sold" {...{ summary, earlier }} />
+        <TotalCard
+          name="Customers"
+          member="unique_customers"
+          {...{ summary, earlier }}
+          best={customer}
+        />
+        <TotalCard
+          name="Products sold"
+          member="unique_products_sold"
+          {...{ summary, earlier }}
+          best={product}
+        />
       </div>
       <Against route={route} earlier={earlier} />
     </section>
@@ -78,14 +96,21 @@ type Total = 'total_revenue' | 'total_orders' | 'unique_customers' | 'unique_pro
 interface TotalCardProps extends Pick<HeadlineProps, 'summary' | 'earlier'> {
   readonly name: string;
   readonly member: Total;
+  readonly best?: Best | undefined;
 }
 
-function TotalCard({ name, member, summary, earlier }: TotalCardProps) {
+function TotalCard({ name, member, summary, earlier, best }: TotalCardProps) {
   const decimals = member === 'total_revenue' ? 2 : 0;
   const now = summary.metrics[member];
   const before = earlier.value?.metrics[member];
   return (
     <FigureCard name={name} value={decimal(now, locale, decimals)}>
+      {best && (
+        <p class="under">
+          best: <b class="number">{best.id}</b> with{' '}
+          <span class="number">{money(best.amount, locale)}</span>
+        </p>
+      )}
       {before !== undefined && (
         <Change {...{ now, before }} than="the earlier run" decimalsMin={decimals} />
       )}
