@@ -11,12 +11,16 @@ const hasChromium = () => PLACES.some((path) => existsSync(path));
 
 function install(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can install it: apt-get install chromium';
-  if (!existsSync('/usr/bin/apt-get')) return 'this is no Debian: install Chromium as /usr/bin/chromium';
+  if (!existsSync('/usr/bin/apt-get'))
+    return 'this is no Debian: install Chromium as /usr/bin/chromium';
   process.stderr.write('Installing Chromium by apt ...\n');
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
   spawnSync('apt-get', ['update', '-q'], quiet);
   const args = ['install', '-q', '-y', '--no-install-recommends', 'chromium'];
-  spawnSync('apt-get', args, { ...quiet, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  spawnSync('apt-get', args, {
+    ...quiet,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   return hasChromium() ? undefined : 'apt-get could not install it';
 }
 

@@ -1,8 +1,9 @@
 // What the pages under test show: records as a capture file, made so that each trap of the console is in
 // them. Ranks whose ids sort otherwise, amounts beyond a double, hostile text, a day without orders, a record
 // that is refused.
-import { random, randomBelow } from '../../local/sample/random.ts';
+
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
+import { random, randomBelow } from '../../local/sample/random.ts';
 
 const DAY_MS = 86_400_000;
 const OUTCOMES_TOPIC = 'auction_outcomes';
@@ -113,7 +114,14 @@ function addTrapOutcome(lines: Lines, nowMs: number, index: number): void {
 }
 
 const SITES = ['news', 'sports', 'recipes', 'travel', 'games'] as const;
-const STATUSES = ['completed', 'completed', 'completed', 'processing', 'pending', 'cancelled'] as const;
+const STATUSES = [
+  'completed',
+  'completed',
+  'completed',
+  'processing',
+  'pending',
+  'cancelled',
+] as const;
 
 /** A shop and its auctions over some months, for pictures. */
 export function pictureLines(nowMs: number): string {
@@ -123,7 +131,8 @@ export function pictureLines(nowMs: number): string {
   for (let daysAgo = 120; daysAgo >= 1; daysAgo -= 1) {
     const at = noon(nowMs, daysAgo);
     const isWeekend = [0, 6].includes(at.getUTCDay());
-    const orders = daysAgo === 47 ? 0 : 6 + randomBelow(state, isWeekend ? 10 : 5) + (120 - daysAgo) / 20;
+    const orders =
+      daysAgo === 47 ? 0 : 6 + randomBelow(state, isWeekend ? 10 : 5) + (120 - daysAgo) / 20;
     for (let index = 0; index < orders; index += 1) {
       id += 1;
       const cents = 900 + Math.floor(random(state) ** 2 * 40_000);
@@ -134,9 +143,15 @@ export function pictureLines(nowMs: number): string {
       addItem(lines, id, String(1 + Math.floor(random(state) ** 1.8 * 60)), amount, at);
     }
     const auctions = 6 + randomBelow(state, 6);
-    for (let index = 0; index < auctions; index += 1) addAuction(lines, state, at, `${daysAgo}-${index}`);
+    for (let index = 0; index < auctions; index += 1)
+      addAuction(lines, state, at, `${daysAgo}-${index}`);
   }
-  const refused = { bid_request_id: 'bid-7a31', user_id: 'user-118', win_price: 'n/a', currency: 'USD' };
+  const refused = {
+    bid_request_id: 'bid-7a31',
+    user_id: 'user-118',
+    win_price: 'n/a',
+    currency: 'USD',
+  };
   lines.add(OUTCOMES_TOPIC, 'bid-7a31', nowMs, JSON.stringify(refused));
   return lines.text();
 }
