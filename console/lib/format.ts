@@ -96,7 +96,7 @@ export function duration(seconds: number, locale: Locale): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    unitDisplay: 'long',
     maximumFractionDigits: length === 1 ? 1 : 0,
   }).format(seconds / length);
 }

@@ -10,8 +10,12 @@ interface FigureProps {
 
 export function FigureCard({ name, value, children, tone }: FigureProps) {
   return (
-    <div class={tone ? `card figure-card ${tone}` : 'card figure-card'}>
-      <h3>{name}</h3>
+    <div
+      class={tone ? `card figure-card ${tone}` : 'card figure-card'}
+      role="group"
+      aria-label={name}
+    >
+      <p class="figure-name">{name}</p>
       <p class="figure number">{value}</p>
       {children}
     </div>

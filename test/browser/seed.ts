@@ -22,6 +22,10 @@ export function noon(nowMs: number, daysAgo: number): Date {
   return new Date(Math.floor(nowMs / DAY_MS) * DAY_MS - daysAgo * DAY_MS + DAY_MS / 2);
 }
 
+function startOfToday(nowMs: number): Date {
+  return new Date(Math.floor(nowMs / DAY_MS) * DAY_MS);
+}
+
 class Lines {
   readonly #offsets = new Map<string, number>();
   readonly #lines: string[] = [];
@@ -128,14 +132,14 @@ export function pictureLines(nowMs: number): string {
   const lines = new Lines();
   const state = { random: 7 };
   let id = 0;
-  for (let daysAgo = 120; daysAgo >= 1; daysAgo -= 1) {
-    const at = noon(nowMs, daysAgo);
+  for (let daysAgo = 120; daysAgo >= 0; daysAgo -= 1) {
+    const at = daysAgo === 0 ? startOfToday(nowMs) : noon(nowMs, daysAgo);
     const isWeekend = [0, 6].includes(at.getUTCDay());
     const orders =
       daysAgo === 47 ? 0 : 6 + randomBelow(state, isWeekend ? 10 : 5) + (120 - daysAgo) / 20;
     for (let index = 0; index < orders; index += 1) {
       id += 1;
-      const cents = 900 + Math.floor(random(state) ** 2 * 40_000);
+      const cents = 2_900 + Math.floor(random(state) ** 2 * 190_000);
       const amount = (cents / 100).toFixed(2);
       const customer = String(1000 + Math.floor(random(state) ** 1.6 * 90));
       const status = daysAgo > 4 ? pickOne(STATUSES.slice(0, 3), state) : pickOne(STATUSES, state);
@@ -157,7 +161,7 @@ export function pictureLines(nowMs: number): string {
 }
 
 function addAuction(lines: Lines, state: { random: number }, day: Date, name: string): void {
-  const at = new Date(day.getTime() + randomBelow(state, 40_000) * 1000);
+  const at = new Date(day.getTime() + randomBelow(state, 600) * 1000);
   const bid = 0.2 + random(state) * 1.6;
   const hasWon = random(state) < 0.62;
   const outcome = {

@@ -18,7 +18,7 @@ export function Exports({ route }: { readonly route: OutcomesRoute }) {
         <Download
           key={format}
           fileName={`outcomes.${format}`}
-          label={`Export what is filtered as ${NAMES[format]}`}
+          label={`Export as ${NAMES[format]}`}
           fetch={(signal, progress) =>
             fetchExport(route, format, more, signal, (rows) =>
               progress(`About ${decimal(String(rows), locale)} rows so far…`),

@@ -22,7 +22,7 @@ export function Rows({ route, page, total }: RowsProps) {
     <section class="panel" aria-labelledby="rows">
       <div class="panel-head">
         <h2 id="rows">Records</h2>
-        <Pager {...{ route, next, previous }} />
+        <Pager name="Pages, above" {...{ route, next, previous }} />
       </div>
       {rows.length === 0 ? (
         <Nothing route={route} />
@@ -45,7 +45,7 @@ export function Rows({ route, page, total }: RowsProps) {
             {rows.length} rows on this page
             {total !== undefined && ` of ${decimal(total, locale)} that match`}
           </p>
-          <Pager {...{ route, next, previous }} />
+          <Pager name="Pages, below" {...{ route, next, previous }} />
         </div>
       )}
     </section>
@@ -65,10 +65,11 @@ function Nothing({ route }: { readonly route: OutcomesRoute }) {
 }
 
 interface PagerProps extends Pick<OutcomesPage, 'next' | 'previous'> {
+  readonly name: string;
   readonly route: OutcomesRoute;
 }
 
-function Pager({ route, next, previous }: PagerProps) {
+function Pager({ name, route, next, previous }: PagerProps) {
   if (!next && !previous && route.cursor === '') return null;
   const step = (cursor: string | undefined, words: string, icon: 'back' | 'forward') =>
     cursor === undefined ? (
@@ -80,7 +81,7 @@ function Pager({ route, next, previous }: PagerProps) {
       </Link>
     );
   return (
-    <nav class="pager" aria-label="Pages">
+    <nav class="pager" aria-label={name}>
       {route.cursor !== '' && <Link to={{ ...route, cursor: '' }}>First page</Link>}
       {step(previous, 'Previous', 'back')}
       {step(next, 'Next', 'forward')}
