@@ -4,11 +4,12 @@ import { AnalyticsStack } from '../lib/analytics-stack.ts';
 import { addNagChecks } from '../lib/nag-checks.ts';
 import { readSettings, SettingsError } from '../lib/settings/settings.ts';
 import { buildFunctions } from '../scripts/bundle.ts';
+import { buildConsole } from '../scripts/console-bundle.ts';
 
 try {
   const app = new App();
   const settings = readSettings(app.node.getAllContext());
-  await buildFunctions();
+  await Promise.all([buildFunctions(), buildConsole()]);
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   new AnalyticsStack(app, settings.values.stackName, {
     settings,

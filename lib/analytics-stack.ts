@@ -3,6 +3,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AggregatesTable } from './aggregates-table.ts';
+import { ConsoleSite } from './console-site.ts';
 import { Database } from './database.ts';
 import { DocumentsBucket } from './documents-bucket.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
@@ -43,6 +44,11 @@ export class AnalyticsStack extends Stack {
       target: functions.serveApi,
       logRetention,
     });
+    if (settings.api.console) {
+      const { rest, signIn } = api;
+      const console = settings.api.console;
+      new ConsoleSite(this, 'Console', { settings: console, api: rest, signIn, logRetention });
+    }
     const mappings = network ? this.#makeMappings(settings, network, functions, documents) : [];
     const schedule = new ReportSchedule(this, 'Schedule', {
       reports: functions.materializeReports,

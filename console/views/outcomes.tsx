@@ -3,6 +3,7 @@ import { ApiFailure } from '../api/client.ts';
 import { readDays, readOutcomes, readStats } from '../api/outcomes.ts';
 import { needsRows } from '../lib/filters.ts';
 import { formatRoute, type OutcomesRoute } from '../lib/route.ts';
+import { Link } from '../parts/link.tsx';
 import { Loaded } from '../parts/notice.tsx';
 import { useResource } from '../state/resource.ts';
 import { DateHierarchy } from './outcomes/date-hierarchy.tsx';
@@ -60,6 +61,11 @@ export function OutcomesView({ route }: { readonly route: OutcomesRoute }) {
           />
         )}
       </Loaded>
+      {page.failure && cursor !== '' && (
+        <p>
+          <Link to={{ ...route, cursor: '' }}>First page</Link>
+        </p>
+      )}
       <section class="panel" aria-labelledby="take">
         <div class="panel-head">
           <h2 id="take">Export what is filtered</h2>

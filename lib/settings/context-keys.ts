@@ -124,6 +124,12 @@ const api = {
     'the ARN of a certificate, arn:aws:acm:…',
   ).optional(),
   hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone of Route 53, Z…').optional(),
+  console: flag.default(false),
+  consoleDomainName: text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain name').optional(),
+  consoleCertificateArn: text(
+    /^arn:aws[a-z-]*:acm:us-east-1:\S+$/,
+    'the ARN of a certificate in us-east-1, arn:aws:acm:us-east-1:…',
+  ).optional(),
   waf: flag.default(false),
   accountLogRole: flag.default(true),
 };

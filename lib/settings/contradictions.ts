@@ -193,6 +193,21 @@ const API: readonly Rule[] = [
     'Setting signInUrls belongs to apiAuth=cognito.',
   ),
   refuse(
+    (v) => v.console && v.apiAuth === 'iam',
+    'Setting console cannot be used with apiAuth=iam, with which a page cannot sign: set apiAuth=cognito.',
+  ),
+  needs(
+    (v) => isSet(v, 'consoleDomainName'),
+    'a domain needs its certificate',
+    'consoleCertificateArn',
+  ),
+  only(
+    (v) => v.console && isSet(v, 'consoleDomainName'),
+    'it belongs to console=true with consoleDomainName',
+    'consoleCertificateArn',
+  ),
+  only((v) => v.console, 'it belongs to console=true', 'consoleDomainName'),
+  refuse(
     (v) => v.allowDelete && v.apiAuth === 'none',
     'Setting allowDelete cannot be used with apiAuth=none: anybody could delete.',
   ),
@@ -218,9 +233,10 @@ const STAGE: readonly Rule[] = [
         isSet(v, 'vpcId') ||
         hasNewDatabase(v) ||
         v.waf ||
+        v.console ||
         v.apiAuth === 'cognito' ||
         isSet(v, 'domainName')),
-    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito and domains: leave those settings out.',
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront and domains: leave those settings out.',
   ),
 ];
 

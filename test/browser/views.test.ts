@@ -53,25 +53,28 @@ const SIZES = [
 ];
 
 describe.each(Object.entries(VIEWS))('I95 %s', (_, { hash, has }) => {
-  test.each(SIZES)('on $name: no violation, no complaint, no sideways scroll', async ({ viewport }) => {
-    const { page, complaints } = await visit(hash, { viewport });
-    await page.getByText(has).first().waitFor();
-    const [scroll, shown] = await page.evaluate(() => [
-      document.documentElement.scrollWidth,
-      innerWidth,
-    ]);
-    expect(scroll).toBeLessThanOrEqual(shown ?? 0);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const verdict = await checkAccessibility(page);
-      expect(verdict.violations, colorScheme).toEqual([]);
-      expect(verdict.undecided.length, verdict.undecided.join('\n')).toBeLessThan(UNDECIDED_MAX);
-      expect(verdict.passed).toBeGreaterThan(60);
-    }
-    expect(await page.title()).not.toBe('1');
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+  test.each(SIZES)(
+    'on $name: no violation, no complaint, no sideways scroll',
+    async ({ viewport }) => {
+      const { page, complaints } = await visit(hash, { viewport });
+      await page.getByText(has).first().waitFor();
+      const [scroll, shown] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        innerWidth,
+      ]);
+      expect(scroll).toBeLessThanOrEqual(shown ?? 0);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const verdict = await checkAccessibility(page);
+        expect(verdict.violations, colorScheme).toEqual([]);
+        expect(verdict.undecided.length, verdict.undecided.join('\n')).toBeLessThan(UNDECIDED_MAX);
+        expect(verdict.passed).toBeGreaterThan(60);
+      }
+      expect(await page.title()).not.toBe('1');
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
 });
 
 test.each(['America/Los_Angeles', 'Asia/Tokyo'])(

@@ -65,6 +65,13 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   },
   cognito: { apiAuth: 'cognito', signInUrls: 'https://console.example.com/' },
   'cognito, with deletion': { apiAuth: 'cognito', allowDelete: true },
+  'console with sign-in': { apiAuth: 'cognito', console: true },
+  'console at a name of its own, open': {
+    apiAuth: 'none',
+    console: true,
+    consoleDomainName: 'console.example.com',
+    consoleCertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/0a1b2c3d`,
+  },
   'no authorisation': { apiAuth: 'none', accountLogRole: false },
   'everything by choice': {
     cluster: 'provisioned',

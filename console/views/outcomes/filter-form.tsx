@@ -134,9 +134,9 @@ function Pick({
   const value = filters[name];
   const chosen = value === undefined ? '' : String(/^(true|1|yes)$/i.test(value));
   return (
-    <label class="field">
-      <span>{label}</span>
-      <select key={chosen} name={name} defaultValue={chosen}>
+    <div class="field">
+      <label for={`filter-${name}`}>{label}</label>
+      <select key={chosen} id={`filter-${name}`} name={name} defaultValue={chosen}>
         <option value="" selected={chosen === ''}>
           {any}
         </option>
@@ -147,6 +147,6 @@ function Pick({
           {no}
         </option>
       </select>
-    </label>
+    </div>
   );
 }
