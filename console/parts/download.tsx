@@ -5,11 +5,11 @@ import { Icon } from './icon.tsx';
 
 export type Progress = (words: string) => void;
 /** The parts of the file. */
-export type Fetch = (signal: AbortSignal, progress: Progress) => Promise<BlobPart[]>;
+export type Load = (signal: AbortSignal, progress: Progress) => Promise<BlobPart[]>;
 
 interface DownloadProps {
   readonly fileName: string;
-  readonly fetch: Fetch;
+  readonly load: Load;
   readonly label: string;
   readonly children: ComponentChildren;
 }
@@ -19,13 +19,13 @@ interface State {
   readonly abort?: AbortController;
 }
 
-export function Download({ fileName, fetch, label, children }: DownloadProps) {
+export function Download({ fileName, load, label, children }: DownloadProps) {
   const [state, setState] = useState<State>({ words: '' });
   const start = async () => {
     const abort = new AbortController();
     setState({ words: 'Fetching…', abort });
     try {
-      const parts = await fetch(abort.signal, (words) => setState({ words, abort }));
+      const parts = await load(abort.signal, (words) => setState({ words, abort }));
       save(fileName, parts);
       setState({ words: `${fileName} is saved.` });
     } catch (error) {

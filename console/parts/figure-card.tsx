@@ -10,11 +10,7 @@ interface FigureProps {
 
 export function FigureCard({ name, value, children, tone }: FigureProps) {
   return (
-    <div
-      class={tone ? `card figure-card ${tone}` : 'card figure-card'}
-      role="group"
-      aria-label={name}
-    >
+    <div class={tone ? `card figure-card ${tone}` : 'card figure-card'}>
       <p class="figure-name">{name}</p>
       <p class="figure number">{value}</p>
       {children}

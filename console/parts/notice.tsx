@@ -38,18 +38,20 @@ export function Failure({ failure, what, onRetry }: FailureProps) {
 interface LoadedProps<T> {
   readonly of: Resource<T>;
   readonly what: string;
+  /** Something else says that it is loading. */
+  readonly isQuiet?: boolean;
   readonly children: (value: T) => ComponentChildren;
 }
 
 /** The answer, also an older one, under a word on what went wrong with the newer. */
-export function Loaded<T>({ of, what, children }: LoadedProps<T>) {
+export function Loaded<T>({ of, what, isQuiet, children }: LoadedProps<T>) {
   const { value, failure, isLoading, reload } = of;
   return (
     <>
       {failure && (
         <Failure failure={failure} what={`newer ${what}`.slice(value ? 0 : 6)} onRetry={reload} />
       )}
-      {value === undefined && !failure && isLoading && <Loading what={what} />}
+      {value === undefined && !failure && isLoading && !isQuiet && <Loading what={what} />}
       {value !== undefined && children(value)}
     </>
   );

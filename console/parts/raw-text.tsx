@@ -26,7 +26,7 @@ export function RawText({ title, text, fileName }: RawTextProps) {
         <Download
           fileName={fileName}
           label={`Save the ${title.toLowerCase()}`}
-          fetch={async () => [text]}
+          load={async () => [text]}
         >
           Save
         </Download>

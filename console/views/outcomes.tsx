@@ -4,7 +4,7 @@ import { readDays, readOutcomes, readStats } from '../api/outcomes.ts';
 import { needsRows } from '../lib/filters.ts';
 import { formatRoute, type OutcomesRoute } from '../lib/route.ts';
 import { Link } from '../parts/link.tsx';
-import { Loaded } from '../parts/notice.tsx';
+import { Loaded, Loading } from '../parts/notice.tsx';
 import { useResource } from '../state/resource.ts';
 import { DateHierarchy } from './outcomes/date-hierarchy.tsx';
 import { DeleteMatching } from './outcomes/deletion.tsx';
@@ -15,6 +15,15 @@ import { Plots } from './outcomes/plots.tsx';
 import { Rows } from './outcomes/rows.tsx';
 
 const AT_FIRST_PAGE_EVERY_MS = 10_000;
+
+/** Holds the place of the plots, so that the rows do not jump when they come. */
+function PlotsToCome() {
+  return (
+    <section class="panel to-come" aria-label="By day">
+      <Loading what="figures by day" />
+    </section>
+  );
+}
 
 export function OutcomesView({ route }: { readonly route: OutcomesRoute }) {
   const { filters, ordering, cursor } = route;
@@ -48,7 +57,8 @@ export function OutcomesView({ route }: { readonly route: OutcomesRoute }) {
       />
       <DateHierarchy route={route} days={days.value} />
       <Figures stats={stats} isSlow={needsRows(filters)} />
-      <Loaded of={days} what="figures by day">
+      {days.value === undefined && !days.failure && <PlotsToCome />}
+      <Loaded of={days} what="figures by day" isQuiet>
         {(value) => <Plots route={route} days={value} stats={stats.value} />}
       </Loaded>
       <Loaded of={page} what="outcomes">

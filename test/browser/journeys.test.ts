@@ -138,6 +138,7 @@ test('by the keyboard alone: to a record, its raw message, and back', async () =
 
 test('exports and reports are saved as the API gives them', async () => {
   const { page } = await visit(`${full.url}/#/outcomes?currency=JPY`);
+  await page.getByText('of 26 that match').waitFor();
   await page.getByLabel('with the raw message of each').check();
   const [csv] = await Promise.all([
     page.waitForEvent('download'),
@@ -245,8 +246,8 @@ test('an API that fails is said, and asked again', async () => {
   await page.getByText('The database is not available.').first().waitFor();
   await page.getByRole('link', { name: 'No answer' }).waitFor();
   isDown = false;
-  for (const retry of await page.getByRole('button', { name: 'Try again' }).all())
-    await retry.click();
+  const retry = page.getByRole('button', { name: 'Try again' });
+  while ((await retry.count()) > 0) await retry.first().click();
   await page.locator(ROWS).first().waitFor();
   await page.context().close();
 });

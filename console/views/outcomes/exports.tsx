@@ -19,7 +19,7 @@ export function Exports({ route }: { readonly route: OutcomesRoute }) {
           key={format}
           fileName={`outcomes.${format}`}
           label={`Export as ${NAMES[format]}`}
-          fetch={(signal, progress) =>
+          load={(signal, progress) =>
             fetchExport(route, format, more, signal, (rows) =>
               progress(`About ${decimal(String(rows), locale)} rows so far…`),
             )

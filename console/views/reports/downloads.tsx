@@ -17,7 +17,7 @@ export function Downloads({ at }: { readonly at: string }) {
     <Download
       fileName={`${name}_${stamp}.${format}`}
       label={`${name} as ${format.toUpperCase()}`}
-      fetch={(signal) =>
+      load={(signal) =>
         fetchFile(format === 'csv' ? reportPath(name, at, 'csv') : reportPath(name, at), signal)
       }
     >
