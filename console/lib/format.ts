@@ -12,6 +12,11 @@ export function decimal(text: string, locale: Locale, decimalsMin = 0): string {
   return numberFormat(locale, decimals).format(text as Intl.StringNumericLiteral);
 }
 
+/** The most decimals that any of them has: with it, a column's points stand below each other. */
+export function scaleOf(texts: readonly string[], least = 0): number {
+  return Math.max(least, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+}
+
 export function money(text: string, locale: Locale): string {
   return decimal(text, locale, 2);
 }

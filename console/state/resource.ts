@@ -9,7 +9,6 @@ export interface Resource<T> {
   readonly value: T | undefined;
   readonly failure: Error | undefined;
   readonly isLoading: boolean;
-  /** When the value came, as milliseconds since 1970. */
   readonly reload: () => void;
 }
 
@@ -20,19 +19,26 @@ interface Held<T> {
   readonly isLoading: boolean;
 }
 
+export interface ResourceOptions {
+  /** Asks again and again, while the page is seen. */
+  readonly everyMs?: number | undefined;
+  /** Shows what an earlier key gave until the answer of this one is there. */
+  readonly keepsOlder?: boolean;
+}
+
 /**
  * @param key - says what is loaded; with another key it is loaded anew. Undefined: nothing to load.
- * @param everyMs - asks again and again, while the page is seen.
  */
 export function useResource<T>(
   key: string | undefined,
   load: (signal: AbortSignal) => Promise<T>,
-  everyMs?: number,
+  { everyMs, keepsOlder = false }: ResourceOptions = {},
 ): Resource<T> {
   const [held, setHeld] = useState<Held<T>>(() => begin<T>(key));
   const [turn, setTurn] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const older = useRef<T | undefined>(undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn loads anew
   useEffect(() => {
     if (key === undefined) return;
@@ -54,8 +60,10 @@ export function useResource<T>(
   }, [key, turn]);
   useEffect(() => repeat(everyMs, () => setTurn((n) => n + 1)), [everyMs, key]);
   const current = held.key === (key ?? '') ? held : begin<T>(key);
+  if (current.value !== undefined) older.current = current.value;
   const reload = () => setTurn((n) => n + 1);
-  return { value: current.value, failure: current.failure, isLoading: current.isLoading, reload };
+  const value = current.value ?? (keepsOlder && current.isLoading ? older.current : undefined);
+  return { value, failure: current.failure, isLoading: current.isLoading, reload };
 }
 
 /** Older answers, as after a deletion, are none any more. */

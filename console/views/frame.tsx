@@ -112,7 +112,9 @@ function ViewLink({ to, views, shown, words }: ViewLinkProps) {
 /** Seen from every view: whether something is wrong. */
 function Health({ isPolled }: { readonly isPolled: boolean }) {
   const every = isPolled ? STATE_EVERY_MS : undefined;
-  const { value, failure } = useResource(isPolled ? 'pipeline' : undefined, readPipeline, every);
+  const { value, failure } = useResource(isPolled ? 'pipeline' : undefined, readPipeline, {
+    everyMs: every,
+  });
   if (!isPolled || (!value && !failure)) return null;
   const count = value?.problems.length ?? 0;
   const isBad = Boolean(failure) || value?.problems.some(({ level }) => level === 'error');

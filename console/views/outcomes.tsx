@@ -30,7 +30,7 @@ export function OutcomesView({ route }: { readonly route: OutcomesRoute }) {
   const { money: _, ...asked } = route;
   const filterKey = formatRoute({ ...asked, cursor: '', ordering: '-timestamp' });
   const isNewest = cursor === '' && ordering === '-timestamp' && !needsRows(filters);
-  const every = isNewest ? AT_FIRST_PAGE_EVERY_MS : undefined;
+  const every = { everyMs: isNewest ? AT_FIRST_PAGE_EVERY_MS : undefined };
   const page = useResource(
     formatRoute(asked),
     (signal) => readOutcomes({ filters, ordering, cursor }, signal),

@@ -13,7 +13,7 @@ import { Streams } from './pipeline/streams.tsx';
 const EVERY_MS = 5_000;
 
 export function PipelineView({ route }: { readonly route: PipelineRoute }) {
-  const pipeline = useResource('pipeline', readPipeline, EVERY_MS);
+  const pipeline = useResource('pipeline', readPipeline, { everyMs: EVERY_MS });
   return (
     <>
       <header class="view-head">
@@ -80,7 +80,7 @@ function Glance({ pipeline }: { readonly pipeline: Pipeline }) {
         <p class="under">
           {known.length === 0
             ? 'the host does not tell; see the newest events'
-            : `of ${known.length} of ${streams.length} partitions`}
+            : `known of ${known.length} of ${streams.length} partitions`}
         </p>
       </FigureCard>
       <FigureCard name="Newest report" value={age == null ? 'none' : duration(age, locale)}>

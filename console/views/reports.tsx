@@ -14,11 +14,15 @@ import { RunHeading, Runs } from './reports/runs.tsx';
 import { Statuses } from './reports/statuses.tsx';
 
 const NEWEST_EVERY_MS = 30_000;
+/** The next run takes the place of this one without a gap. */
+const KEPT = { keepsOlder: true };
 
 export function ReportsView({ route }: { readonly route: ReportsRoute }) {
   const { at } = route;
   const every = at === undefined ? NEWEST_EVERY_MS : undefined;
-  const summary = useResource(`summary ${at}`, (signal) => readSummary(at, signal), every);
+  const summary = useResource(`summary ${at}`, (signal) => readSummary(at, signal), {
+    everyMs: every,
+  });
   const hasNone = summary.failure instanceof ApiFailure && summary.failure.status === 404;
   return (
     <>
@@ -64,10 +68,16 @@ interface RunProps {
 /** The other documents by the run's own time, so that all are of one moment. */
 function Run({ route, summary }: RunProps) {
   const at = summary.generated_at;
-  const days = useResource(`daily_sales ${at}`, (s) => readReport('daily_sales', at, s));
-  const products = useResource(`product_sales ${at}`, (s) => readReport('product_sales', at, s));
-  const customers = useResource(`customer_metrics ${at}`, (s) =>
-    readReport('customer_metrics', at, s),
+  const days = useResource(`daily_sales ${at}`, (s) => readReport('daily_sales', at, s), KEPT);
+  const products = useResource(
+    `product_sales ${at}`,
+    (s) => readReport('product_sales', at, s),
+    KEPT,
+  );
+  const customers = useResource(
+    `customer_metrics ${at}`,
+    (s) => readReport('customer_metrics', at, s),
+    KEPT,
   );
   const earlier = useEarlier(at, route.against);
   return (

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openPage, type Watched } from './browser.ts';
+import { eventually, openBrowser, openPage, type Watched } from './browser.ts';
 import { trapLines, WIDEST_DAY } from './seed.ts';
 import { openService, type Service } from './service.ts';
 
@@ -61,10 +61,10 @@ test.each([
       await field.fill(value);
       await page.keyboard.press('Enter');
     }
-    await expect.poll(() => page.url()).toContain(query);
-    await expect.poll(() => page.locator(total).innerText()).toContain(`of ${count} that match`);
+    await eventually(() => page.url()).toContain(query);
+    await eventually(() => page.locator(total).innerText()).toContain(`of ${count} that match`);
     await page.reload();
-    await expect.poll(() => page.locator(total).innerText()).toContain(`of ${count} that match`);
+    await eventually(() => page.locator(total).innerText()).toContain(`of ${count} that match`);
     expect(await field.inputValue()).toBe(kind === 'select' ? 'true' : value);
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -76,11 +76,11 @@ test('days by the hierarchy and by hand; a refused filter says why beside its fi
   await page.locator('.dates-choices a').last().click();
   await page.locator('.dates-path b', { hasText: /\w+ \d{4}/ }).waitFor();
   await page.locator('.dates-choices a').first().click();
-  await expect.poll(() => page.url()).toMatch(/timestamp_after=(\S+)&timestamp_before=\1$/);
+  await eventually(() => page.url()).toMatch(/timestamp_after=(\S+)&timestamp_before=\1$/);
   await page.getByRole('link', { name: 'All dates' }).click();
   await page.getByLabel('From day (UTC)').fill('2001-02-03');
   await page.getByRole('button', { name: 'Apply' }).click();
-  await expect.poll(() => page.url()).toContain('timestamp_after=2001-02-03');
+  await eventually(() => page.url()).toContain('timestamp_after=2001-02-03');
   expectStatus(400);
   await page.getByLabel('Win price from').fill('cheap');
   await page.keyboard.press('Enter');
@@ -92,19 +92,19 @@ test('pages by cursor survive Back and reload; a wrong cursor is said', async ()
   const { page, expectStatus } = await visit(`${full.url}/#/outcomes?win_status=true`);
   const first = await page.locator(ROWS).first().innerText();
   await page.getByRole('link', { name: 'Next' }).first().click();
-  await expect.poll(() => page.locator(ROWS).count()).toBe(15);
+  await eventually(() => page.locator(ROWS).count()).toBe(15);
   const second = await page.locator(ROWS).first().innerText();
   expect(second).not.toBe(first);
   await page.locator(`${ROWS} a`).first().click();
   await page.getByText('Raw message').first().waitFor();
   await page.goBack();
-  await expect.poll(() => page.locator(ROWS).first().innerText()).toBe(second);
+  await eventually(() => page.locator(ROWS).first().innerText()).toBe(second);
   await page.reload();
-  await expect.poll(() => page.locator(ROWS).first().innerText()).toBe(second);
+  await eventually(() => page.locator(ROWS).first().innerText()).toBe(second);
   await page.goBack();
-  await expect.poll(() => page.locator(ROWS).first().innerText()).toBe(first);
+  await eventually(() => page.locator(ROWS).first().innerText()).toBe(first);
   await page.getByRole('link', { name: 'Win price', exact: true }).click();
-  await expect.poll(() => page.locator('th[aria-sort]').innerText()).toBe('Win price');
+  await eventually(() => page.locator('th[aria-sort]').innerText()).toBe('Win price');
   expect(page.url()).not.toContain('cursor');
   expectStatus(404);
   await page.goto(`${full.url}/#/outcomes?cursor=nonsense`);

@@ -1,7 +1,7 @@
 // What the filters leave, in numbers. Money of several currencies is never one sum.
 import type { Stats, StatsAnswer } from '../../api/outcomes.ts';
 import { percent } from '../../lib/decimal.ts';
-import { decimal, money, rounded } from '../../lib/format.ts';
+import { decimal, rounded, scaleOf } from '../../lib/format.ts';
 import { FigureCard } from '../../parts/figure-card.tsx';
 import { Failure } from '../../parts/notice.tsx';
 import { locale } from '../../state/reader.ts';
@@ -42,8 +42,12 @@ export function Figures({ stats: { value, failure, reload }, isSlow }: FiguresPr
 }
 
 function Currencies({ rows }: { readonly rows: StatsAnswer['by_currency'] }) {
+  const scale = scaleOf(
+    rows.map((row) => row.total_revenue),
+    2,
+  );
   const cells: readonly (readonly [string, (row: Stats) => string])[] = [
-    ['Revenue', (row) => money(row.total_revenue, locale)],
+    ['Revenue', (row) => decimal(row.total_revenue, locale, scale)],
     ['Won', (row) => decimal(row.total_wins, locale)],
     ['Outcomes', (row) => decimal(row.total_outcomes, locale)],
     ['Win rate', (row) => `${decimal(row.win_rate, locale)} %`],

@@ -1,7 +1,7 @@
 // A page of outcomes. Pages go by cursor: as cheap far down as at the top, and nothing shifts meanwhile.
 import type { Outcome, OutcomesPage } from '../../api/outcomes.ts';
 import { hasFilter, type Ordering } from '../../lib/filters.ts';
-import { clockTime, day as dayText, decimal } from '../../lib/format.ts';
+import { clockTime, day as dayText, decimal, scaleOf } from '../../lib/format.ts';
 import { ALL_OUTCOMES, type OutcomesRoute } from '../../lib/route.ts';
 import { dayOf } from '../../lib/utc-day.ts';
 import { Icon } from '../../parts/icon.tsx';
@@ -18,6 +18,10 @@ interface RowsProps {
 
 export function Rows({ route, page, total }: RowsProps) {
   const { rows, next, previous } = page;
+  const scales = {
+    win: scaleOf(rows.map((row) => row.win_price)),
+    bid: scaleOf(rows.map((row) => row.bid_price)),
+  };
   return (
     <section class="panel" aria-labelledby="rows">
       <div class="panel-head">
@@ -33,7 +37,7 @@ export function Rows({ route, page, total }: RowsProps) {
             <Head route={route} />
             <tbody>
               {rows.map((row) => (
-                <Row key={row.id} row={row} route={route} />
+                <Row key={row.id} {...{ row, route, scales }} />
               ))}
             </tbody>
           </table>
@@ -138,7 +142,14 @@ function SortHead({ route, field, isEnd, children }: SortHeadProps) {
   );
 }
 
-function Row({ row, route }: { readonly row: Outcome; readonly route: OutcomesRoute }) {
+interface RowProps {
+  readonly row: Outcome;
+  readonly route: OutcomesRoute;
+  /** Decimals of the two prices on this page. */
+  readonly scales: Readonly<Record<'win' | 'bid', number>>;
+}
+
+function Row({ row, route, scales }: RowProps) {
   const day = dayOf(row.timestamp);
   return (
     <tr>
@@ -150,8 +161,8 @@ function Row({ row, route }: { readonly row: Outcome; readonly route: OutcomesRo
       <td>
         <span class={row.win_status ? 'tag good' : 'tag'}>{row.win_status ? 'Won' : 'Lost'}</span>
       </td>
-      <td class="end number">{decimal(row.win_price, locale)}</td>
-      <td class="end number">{decimal(row.bid_price, locale)}</td>
+      <td class="end number">{decimal(row.win_price, locale, scales.win)}</td>
+      <td class="end number">{decimal(row.bid_price, locale, scales.bid)}</td>
       <td>{row.currency}</td>
       <td class="long">{row.site_domain}</td>
       <td class="long">{row.user_id}</td>

@@ -69,13 +69,7 @@ function StreamRow({
       <td class="end number">
         {rate === undefined ? 'measuring…' : `${decimal(rate.toFixed(1), locale)} /s`}
       </td>
-      <td class="end number">
-        {lag === null ? (
-          'not known'
-        ) : (
-          <b class={lag === '0' ? '' : 'behind'}>{decimal(lag, locale)}</b>
-        )}
-      </td>
+      <td class="end number">{lag === null ? 'not known' : <b>{decimal(lag, locale)}</b>}</td>
     </tr>
   );
 }

@@ -9,9 +9,10 @@ const DAY_S = 86_400;
 /** Without a value and a failure: there is no run so early, or none is asked for. */
 export function useEarlier(at: string, against: Comparison): Resource<SummaryDocument | undefined> {
   const key = against === 'none' ? undefined : `earlier ${at} ${against}`;
-  return useResource(key, async (signal) => {
+  const load = async (signal: AbortSignal) => {
     const seconds = against === 'run' ? 1 : Number(against) * DAY_S;
     const { runs } = await readRuns({ before: laterBy(at, -seconds), size: 1 }, signal);
     return runs[0] && (await readSummary(runs[0].at, signal));
-  });
+  };
+  return useResource(key, load, { keepsOlder: true });
 }

@@ -48,7 +48,7 @@ export function Headline({ route, summary, earlier, days, ...best }: HeadlinePro
             decimalsMin={2}
           />
         </DayCard>
-        <DayCard name="Revenue today so far" day={today} figures={on(today)} />
+        <DayCard name="Revenue today" day={today} figures={on(today)} />
         <TotalCard name="Revenue in all" member="total_revenue" {...{ summary, earlier }} />
         <TotalCard name="Orders in all" member="total_orders" {...{ summary, earlier }} />
         <TotalCard
@@ -81,7 +81,7 @@ function DayCard({ name, day, figures, children }: DayCardProps) {
   return (
     <FigureCard name={name} value={money(amount, locale)}>
       <p class="under">
-        {dayText(day, locale, 'weekday')} ·{' '}
+        {dayText(day, locale, 'weekday')},{' '}
         {count === '0'
           ? 'no orders'
           : `${decimal(count, locale)} ${count === '1' ? 'order' : 'orders'}`}
