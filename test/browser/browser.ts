@@ -2,13 +2,8 @@
 // scripts, violations of the policy, requests to anyone else.
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
 
-const WAIT_MS = 20_000;
-
-/** Until it is so, on a slow machine as well. */
-export const eventually = <T>(read: () => T) =>
-  expect.poll(read, { timeout: WAIT_MS, interval: 50 });
+export const WAIT_MS = 20_000;
 
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) =>
   existsSync(path),

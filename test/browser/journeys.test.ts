@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, openBrowser, openPage, type Watched } from './browser.ts';
+import { openBrowser, openPage, type Watched } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { trapLines, WIDEST_DAY } from './seed.ts';
 import { openService, type Service } from './service.ts';
 

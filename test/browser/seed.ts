@@ -146,7 +146,7 @@ export function pictureLines(nowMs: number): string {
       addOrder(lines, { id, customer, amount, status, at });
       addItem(lines, id, String(1 + Math.floor(random(state) ** 1.8 * 60)), amount, at);
     }
-    const auctions = 6 + randomBelow(state, 6);
+    const auctions = 28 + randomBelow(state, 14);
     for (let index = 0; index < auctions; index += 1)
       addAuction(lines, state, at, `${daysAgo}-${index}`);
   }

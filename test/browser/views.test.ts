@@ -2,7 +2,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkAccessibility } from './accessibility.ts';
-import { eventually, openBrowser, openPage, type Watched } from './browser.ts';
+import { openBrowser, openPage, type Watched } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { ID_TOKEN_NAME, signInBy } from './issuer.ts';
 import { BEST_CUSTOMER, BEST_PRODUCTS, HOSTILE, noon, trapLines, WIDEST_DAY } from './seed.ts';
 import { openService, type Service } from './service.ts';
 
@@ -131,5 +133,23 @@ test('a day without orders stands as one', async () => {
   await page.locator('.plot table').first().waitFor();
   const cells = await page.locator('.plot table').first().locator('tr').allInnerTexts();
   expect(cells.join('\n')).toContain(WIDEST_DAY);
+  await page.context().close();
+});
+
+test('who must sign in comes back to the same place, and each request says who asks', async () => {
+  const { page } = await openPage(browser);
+  const issuer = await signInBy(page, service.url);
+  const tokens = new Set<string | undefined>();
+  page.on('request', (request) => {
+    if (request.url().includes('/api/')) tokens.add(request.headers().authorization);
+  });
+  await page.goto(`${service.url}/#/outcomes?bid_id=bid-0007`);
+  await page.getByText(ID_TOKEN_NAME).waitFor();
+  await page.getByText('of 1 that match').waitFor();
+  expect(page.url()).toBe(`${service.url}/#/outcomes?bid_id=bid-0007`);
+  expect(issuer.faults).toEqual([]);
+  expect([...tokens].map((token) => token?.split('.').length)).toEqual([3]);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await eventually(issuer.signedOut).toBe(true);
   await page.context().close();
 });
