@@ -8,6 +8,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/parts.css';
 import './style/plot.css';
+import './style/frame.css';
 import './style/views.css';
 import { Frame } from './views/frame.tsx';
 
