@@ -53,7 +53,9 @@ export async function signInBy(page: Page, url: string): Promise<Issuer> {
     if (asked.get('redirect_uri') !== `${url}/`)
       faults.push(`returns to ${asked.get('redirect_uri')}`);
     const location = `${url}/?code=one-time&state=${asked.get('state')}`;
-    return route.fulfill({ status: 302, headers: { location } });
+    // A page that leads back: what a redirect leads to is not handed to the routes of a test.
+    const body = `<meta http-equiv="refresh" content="0;url=${location}">`;
+    return route.fulfill({ contentType: 'text/html', body });
   });
   await page.route(SETTINGS.tokenUrl, (route) => {
     const sent = new URLSearchParams(route.request().postData() ?? '');
