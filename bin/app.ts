@@ -9,7 +9,8 @@ import { buildConsole } from '../scripts/console-bundle.ts';
 try {
   const app = new App();
   const settings = readSettings(app.node.getAllContext());
-  await Promise.all([buildFunctions(), buildConsole()]);
+  await buildFunctions();
+  await buildConsole();
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   new AnalyticsStack(app, settings.values.stackName, {
     settings,

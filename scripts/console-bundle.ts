@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, stop } from 'esbuild';
 import { writeWhole } from './write-whole.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -56,6 +56,8 @@ export async function buildConsole(): Promise<ConsoleBundle> {
     logLevel: 'error',
     write: false,
   });
+  // Its process would stay for as long as the command runs.
+  await stop();
   const built = result.outputFiles.map(({ path, contents }) => toFile(basename(path), contents));
   const iconText = await readFile(join(SOURCE, 'icon.svg'));
   const hash = createHash('sha256').update(iconText).digest('hex').slice(0, 8).toUpperCase();
