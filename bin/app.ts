@@ -4,12 +4,14 @@ import { AnalyticsStack } from '../lib/analytics-stack.ts';
 import { addNagChecks } from '../lib/nag-checks.ts';
 import { readSettings, SettingsError } from '../lib/settings/settings.ts';
 import { buildFunctions } from '../scripts/bundle.ts';
+import { buildConsole } from '../scripts/console-bundle.ts';
 
 try {
   const app = new App();
   const settings = app.node.getAllContext();
   const { stackName } = readSettings(settings).values;
   await buildFunctions();
+  await buildConsole();
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   new AnalyticsStack(app, stackName, {
     settings,

@@ -3,6 +3,7 @@
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AggregatesTable } from './aggregates-table.ts';
+import { ConsoleSite } from './console-site.ts';
 import { Database } from './database.ts';
 import { DeletionProtection } from './deletion-protection.ts';
 import { DocumentsBucket } from './documents-bucket.ts';
@@ -58,6 +59,11 @@ export class AnalyticsService extends Construct {
       target: this.functions.serveApi,
       logRetention,
     });
+    if (settings.api.console) {
+      const { rest, signIn } = this.api;
+      const site = { settings: settings.api.console, api: rest, signIn, logRetention };
+      new ConsoleSite(this, 'Console', site);
+    }
     const cluster = network && this.#makeCluster(settings, network);
     this.mappings = cluster ? this.#makeMappings(settings, cluster) : [];
     const schedule = new ReportSchedule(this, 'Schedule', {

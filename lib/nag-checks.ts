@@ -94,6 +94,33 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
     rule: /^RDS11$/,
     reason: 'Two security groups alone reach the instance: another port would hide nothing.',
   },
+  {
+    at: /^Console\/Files\//,
+    rule: /^S1$/,
+    reason: 'The files are the same for everybody; who asks for data stands in the log of the API.',
+  },
+  {
+    at: /^Console\/Distribution\//,
+    rule: /^CFR[123]$/,
+    reason:
+      'No country is shut out, and the page holds no data: the API behind it authorises, throttles and logs ' +
+      'each request, and waf=true puts a firewall before it.',
+  },
+  {
+    at: /^Console\/Distribution\//,
+    rule: /^CFR4$/,
+    reason: 'CloudFront chooses the TLS of its own names: consoleDomainName sets TLS 1.2 at least.',
+  },
+  {
+    at: /^Custom::CDKBucketDeployment\w+\//,
+    rule: /^L1$/,
+    reason: 'The CDK’s own function, which copies the console’s files: it chooses its runtime.',
+  },
+  {
+    at: /^Console\/Upload\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::<ConsoleFiles\w+\.Arn>\/\*\]$/,
+    reason: 'It writes the files of the console into their bucket, which holds nothing else.',
+  },
 ];
 
 /** Call it when the tree is complete. */

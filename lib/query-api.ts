@@ -55,6 +55,8 @@ export interface QueryApiProps {
 
 export class QueryApi extends Construct {
   readonly rest: RestApi;
+  /** Where callers sign in with a name. */
+  readonly signIn: SignIn | undefined;
 
   constructor(scope: Construct, id: string, { settings, target, logRetention }: QueryApiProps) {
     super(scope, id);
@@ -75,6 +77,7 @@ export class QueryApi extends Construct {
       },
     });
     if (settings.accountLogRole === 'make') new ApiAccount(this, 'Account', this.rest);
+    this.signIn = settings.auth === 'cognito' ? this.#makeSignIn(settings) : undefined;
     this.#route(settings, target);
     if (settings.domain) new ApiDomain(this, 'Domain', { api: this.rest, domain: settings.domain });
     if (settings.hasFirewall) new ApiFirewall(this, 'Firewall', this.rest);
@@ -130,17 +133,24 @@ export class QueryApi extends Construct {
     }
   }
 
+  #makeSignIn({ signInUrls, console, deletion }: ApiSettings): SignIn {
+    return new SignIn(this, 'SignIn', {
+      returnUrls: signInUrls,
+      hasPages: signInUrls.length > 0 || console !== undefined,
+      hasDeleters: deletion !== undefined,
+    });
+  }
+
   #authorization(settings: ApiSettings): {
     authorizationType: AuthorizationType;
     authorizer?: IAuthorizer;
   } {
     if (settings.auth === 'none') return { authorizationType: AuthorizationType.NONE };
     if (settings.auth === 'iam') return { authorizationType: AuthorizationType.IAM };
-    const signIn = new SignIn(this, 'SignIn', {
-      returnUrls: settings.signInUrls,
-      hasDeleters: settings.deletion !== undefined,
-    });
-    return { authorizationType: AuthorizationType.COGNITO, authorizer: signIn.authorizer };
+    return {
+      authorizationType: AuthorizationType.COGNITO,
+      ...(this.signIn && { authorizer: this.signIn.authorizer }),
+    };
   }
 }
 

@@ -1,10 +1,11 @@
-// The HTTP front of the running service: the reports at their keys in the bucket, and the API, for which it
-// stands where API Gateway would.
+// The HTTP front of the running service: the console at `/`, the reports at their keys in the bucket, and
+// the API, for which it stands where API Gateway would.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import type { ConsoleFiles, ServedFile } from './console-files.ts';
 import type { Functions } from './functions.ts';
 import { BodyTooLargeError, readBody } from './http/body.ts';
 import { ownOrigins, refusalOf } from './http/callers.ts';
@@ -17,12 +18,11 @@ import { EVENT_BYTES_MAX } from './stream/msk-event.ts';
 /** API Gateway's. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
-const STATE_HINT = 'Not found. The state is at /api/pipeline/.';
-
 export interface FrontOptions {
   readonly port: number;
   readonly stores: ReportSource;
   readonly functions: Functions;
+  readonly consoleFiles: ConsoleFiles;
   /** The folder of the bucket that is served. */
   readonly reportPrefix: string;
   /** Other pages that may read the API's answers, by their origins. */
@@ -57,12 +57,13 @@ async function answer(
   }
   if (isApi) return answerApi(options, request, response);
   const isReport = path.startsWith(`/${reportPrefix}/`);
-  if (path !== '/' && !isReport) return sendJson(response, 404, { detail: 'Not found.' });
+  const file = options.consoleFiles.get(path);
+  if (!file && !isReport) return sendJson(response, 404, { detail: 'Not found.' });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return sendJson(response, 405, { detail: `Method "${request.method}" not allowed.` });
   }
-  if (path === '/') return sendJson(response, 404, { detail: STATE_HINT });
+  if (file) return sendFile(file, request, response);
   await sendObject(stores, path.slice(1), response);
 }
 
@@ -122,6 +123,11 @@ function preflightAnswer({ method, headers }: IncomingMessage, corsOrigins: read
     'access-control-max-age': '3600',
     vary: 'Origin',
   };
+}
+
+function sendFile(file: ServedFile, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, file.headers);
+  response.end(request.method === 'HEAD' ? undefined : file.contents);
 }
 
 async function sendObject(

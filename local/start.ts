@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
 import { defineCommand, describeError, runCommand, wholeNumber } from './command.ts';
+import { openConsoleFiles } from './console-files.ts';
 import { KAFKA_DATA_DIR, readCluster } from './consume-options.ts';
 import { openKafkaFeed, openLocalFeed } from './feed.ts';
 import { openFront } from './front.ts';
@@ -85,6 +86,7 @@ async function serve(running: Running, mayMigrate: boolean): Promise<void> {
     port,
     stores: service.reports,
     functions: service.functions,
+    consoleFiles: await openConsoleFiles(),
     reportPrefix,
     corsOrigins: readCorsOrigins(env),
     onFailure: (error) => terminal.line(`serve-api: ${describeError(error)}`),

@@ -1,12 +1,12 @@
 // Bundles every handler to dist/<function>/index.mjs. All hosts run these same files: Lambda, the
 // emulators and the one-machine runner. A bundle carries everything but Node's own modules; what it imports only
 // when it is needed stands in files of its own beside it, so that a start does not read them.
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { type BuildOptions, build, type OutputFile, stop } from 'esbuild';
 import { noticesOf } from './notices.ts';
 import { ownLines } from './own-lines.ts';
+import { writeWhole } from './write-whole.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -64,14 +64,13 @@ async function buildFunction(name: string): Promise<Bundle> {
   for (const { path, text, contents } of files) {
     await writeWhole(path, path.endsWith('.map') ? Buffer.from(ownLines(text)) : contents);
   }
-  const inputs = Object.values(result.metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const inputs = Object.values(result.metafile.outputs).flatMap((output) =>
+    Object.keys(output.inputs),
+  );
   await writeWhole(join(folder, NOTICES), Buffer.from(noticesOf(ROOT, inputs)));
   await removeOthers(folder, files);
   const code = files.filter(({ path }) => path.endsWith('.mjs'));
-  const started = staticImports(
-    result.metafile.outputs,
-    relative(ROOT, join(folder, INDEX)),
-  );
+  const started = staticImports(result.metafile.outputs, relative(ROOT, join(folder, INDEX)));
   const sum = (some: readonly OutputFile[]) =>
     some.reduce((bytes, { contents }) => bytes + contents.length, 0);
   return {
@@ -107,12 +106,3 @@ async function removeOthers(folder: string, files: readonly OutputFile[]): Promi
 }
 
 const isDraft = (name: string) => name.endsWith('.draft');
-
-/** A reader sees the old file or the new one, never half of it: two commands may build at once. */
-async function writeWhole(path: string, contents: Uint8Array): Promise<void> {
-  if (existsSync(path) && (await readFile(path)).equals(contents)) return;
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.draft`;
-  await writeFile(draft, contents);
-  await rename(draft, path);
-}

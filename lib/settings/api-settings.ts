@@ -13,9 +13,17 @@ export interface DeletionSettings {
   readonly roles: readonly string[];
 }
 
+/** The page for people. */
+export interface ConsoleSettings {
+  /** Undefined: CloudFront's own name. */
+  readonly domain: { readonly name: string; readonly certificateArn: string } | undefined;
+}
+
 export interface ApiSettings {
   readonly auth: ContextValues['apiAuth'];
   readonly signInUrls: readonly string[];
+  /** Undefined: there is no console. */
+  readonly console: ConsoleSettings | undefined;
   readonly corsOrigins: readonly string[];
   /** Undefined: nothing can be deleted over the API. */
   readonly deletion: DeletionSettings | undefined;
@@ -34,6 +42,7 @@ export function readApi(values: ContextValues): ApiSettings {
   return {
     auth: values.apiAuth,
     signInUrls: values.signInUrls ?? [],
+    console: readConsole(values),
     corsOrigins: values.corsOrigins,
     deletion: values.allowDelete ? { roles: values.deleteRoles } : undefined,
     throttleRate: values.throttleRate,
@@ -45,4 +54,10 @@ export function readApi(values: ContextValues): ApiSettings {
     hasFirewall: values.waf,
     accountLogRole: values.accountLogRole,
   };
+}
+
+function readConsole(values: ContextValues): ConsoleSettings | undefined {
+  const { consoleDomainName: name, consoleCertificateArn: certificateArn } = values;
+  if (!values.console) return undefined;
+  return { domain: name && certificateArn ? { name, certificateArn } : undefined };
 }

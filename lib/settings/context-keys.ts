@@ -132,6 +132,12 @@ const api = {
   ).optional(),
   hostedZoneId: text(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone of Route 53, Z…').optional(),
   graphqlIntrospection: flag.default(true),
+  console: flag.default(false),
+  consoleDomainName: text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain name').optional(),
+  consoleCertificateArn: text(
+    /^arn:aws[a-z-]*:acm:us-east-1:\S+$/,
+    'the ARN of a certificate in us-east-1, arn:aws:acm:us-east-1:…',
+  ).optional(),
   waf: flag.default(false),
   accountLogRole: choice('none', 'existing', 'make').default('none'),
 };

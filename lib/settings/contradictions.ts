@@ -214,7 +214,7 @@ const API: readonly Rule[] = [
   only((v) => isSet(v, 'domainName'), 'it belongs to domainName', 'certificateArn', 'hostedZoneId'),
   only((v) => v.apiAuth === 'cognito', 'it belongs to apiAuth=cognito', 'signInUrls'),
   needs(
-    (v) => v.apiAuth === 'cognito',
+    (v) => v.apiAuth === 'cognito' && !v.console,
     'people sign in on a page of Cognito, which returns to one of them (http://localhost:8400/ for commands)',
     'signInUrls',
   ),
@@ -222,6 +222,21 @@ const API: readonly Rule[] = [
     (v) => v.apiAuth === 'cognito' && /aws|amazon|cognito/.test(v.stackName),
     'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito: it is in the address of the page.',
   ),
+  refuse(
+    (v) => v.console && v.apiAuth === 'iam',
+    'Setting console cannot be used with apiAuth=iam, with which a page cannot sign: set apiAuth=cognito.',
+  ),
+  needs(
+    (v) => isSet(v, 'consoleDomainName'),
+    'a domain needs its certificate',
+    'consoleCertificateArn',
+  ),
+  only(
+    (v) => v.console && isSet(v, 'consoleDomainName'),
+    'it belongs to console=true with consoleDomainName',
+    'consoleCertificateArn',
+  ),
+  only((v) => v.console, 'it belongs to console=true', 'consoleDomainName'),
   refuse(
     (v) => v.allowDelete && v.apiAuth === 'none',
     'Setting allowDelete cannot be used with apiAuth=none: anybody could delete.',
@@ -248,9 +263,10 @@ const STAGE: readonly Rule[] = [
         isSet(v, 'vpcId') ||
         hasNewDatabase(v) ||
         v.waf ||
+        v.console ||
         v.apiAuth === 'cognito' ||
         isSet(v, 'domainName')),
-    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito and domains: leave those settings out.',
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront and domains: leave those settings out.',
   ),
 ];
 

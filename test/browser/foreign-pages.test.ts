@@ -6,6 +6,7 @@ import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openConsoleFiles } from '../../local/console-files.ts';
 import { openFront } from '../../local/front.ts';
 import type { Functions } from '../../local/functions.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
@@ -39,7 +40,8 @@ async function openService(): Promise<Stores> {
     new PutObjectCommand({ Bucket: stores.bucket, Key: LATEST, Body: '{"right":true}' }),
   );
   const front = await openFront({
-    ...{ port: PORT, stores, functions, reportPrefix: 'analytics', status: () => ({ own: true }) },
+    ...{ port: PORT, stores, functions, reportPrefix: 'analytics' },
+    consoleFiles: await openConsoleFiles(),
     corsOrigins: [`http://localhost:${DASHBOARD_PORT}`],
     onFailure: () => {},
   });

@@ -21,7 +21,8 @@ const FIGURES = {
   products: PRODUCTS.map((id) => ({ id: BigInt(id), quantity: 3n, revenue: REVENUE, items: 1n })),
   customers: [{ id: 5n, orders: 1n, spent: REVENUE }],
   distinctCustomers: 1n,
-  distinctProducts: 4n, brokenCounts: 0,
+  distinctProducts: 4n,
+  brokenCounts: 0,
 };
 
 const bucket = useTestBucket();

@@ -68,7 +68,9 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
   expect(streams.length).toBe(9);
   expect(streams.every(({ lag }) => lag !== null && Number(lag) >= 0)).toBe(true);
   expect(problems).toEqual([]);
-  expect((await fetch(FRONT)).status).toBe(404);
+  const page = await fetch(FRONT);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
   const latest = await fetch(`${FRONT}/analytics/summary/latest.json`);
   expect(latest.headers.get('content-type')).toBe('application/json');
   const refusals = [fetch(`${FRONT}/analytics/none.json`), fetch(FRONT, { method: 'POST' })];

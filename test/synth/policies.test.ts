@@ -56,6 +56,17 @@ const WILDCARDS: readonly Wildcard[] = [
     reason: 'S3 itself writes the access logs of the one bucket; nobody else may.',
   },
   {
+    at: /^ConsoleUploadRole/,
+    grant:
+      /^s3:PutObject on arn:aws:s3:::consolefiles\w+\/\*$|^logs:\w+ on .*ConsoleUploadLogs.*:\*$/i,
+    reason: 'The files of the console, in a bucket of their own; the streams of one log group.',
+  },
+  {
+    at: /^ConsoleFilesPolicy/,
+    grant: /^s3:GetObject on arn:aws:s3:::consolefiles\w+\/\*$/,
+    reason: 'The one distribution reads the files of the console.',
+  },
+  {
     at: /^AWSCDKTriggerCustomResource/,
     grant: /^lambda:InvokeFunction on .*:function:analytics-service-migrate-database:\*$/,
     reason: 'The deployment runs the newest version of one function.',

@@ -18,6 +18,7 @@ const ENDPOINTS = variant('endpoints in an existing VPC');
 const GLUE = variant('Avro by Glue');
 const CONFLUENT = variant('Avro by Confluent');
 const CHOSEN = variant('everything by choice');
+const CONSOLE = variant('console at a name of its own, open');
 const DELETION = {
   allowDelete: true,
   deleteRoles: 'arn:aws:iam::123456789012:role/cleanup',
@@ -122,6 +123,11 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   statusLength: change({}, { statusLength: 50 }),
   graphqlIntrospection: change({}, { graphqlIntrospection: false }),
   allowDelete: change(variant('cognito'), { allowDelete: true }),
+  console: change({ apiAuth: 'none' }, { console: true }),
+  consoleDomainName: change(CONSOLE, { consoleDomainName: 'figures.example.com' }),
+  consoleCertificateArn: change(CONSOLE, {
+    consoleCertificateArn: other(CONSOLE, 'consoleCertificateArn'),
+  }),
   deleteRoles: change(DELETION, { deleteRoles: 'arn:aws:iam::123456789012:role/others' }),
   aggregatesTable: change({}, { aggregatesTable: 'restored' }),
   documentsBucket: change({}, { documentsBucket: 'restored-documents' }),

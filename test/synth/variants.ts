@@ -82,6 +82,13 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     allowDelete: true,
     signInUrls: 'https://console.example.com/',
   },
+  'console with sign-in': { apiAuth: 'cognito', console: true },
+  'console at a name of its own, open': {
+    apiAuth: 'none',
+    console: true,
+    consoleDomainName: 'console.example.com',
+    consoleCertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/0a1b2c3d`,
+  },
   'no authorisation': { apiAuth: 'none', accountLogRole: 'existing' },
   'everything by choice': {
     cluster: 'provisioned',

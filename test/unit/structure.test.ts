@@ -13,7 +13,7 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.d.ts'));
+  .filter((name) => /\.(tsx?|mjs)$/.test(name) && !name.endsWith('.d.ts'));
 
 interface Source {
   readonly name: string;
@@ -80,6 +80,40 @@ test('functions import functions alone; the runner and the infrastructure only t
   const isInside = (from: string) =>
     from.startsWith('functions/') && from !== 'functions/contracts.ts';
   expect(offenders(under('local', 'lib', 'bin', 'scripts'), isInside)).toEqual([]);
+});
+
+/** Each folder of the console, and what it may import beside itself. */
+const CONSOLE: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  api: ['lib'],
+  state: ['api', 'lib'],
+  parts: ['lib', 'state'],
+  views: ['api', 'lib', 'parts', 'state'],
+};
+
+test('the console’s data flows one way: lib, api, state, parts, views', () => {
+  for (const [folder, allowed] of Object.entries(CONSOLE)) {
+    const found = under(`console/${folder}`);
+    expect(found.length).toBeGreaterThan(2);
+    const inside = new RegExp(`^console/(${[folder, ...allowed].join('|')})/`);
+    const isForeign = (from: string) =>
+      /^(console|functions|lib|local|scripts|node:)/.test(from) && !inside.test(from);
+    expect(offenders(found, isForeign)).toEqual([]);
+  }
+});
+
+test('the console’s lib is pure; api alone asks, state/location alone moves the history', () => {
+  const touching = (words: RegExp, ...allowed: string[]) =>
+    under('console')
+      .filter(({ name, text }) => words.test(text) && !allowed.some((one) => name.startsWith(one)))
+      .map(({ name }) => name);
+  const dom = /\b(document|window|navigator|localStorage|sessionStorage|Date\.now|new Date\(\))\b/;
+  expect(under('console/lib', 'console/api').filter(({ text }) => dom.test(text))).toEqual([]);
+  const asks = /(?<![.\w])fetch\(/;
+  expect(touching(asks, 'console/api/client.ts', 'console/state/session.ts')).toEqual([]);
+  expect(touching(/\bhistory\.\w/, 'console/state/')).toEqual([]);
+  expect(touching(/\bsignal\(/, 'console/state/')).toEqual([]);
+  expect(touching(/dangerouslySetInnerHTML|innerHTML|\beval\(/)).toEqual([]);
 });
 
 test('no function knows on which host it runs', () => {

@@ -1,0 +1,112 @@
+// Bundles the console's page to dist/console: index.html and the files that it names, each with a hash of its
+// contents in its name. What is made is the whole list of what a host may serve.
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile, stop } from 'esbuild';
+import { writeWhole } from './write-whole.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const SOURCE = join(ROOT, 'console');
+export const CONSOLE_DIST = join(ROOT, 'dist', 'console');
+
+/** What a browser loads before the page can be used, compressed. */
+const FIRST_LOAD_BYTES_MAX = 60_000;
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+export interface ConsoleFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly contents: Uint8Array;
+  /** Its name changes with its contents. */
+  readonly isImmutable: boolean;
+}
+
+export interface ConsoleBundle {
+  readonly files: readonly ConsoleFile[];
+  readonly firstLoadBytes: number;
+}
+
+/** @throws {Error} when the first load is over its budget. */
+export async function buildConsole(): Promise<ConsoleBundle> {
+  const result = await build({
+    entryPoints: { main: join(SOURCE, 'main.tsx') },
+    outdir: CONSOLE_DIST,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    tsconfigRaw: {},
+    define: { 'process.env.NODE_ENV': '"production"' },
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+    logLevel: 'error',
+    write: false,
+  });
+  // Its process would stay for as long as the command runs.
+  await stop();
+  const built = result.outputFiles.map(({ path, contents }) => toFile(basename(path), contents));
+  const iconText = await readFile(join(SOURCE, 'icon.svg'));
+  const hash = createHash('sha256').update(iconText).digest('hex').slice(0, 8).toUpperCase();
+  const icon = toFile(`icon-${hash}.svg`, iconText);
+  const names = namesOf(result.metafile, icon.name);
+  const index = toFile('index.html', Buffer.from(await renderIndex(names)));
+  const files = [index, ...built, icon];
+  const firstLoadBytes = files
+    .filter(({ name }) => name === 'index.html' || Object.values(names).includes(name))
+    .reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  if (firstLoadBytes > FIRST_LOAD_BYTES_MAX) {
+    throw new Error(
+      `The console's first load is ${firstLoadBytes} bytes compressed, at most ${FIRST_LOAD_BYTES_MAX} are allowed.`,
+    );
+  }
+  await writeFiles(files);
+  return { files, firstLoadBytes };
+}
+
+type Names = Readonly<Record<'script' | 'style' | 'icon', string>>;
+
+function namesOf({ outputs }: Metafile, icon: string): Names {
+  const entry = Object.entries(outputs).find(([, { entryPoint }]) =>
+    entryPoint?.endsWith('console/main.tsx'),
+  );
+  if (!entry?.[1].cssBundle) throw new Error('console/main.tsx has no script or no style.');
+  return { script: basename(entry[0]), style: basename(entry[1].cssBundle), icon };
+}
+
+async function renderIndex(names: Names): Promise<string> {
+  const template = await readFile(join(SOURCE, 'index.html'), 'utf8');
+  return template.replaceAll(/\{(script|style|icon)\}/g, (_, name: keyof Names) => names[name]);
+}
+
+function toFile(name: string, contents: Uint8Array): ConsoleFile {
+  const mediaType = MEDIA_TYPES[extname(name)];
+  if (!mediaType) throw new Error(`No media type is known for ${name}.`);
+  return { name, mediaType, contents, isImmutable: name !== 'index.html' };
+}
+
+/** index.html comes last, so that it never names a file that is not there; then what is old goes. */
+async function writeFiles(files: readonly ConsoleFile[]): Promise<void> {
+  const [index, ...named] = files;
+  for (const file of [...named, ...(index ? [index] : [])]) {
+    await writeWhole(join(CONSOLE_DIST, file.name), file.contents);
+  }
+  const kept = new Set(files.map(({ name }) => name));
+  const old = (await readdir(CONSOLE_DIST)).filter(
+    (name) => !kept.has(name) && !/draft$/.test(name),
+  );
+  await Promise.all(old.map((name) => rm(join(CONSOLE_DIST, name), { force: true })));
+}
