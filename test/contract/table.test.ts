@@ -16,8 +16,8 @@ tableSuite('dynalite', () => startDynaliteTable());
 test('a table that is being made is waited for', async () => {
   const { table, close } = await startDynaliteTable(300);
   onTestFinished(close);
-  const item = { pk: { S: 'a' }, sk: { S: 'b' } };
-  expect(await table.put(item, [])).toBe('written');
+  const item = { key: { pk: 'a', sk: 'b' }, text: 'x', seen: undefined };
+  expect(await table.put(item)).toBe('written');
 });
 
 async function openSimulatedTable() {
