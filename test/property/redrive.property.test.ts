@@ -3,8 +3,9 @@
 // is not missing changes nothing. SEED=<n> plays one run again.
 import { expect, test } from 'vitest';
 import type { Rejection } from '../../functions/kafka/quarantine.ts';
-import { Audit } from '../../functions/orders/audit.ts';
-import type { ChangeEvent } from '../../functions/orders/change.ts';
+import { streamName } from '../../functions/kafka/stream.ts';
+import type { ChangeEvent } from '../../functions/orders/fold/change.ts';
+import { ordersOver } from '../support/orders.ts';
 import { expectFiguresEqualSql, ProtocolRun, TOPICS } from '../support/protocol-run.ts';
 import { makeRandom, type Random, seeds } from '../support/random.ts';
 import { type History, makeHistory } from '../support/shop-history.ts';
@@ -81,7 +82,10 @@ class RedriveRun {
   #sendAgain(change: ChangeEvent): void {
     const log = this.#logs.find((one) => one.includes(change)) ?? [];
     const partition = this.#history.logs[change.table].indexOf(log);
-    const origin = change.origin ?? { stream: `0:${partition}`, offset: change.offset };
+    const origin = change.origin ?? {
+      stream: streamName('0', TOPICS[change.table], partition),
+      offset: change.offset,
+    };
     const again = { ...change, offset: (log.at(-1)?.offset ?? -1n) + 1n, origin };
     if (this.#refused.has(change)) this.#refused.add(again);
     log.push(again);
@@ -111,9 +115,8 @@ test.for(seeds(250))(
     const subject = new RedriveRun(random, makeHistory(random, 40 + random.below(100)));
     await subject.run.toQuiet();
     await expectFiguresEqualSql(subject.run, `SEED=${seed}`);
-    const audit = new Audit();
-    for (const item of subject.run.table.items.values()) audit.add(item);
-    expect(audit.result().differences, `SEED=${seed}`).toEqual([]);
+    const { differences } = await ordersOver(subject.run.table).audit();
+    expect(differences, `SEED=${seed}`).toEqual([]);
   },
 );
 

@@ -1,7 +1,7 @@
 // Runs invocations side by side over one table, in an order that the seed decides: before each call to
 // the table an invocation waits for its turn; then it may go on, crash before the call takes effect,
 // crash after it did, or (its owner gone) go on late as a twin of the one that took over.
-import type { Table } from '../../functions/orders/store/table-store.ts';
+import type { Table } from '../../functions/orders/table/table-store.ts';
 import type { Random } from './random.ts';
 
 /** After one item in three: pages in DynamoDB are as large as 1 MB. */
@@ -52,10 +52,9 @@ export class Interleaving {
     return {
       get: (key) => gated(() => table.get(key)),
       getMany: (keys) => gated(() => table.getMany(keys)),
-      update: (request) => gated(() => table.update(request)),
-      put: (item, conditions) => gated(() => table.put(item, conditions)),
-      query: (pk) => this.#inPages(table.query(pk), turn),
-      queryRanking: (kind, order) => table.queryRanking(kind, order),
+      put: (writing) => gated(() => table.put(writing)),
+      deleteMany: (keys) => gated(() => table.deleteMany(keys)),
+      query: (pk, options) => this.#inPages(table.query(pk, options), turn),
       scan: () => this.#inPages(table.scan(), turn),
       get writeUnits() {
         return table.writeUnits;

@@ -4,25 +4,19 @@
 import { expect } from 'vitest';
 import type { Rejection } from '../../functions/kafka/quarantine.ts';
 import type { PartitionBatch } from '../../functions/kafka/records.ts';
-import { aggregatePartition } from '../../functions/orders/aggregate.ts';
-import type { ChangeEvent } from '../../functions/orders/change.ts';
 import type { Decode } from '../../functions/orders/debezium/decode.ts';
-import { assertNoNegativeCount, type Figures } from '../../functions/orders/reports/figures.ts';
-import { makeAggregateStore } from '../../functions/orders/store/aggregate-store.ts';
-import { makeFiguresStore } from '../../functions/orders/store/figures-store.ts';
-import { RankingReader } from '../../functions/orders/store/ranking-reader.ts';
-import { makeRankings } from '../../functions/orders/store/rankings.ts';
-import type { Table } from '../../functions/orders/store/table-store.ts';
+import type { ChangeEvent } from '../../functions/orders/fold/change.ts';
+import type { Figures } from '../../functions/orders/reports/figures.ts';
+import type { Table } from '../../functions/orders/table/table-store.ts';
 import { expectedFigures, type PlainFigures } from './expected-figures.ts';
 import { Crash, Interleaving } from './interleaving.ts';
 import { MemoryTable } from './memory-table.ts';
+import { ordersOver } from './orders.ts';
 import type { Random } from './random.ts';
 import type { History } from './shop-history.ts';
 
 const TOP_N = 3;
-const LIMITS = { indexMax: 4, indexKept: 3, leavesMax: 2 };
 const CLOCK_STEP_MS = 400;
-const HOUR_MS = 3_600_000;
 const BATCH_MAX = 14;
 const STEPS_MAX = 200_000;
 const CRASHES = 0.004;
@@ -99,23 +93,12 @@ export class ProtocolRun {
     throw new Error('The run does not come to rest.');
   }
 
-  /** A report run, whatever it finds: it also moves the floors of the rankings. */
-  async read(): Promise<Figures> {
-    const reader = new RankingReader(this.table, this.now, LIMITS);
-    return makeFiguresStore(this.table, reader).read(TOP_N);
-  }
-
   async report(): Promise<Figures> {
-    const figures = await this.read();
-    assertNoNegativeCount(figures);
+    const figures = await ordersOver(this.table, { now: this.now, topN: TOP_N }).figures();
     for (const { orders, ordersByStatus } of figures.days) {
       expect([...ordersByStatus.values()].reduce((sum, count) => sum + count, 0n)).toBe(orders);
     }
     return figures;
-  }
-
-  waitAnHour(): void {
-    this.#nowMs += HOUR_MS;
   }
 
   get #logs(): ChangeEvent[][] {
@@ -164,23 +147,20 @@ export class ProtocolRun {
   }
 
   async #aggregate(log: ChangeEvent[], changes: ChangeEvent[]): Promise<void> {
-    const table = this.enter();
+    const decode: Decode = ({ offset }) => {
+      const change = changes.find((candidate) => candidate.offset === offset);
+      if (!change) return { kind: 'ignore' };
+      return this.#disturbance.decode?.(change) ?? { kind: 'change', change };
+    };
+    const quarantine = {
+      put: async (rejections: readonly Rejection[]) => {
+        if (!this.#disturbance.quarantine) expect(rejections).toEqual([]);
+        this.#disturbance.quarantine?.(rejections);
+      },
+    };
     const { now } = this;
-    await aggregatePartition(this.#toBatch(log, changes), {
-      decode: ({ offset }) => {
-        const change = changes.find((candidate) => candidate.offset === offset);
-        if (!change) return { kind: 'ignore' };
-        return this.#disturbance.decode?.(change) ?? { kind: 'change', change };
-      },
-      aggregates: makeAggregateStore({ table, rankings: makeRankings(table, now), now }),
-      quarantine: {
-        put: async (rejections) => {
-          if (!this.#disturbance.quarantine) expect(rejections).toEqual([]);
-          this.#disturbance.quarantine?.(rejections);
-        },
-      },
-      streamEpoch: '0',
-    });
+    const orders = ordersOver(this.enter(), { decode, quarantine, now });
+    await orders.aggregate(this.#toBatch(log, changes));
   }
 }
 
@@ -210,11 +190,6 @@ export function toPlain(figures: Figures): PlainFigures {
   };
 }
 
-/** Now, and through the hours in which the rankings refill their index over several runs. */
 export async function expectFiguresEqualSql(run: ProtocolRun, context: string): Promise<void> {
   expect(toPlain(await run.report()), context).toEqual(run.expected);
-  for (let later = 0; later < 4; later++) {
-    run.waitAnHour();
-    expect(toPlain(await run.report()), `${context}, ${later} h later`).toEqual(run.expected);
-  }
 }

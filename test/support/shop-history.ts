@@ -1,12 +1,13 @@
 // A random history of orders and items: the rows a database would hold at the end, and the changes a
 // connector would send of it, by topic and partition, with all it does to them on the way.
+
+import { Decimal } from '../../functions/orders/decimal.ts';
 import {
   type ChangeEvent,
   type ItemRow,
   integerKey,
   type OrderRow,
-} from '../../functions/orders/change.ts';
-import { Decimal } from '../../functions/orders/decimal.ts';
+} from '../../functions/orders/fold/change.ts';
 import type { Random } from './random.ts';
 
 export type Table = 'orders' | 'order_items';

@@ -185,7 +185,7 @@ async function makeSegmentsOld(table: Table): Promise<void> {
   const segments = makeSegmentStore(table);
   for (const stream of (await segments.streams()).keys()) {
     const { number, to } = await segments.tail(stream);
-    const head = { to, atMs: 0, newestMs: 0, sums: new SumsByName() };
+    const head = { to, atMs: 0, newestMs: 0, after: new Map(), sums: new SumsByName() };
     for (const next of [1, 2]) await segments.append(stream, number + next, packSegment(head));
   }
   const plans = makePlanStore(table);
