@@ -1,6 +1,6 @@
-// I1, I2, I4, I5, I6, I7, I10, I21, I22: whatever happens to the orders' functions, their stores and their
-// stream, the reports are SQL on the source; and I23: this notices when the code is wrong. It plays a few
-// seeds through the command; `npm run simulate` plays as many as one likes. SEED=<n> plays one again.
+// I1, I2, I3, I4, I5, I6, I7, I8, I10, I21, I22, I70, I72, I73, I74, I76, I77, I78: whatever happens to the orders' functions, their stores
+// and their stream, each report is SQL on the prefixes that its plan names; and I23: this notices when the code is wrong.
+// It plays a few seeds through the command; `npm run simulate` plays as many as one likes. SEED=<n> plays one again.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

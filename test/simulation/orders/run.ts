@@ -205,9 +205,7 @@ class Run {
   /** Somebody sets the group back: what was consumed comes once more. */
   #rewind(): void {
     const { random, topics } = this.#world;
-    const log = random.pick(topics.all);
-    const back = Math.max(log.redeliverableFrom, log.committed - random.below(20));
-    log.committed = Math.min(log.committed, back);
+    topics.rewind(random.pick(topics.all), random.below(20));
   }
 
   /** The connector's offsets are lost: all rows come again, while some change. */
