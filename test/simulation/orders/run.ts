@@ -104,6 +104,7 @@ class Run {
   async #step(): Promise<boolean> {
     const { random, events, aggregator } = this.#world;
     if (random.chance(0.15)) events.poll(aggregator);
+    if (random.chance(0.01)) this.#world.reporter.slowDown();
     return this.#world.step();
   }
 
@@ -289,7 +290,7 @@ class Run {
   }
 }
 
-/** Others have the table, or batches do not end: run it again. */
+/** Run it again. */
 function mayGiveUp(error: unknown): boolean {
   const others = ['RebuildError', 'OvertakenError'];
   return isOutage(error) || (error instanceof Error && others.includes(error.name));
