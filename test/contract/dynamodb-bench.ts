@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
   type QueryCommandInput,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { createAggregatesTable } from '../../local/stores/dynamodb.ts';
 
@@ -18,11 +18,21 @@ export interface OpenClient {
 }
 
 export type Values = Record<string, AttributeValue>;
-export type Update = Omit<UpdateItemCommandInput, 'TableName' | 'Key'>;
 
 export const N = (value: number | string): AttributeValue => ({ N: String(value) });
 export const S = (value: string): AttributeValue => ({ S: value });
 export const INVALID = { name: 'ValidationException' };
+
+export const IF_ABSENT = {
+  ConditionExpression: 'attribute_not_exists(#v)',
+  ExpressionAttributeNames: { '#v': 'v' },
+};
+
+export const ifVersion = (version: number) => ({
+  ConditionExpression: '#v = :v',
+  ExpressionAttributeNames: { '#v': 'v' },
+  ExpressionAttributeValues: { ':v': N(version) },
+});
 
 export class Bench {
   readonly table = `contract-${randomUUID()}`;
@@ -49,28 +59,35 @@ export class Bench {
   }
 
   /** One that no other test uses. */
-  newKey(pk = `entity#${++this.#keys}`, sk = 'sum') {
+  newKey(pk = `entity#${++this.#keys}`, sk = 'page') {
     return { pk: S(pk), sk: S(sk) };
   }
 
+  batchGet(Keys: Values[]) {
+    const RequestItems = { [this.table]: { Keys, ConsistentRead: true } };
+    return this.client.send(new BatchGetItemCommand({ RequestItems }));
+  }
+
+  batchDelete(keys: Values[]) {
+    const requests = keys.map((Key) => ({ DeleteRequest: { Key } }));
+    const RequestItems = { [this.table]: requests };
+    const command = new BatchWriteItemCommand({ RequestItems, ReturnConsumedCapacity: 'TOTAL' });
+    return this.client.send(command);
+  }
+
   async get(Key: Values): Promise<Values | undefined> {
-    const command = new GetItemCommand({ TableName: this.table, Key, ConsistentRead: true });
-    return (await this.client.send(command)).Item;
+    return (await this.batchGet([Key])).Responses?.[this.table]?.[0];
   }
 
-  put(Item: Values, more: Omit<Update, 'UpdateExpression' | 'ReturnValues'> = {}) {
+  put(Item: Values, more: Omit<PutItemCommandInput, 'TableName' | 'Item'> = {}) {
     return this.client.send(new PutItemCommand({ TableName: this.table, Item, ...more }));
-  }
-
-  update(Key: Values, more: Update) {
-    return this.client.send(new UpdateItemCommand({ TableName: this.table, Key, ...more }));
   }
 
   async query(more: Omit<QueryCommandInput, 'TableName'>) {
     const pages: Values[][] = [];
     let ExclusiveStartKey: Values | undefined;
     do {
-      const page = { TableName: this.table, ...more, ExclusiveStartKey };
+      const page = { TableName: this.table, ConsistentRead: true, ...more, ExclusiveStartKey };
       const answer = await this.client.send(new QueryCommand(page));
       pages.push(answer.Items ?? []);
       ExclusiveStartKey = answer.LastEvaluatedKey;
@@ -78,31 +95,21 @@ export class Bench {
     return pages;
   }
 
-  queryTable(pk: string, more: Omit<QueryCommandInput, 'TableName'> = {}) {
+  queryKey(pk: string, more: Omit<QueryCommandInput, 'TableName'> = {}) {
     return this.query({
       KeyConditionExpression: '#pk = :pk',
       ExpressionAttributeNames: { '#pk': 'pk' },
       ExpressionAttributeValues: { ':pk': S(pk) },
-      ConsistentRead: true,
       ...more,
     });
   }
 
-  async ranking(kind: string, isForward: boolean, more: { Limit?: number } = {}) {
-    const pages = await this.query({
-      IndexName: 'ranking',
-      KeyConditionExpression: '#rk = :rk',
-      ExpressionAttributeNames: { '#rk': 'rk' },
-      ExpressionAttributeValues: { ':rk': S(kind) },
-      ScanIndexForward: isForward,
+  queryBetween(pk: string, from: string, to: string, more: { ScanIndexForward?: boolean } = {}) {
+    return this.query({
+      KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' },
+      ExpressionAttributeValues: { ':pk': S(pk), ':from': S(from), ':to': S(to) },
       ...more,
     });
-    return pages.flat();
   }
 }
-
-export const ADD_ONE: Update = {
-  UpdateExpression: 'SET #0 = :0 ADD #1 :1',
-  ExpressionAttributeNames: { '#0': 'w:0:1', '#1': 'n' },
-  ExpressionAttributeValues: { ':0': N(7), ':1': N(1) },
-};

@@ -76,9 +76,35 @@ export function s3Suite(name: string, open: () => Promise<OpenS3>): void {
       await expect(get('x.json', 'no-such-bucket')).rejects.toBeInstanceOf(NoSuchBucket);
     });
 
+    conditions(client, bucket);
+
     test('a key has at most 1,024 bytes', async () => {
       const error = { name: 'KeyTooLongError' };
       await expect(put('é'.repeat(513), '{}')).rejects.toMatchObject(error);
     });
+  });
+}
+
+function conditions(client: () => S3Client, Bucket: string): void {
+  const get = (Key: string) => client().send(new GetObjectCommand({ Bucket, Key }));
+
+  test('metadata comes back', async () => {
+    const object = { Bucket, Key: 'described.json', Body: '{}', Metadata: { plan: '7' } };
+    await client().send(new PutObjectCommand(object));
+    expect((await get('described.json')).Metadata).toEqual({ plan: '7' });
+  });
+
+  test('an object is written on condition that there is none, or that it is as it was read', async () => {
+    const write = (Body: string, condition: { IfMatch?: string; IfNoneMatch?: string }) =>
+      client().send(new PutObjectCommand({ Bucket, Key: 'once.json', Body, ...condition }));
+    const refused = (status: number) => ({ $metadata: { httpStatusCode: status } });
+    await expect(write('x', { IfMatch: '"0"' })).rejects.toMatchObject(refused(404));
+    const { ETag: first = '' } = await write('first', { IfNoneMatch: '*' });
+    await expect(write('x', { IfNoneMatch: '*' })).rejects.toMatchObject(refused(412));
+    const { ETag: second = '' } = await write('second', { IfMatch: first });
+    await expect(write('x', { IfMatch: first })).rejects.toMatchObject(refused(412));
+    const answer = await get('once.json');
+    expect(await answer.Body?.transformToString()).toBe('second');
+    expect(answer.ETag).toBe(second);
   });
 }

@@ -1,47 +1,91 @@
-// What the functions ask of their table, whatever answers.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { REFUSED, type Table } from '../../functions/orders/table/table-store.ts';
+// What the orders' stores and the random tests believe of a table, as one suite for any engine.
+import { describe, expect, test } from 'vitest';
+import {
+  type QueryOptions,
+  REFUSED,
+  type Table,
+} from '../../functions/orders/table/table-store.ts';
 
-export function tableSuite(name: string, open: () => Promise<Table>): void {
-  describe(name, () => {
-    let table: Table;
-    beforeAll(async () => {
-      table = await open();
-    });
+/** An empty table of its own at each call. */
+export type Engine = () => Promise<{ table: Table; close: () => void }>;
 
-    test('an item is written on condition that it is as it was seen', async () => {
-      const key = { pk: 'a', sk: 'one' };
-      expect(await table.put({ key, text: 'first', seen: undefined })).toBe('written');
-      expect(await table.put({ key, text: 'other', seen: undefined })).toBe(REFUSED);
-      const seen = await table.get(key);
-      expect(seen).toEqual({ key, text: 'first', version: 1 });
-      expect(await table.put({ key, text: 'second', seen })).toBe('written');
-      expect(await table.put({ key, text: 'late', seen })).toBe(REFUSED);
-      expect(await table.get(key)).toEqual({ key, text: 'second', version: 2 });
-      expect(await table.put({ key: { pk: 'a', sk: 'none' }, text: 'x', seen })).toBe(REFUSED);
-    });
+export function tableSuite(name: string, start: Engine): void {
+  describe(`writes of the aggregates table (${name})`, () => writes(start));
+  describe(`reads of the aggregates table (${name})`, () => reads(start));
+}
 
-    test('a query goes through a chain from either end, within bounds, up to a limit', async () => {
-      const pk = 'chain';
-      for (const sk of ['003', '001', 'ended', '002']) {
-        await table.put({ key: { pk, sk }, text: sk, seen: undefined });
+async function withTable(start: Engine, use: (table: Table) => Promise<void>) {
+  const { table, close } = await start();
+  try {
+    await use(table);
+  } finally {
+    close();
+  }
+}
+
+const KEY = { pk: 'customer#1', sk: '0' };
+const put = (table: Table, text: string, version?: number, key = KEY) =>
+  table.put({ key, text, seen: version === undefined ? undefined : { version } });
+
+function writes(start: Engine): void {
+  test('an item is made once', () =>
+    withTable(start, async (table) => {
+      expect(await put(table, 'first')).toBe('written');
+      expect(await put(table, 'second')).toBe(REFUSED);
+      expect(await table.get(KEY)).toEqual({ key: KEY, version: 1, text: 'first' });
+    }));
+
+  test('an item is replaced by who has seen it as it is, and by nobody else', () =>
+    withTable(start, async (table) => {
+      expect(await put(table, 'nothing to replace', 1)).toBe(REFUSED);
+      await put(table, 'first');
+      expect(await put(table, 'second', 1)).toBe('written');
+      expect(await put(table, 'too late', 1)).toBe(REFUSED);
+      expect(await put(table, 'too early', 3)).toBe(REFUSED);
+      expect(await table.get(KEY)).toEqual({ key: KEY, version: 2, text: 'second' });
+    }));
+
+  test('deleting many leaves the others, and minds nothing that is absent', () =>
+    withTable(start, async (table) => {
+      const keys = Array.from({ length: 60 }, (_, at) => ({ pk: 'segment#a', sk: `${at}` }));
+      for (const key of keys.slice(0, 55)) await put(table, 'x', undefined, key);
+      await table.deleteMany(keys.slice(5));
+      expect(await Array.fromAsync(table.query('segment#a'))).toHaveLength(5);
+      expect(await put(table, 'again', undefined, keys[10])).toBe('written');
+    }));
+}
+
+function reads(start: Engine): void {
+  test('reads of many leave out what is absent, over more than one batch', () =>
+    withTable(start, async (table) => {
+      const keys = Array.from({ length: 130 }, (_, id) => ({ pk: `orders#${id}`, sk: 's' }));
+      for (const key of keys.slice(0, 120)) await put(table, 'x', undefined, key);
+      expect(await table.getMany(keys)).toHaveLength(120);
+      expect(await table.getMany([])).toEqual([]);
+    }));
+
+  test('a query answers one partition key by sort key, from, to, backwards, the first few', () =>
+    withTable(start, async (table) => {
+      for (const sk of ['0003', 'ended', '0001', '0002']) {
+        await put(table, sk, undefined, { pk: 'segment#a', sk });
       }
-      const keys = async (options?: Parameters<Table['query']>[1]) =>
-        (await Array.fromAsync(table.query(pk, options))).map(({ key }) => key.sk);
-      expect(await keys()).toEqual(['001', '002', '003', 'ended']);
-      expect(await keys({ from: '002', to: '9' })).toEqual(['002', '003']);
-      expect(await keys({ order: 'descending', limit: 2 })).toEqual(['ended', '003']);
-      expect(await keys({ to: '002', limit: 1 })).toEqual(['001']);
-    });
+      await put(table, 'x', undefined, { pk: 'segment#b', sk: '0001' });
+      const found = async (options?: QueryOptions) =>
+        (await Array.fromAsync(table.query('segment#a', options))).map(({ key }) => key.sk);
+      expect(await found()).toEqual(['0001', '0002', '0003', 'ended']);
+      expect(await found({ from: '0002', to: '9' })).toEqual(['0002', '0003']);
+      expect(await found({ from: '0003' })).toEqual(['0003', 'ended']);
+      expect(await found({ to: '0001' })).toEqual(['0001']);
+      expect(await found({ order: 'descending', limit: 2 })).toEqual(['ended', '0003']);
+      expect(await found({ limit: 1 })).toEqual(['0001']);
+      expect(await Array.fromAsync(table.query('segment#none'))).toEqual([]);
+    }));
 
-    test('many are read and deleted at once, more than one request holds', async () => {
-      const keys = Array.from({ length: 130 }, (_, at) => ({ pk: 'many', sk: `${at}` }));
-      for (const key of keys) await table.put({ key, text: 'x', seen: undefined });
-      const absent = { pk: 'many', sk: 'absent' };
-      expect(await table.getMany([...keys, absent])).toHaveLength(130);
-      await table.deleteMany(keys.slice(0, 128));
-      const left = (await Array.fromAsync(table.scan())).filter(({ key }) => key.pk === 'many');
-      expect(left.map(({ key }) => key.sk).sort()).toEqual(['128', '129']);
-    });
-  });
+  test('a scan answers everything', () =>
+    withTable(start, async (table) => {
+      const keys = ['a', 'b', 'c'].map((pk) => ({ pk, sk: 'x' }));
+      for (const key of keys) await put(table, key.pk, undefined, key);
+      const found = await Array.fromAsync(table.scan());
+      expect(found.map(({ text }) => text).sort()).toEqual(['a', 'b', 'c']);
+    }));
 }

@@ -32,7 +32,8 @@ dynamoDbSuite('DynamoDB Local', async () => {
 });
 
 tableSuite('DynamoDB Local', async () => {
+  const client = dynamodb.client();
   const name = `aggregates-${randomUUID()}`;
-  await createAggregatesTable(dynamodb.client(), name);
-  return makeTable(dynamodb.client(), name);
+  await createAggregatesTable(client, name);
+  return { table: makeTable(client, name), close: () => client.destroy() };
 });

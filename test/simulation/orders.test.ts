@@ -1,6 +1,6 @@
-// I1, I2, I4, I5, I6, I7, I10, I21, I22: whatever happens to the orders' functions, their stores and their
-// stream, the reports are SQL on the source; and I23: this notices when the code is wrong. It plays a few
-// seeds through the command; `npm run simulate` plays as many as one likes. SEED=<n> plays one again.
+// I1, I2, I3, I4, I5, I6, I7, I8, I10, I21, I22, I70, I72, I73, I74, I76, I77, I78: whatever happens to the orders' functions, their stores
+// and their stream, each report is SQL on the prefixes that its plan names; and I23: this notices when the code is wrong.
+// It plays a few seeds through the command; `npm run simulate` plays as many as one likes. SEED=<n> plays one again.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,9 +35,9 @@ test(`reports are SQL on the source, first seed ${seed}`, async () => {
 /** One of each kind; `npm run simulate -- --mutations` plays them all. */
 const SOME_MUTATIONS = [
   'no tombstone for deletes',
-  'images written before aggregates',
-  'counter update lost',
-  'ranking key never set above a floor',
+  'images written before the segment',
+  'who came and went not kept for who takes up',
+  'too few left in a ranking not noticed',
 ];
 
 test.for(SOME_MUTATIONS)(
@@ -58,12 +58,12 @@ test('a failing seed says what differs and how it is played again', async () => 
     '--seeds',
     '50',
     '--mutation',
-    'no watermark condition',
+    'pages written whatever is there',
   );
   expect(status).toBe(1);
   expect(output).toMatch(/seed \d+ fails:\n/);
   expect(output).toMatch(
-    /npm run simulate -- --half orders --seed \d+ --mutation 'no watermark condition'/,
+    /npm run simulate -- --half orders --seed \d+ --mutation 'pages written whatever is there'/,
   );
 }, 120_000);
 
@@ -78,7 +78,7 @@ test.for([
   [['--seeds', 'many'], '--seeds is "many": it must be a whole number.'],
   [
     ['--mutation', 'unheard of'],
-    'There is no mutation "unheard of"; there are "no watermark condition"',
+    'There is no mutation "unheard of"; there are "pages written whatever is there"',
   ],
   [['--half', 'third'], '--half is "third": orders, outcomes or both.'],
 ] as const)('%s', async ([args, message]) => {

@@ -28,8 +28,6 @@ export function makeHistory(random: Random, changes: number): History {
   const emptyLogs = () => Array.from({ length: partitions }, (): ChangeEvent[] => []);
   const logs = { orders: emptyLogs(), order_items: emptyLogs() };
   const rows = { orders: new Map<bigint, OrderRow>(), order_items: new Map<bigint, ItemRow>() };
-  // A connector sends them behind each delete, or never.
-  const hasTombstones = random.chance(0.5);
   let lsn = 1_000n;
 
   const send = (table: Table, id: bigint, change: object) => {
@@ -50,7 +48,7 @@ export function makeHistory(random: Random, changes: number): History {
     else if (stored && what < 35) {
       rows[table].delete(id);
       send(table, id, { row: null, ...position() });
-      if (hasTombstones) send(table, id, { row: null });
+      if (random.chance(0.5)) send(table, id, { row: null });
     } else {
       const row = table === 'orders' ? randomOrder(random) : randomItem(random);
       const kept = stored && random.chance(0.2) ? random.pick(Object.keys(row)) : undefined;

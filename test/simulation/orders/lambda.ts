@@ -30,6 +30,7 @@ export type MakeFunction<Answer> = (host: OrdersHost) => (event: unknown) => Pro
 
 const NO_METRICS: OrdersHost['metrics'] = { addMetric: () => NO_METRICS as never };
 const REUSED = 0.8;
+const HELD_MS_MAX = 120_000;
 
 export class LambdaFunction<Answer> {
   readonly #platform: Platform;
@@ -68,6 +69,14 @@ export class LambdaFunction<Answer> {
       (error) => end({ kind: 'failed', error }),
     );
     return invocation;
+  }
+
+  /** One that is under way gets no turn for a while. */
+  slowDown(): void {
+    const { random, schedule } = this.#platform;
+    if (this.#underWay.size === 0) return;
+    const invocation = random.pick([...this.#underWay.keys()]);
+    invocation.heldUntilMs = schedule.nowMs + random.below(HELD_MS_MAX);
   }
 
   /** Lambda sees that an instance is gone. */

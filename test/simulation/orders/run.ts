@@ -104,6 +104,7 @@ class Run {
   async #step(): Promise<boolean> {
     const { random, events, aggregator } = this.#world;
     if (random.chance(0.15)) events.poll(aggregator);
+    if (random.chance(0.01)) this.#world.reporter.slowDown();
     return this.#world.step();
   }
 
@@ -205,9 +206,7 @@ class Run {
   /** Somebody sets the group back: what was consumed comes once more. */
   #rewind(): void {
     const { random, topics } = this.#world;
-    const log = random.pick(topics.all);
-    const back = Math.max(log.redeliverableFrom, log.committed - random.below(20));
-    log.committed = Math.min(log.committed, back);
+    topics.rewind(random.pick(topics.all), random.below(20));
   }
 
   /** The connector's offsets are lost: all rows come again, while some change. */
@@ -291,7 +290,7 @@ class Run {
   }
 }
 
-/** Others have the table, or batches do not end: run it again. */
+/** Run it again. */
 function mayGiveUp(error: unknown): boolean {
   const others = ['RebuildError', 'OvertakenError'];
   return isOutage(error) || (error instanceof Error && others.includes(error.name));

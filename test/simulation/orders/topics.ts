@@ -87,6 +87,11 @@ export class Topics {
     for (const log of this.all) log.redeliverableFrom = log.records.length;
   }
 
+  rewind(log: Log, records: number): void {
+    const back = Math.max(log.redeliverableFrom, log.committed - records);
+    log.committed = Math.min(log.committed, back);
+  }
+
   /** Deleted and made anew: offsets start again, under another epoch. */
   recreate(): void {
     this.epoch += 1;

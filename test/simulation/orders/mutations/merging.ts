@@ -36,8 +36,8 @@ const MERGE: readonly Mutation[] = [
   change(
     'a plan replaced whoever has made one',
     'orders/merge/plan-store.ts',
-    'replace: ({ seen }, plan) => table.put({',
-    'replace: async (_read, plan) => table.put({ seen: await table.get(itemKeys.plan),',
+    'table.put({ key: itemKeys.plan, text: packPlan(plan), seen }),',
+    'table.get(itemKeys.plan).then((now) => table.put({ key: itemKeys.plan, text: packPlan(plan), seen: now ?? seen })),',
   ),
   change(
     'too few left in a ranking not noticed',
