@@ -15,6 +15,7 @@ import { checkAtRest, LEASE_MS, type Losses } from './rest.ts';
 import { TABLES } from './source.ts';
 import { BUCKET, World } from './world.ts';
 
+const GIVES_UP = ['RebuildError', 'OvertakenError'];
 const STEPS_MAX = 60_000;
 const PARTITIONS_MAX = 5;
 const MOVING_MS = 60_000;
@@ -23,7 +24,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const TOMBSTONE_DAYS = 8;
 const REPORTS_AT_ONCE = 2;
 const REBUILDS_AT_ONCE = 2;
-
 /** By the mutation's name. */
 const mutated = new Map<string, Promise<Product>>();
 
@@ -292,8 +292,7 @@ class Run {
 
 /** Run it again. */
 function mayGiveUp(error: unknown): boolean {
-  const others = ['RebuildError', 'OvertakenError'];
-  return isOutage(error) || (error instanceof Error && others.includes(error.name));
+  return isOutage(error) || (error instanceof Error && GIVES_UP.includes(error.name));
 }
 
 function showError(error: unknown): string {
