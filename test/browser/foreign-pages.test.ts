@@ -158,7 +158,7 @@ test("the front's own page asks the API, and so does a page of CORS_ORIGINS, for
   const own = await browser.newPage();
   onTestFinished(() => own.close());
   await own.goto(`http://localhost:${PORT}/`);
-  expect(await own.title()).toContain("nalytics");
+  expect(await own.title()).toContain('nalytics');
   expect(await ask(own, api)).toBe('200 {"api":true}');
   expect(await ask(own, { ...api, method: 'POST', body: '{}' })).toBe('200 {"api":true}');
 
