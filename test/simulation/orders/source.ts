@@ -47,6 +47,8 @@ export interface Shop {
   readonly isLsnOfTransaction: boolean;
   /** Some amounts are such that no double holds them. */
   readonly hasLargeAmounts: boolean;
+  /** All that is sold costs one of a few amounts. */
+  readonly hasFewAmounts: boolean;
 }
 
 interface Transaction {
@@ -261,6 +263,7 @@ export class Source {
       BigInt(this.#random.below(4000) - 500),
       BigInt(this.#random.below(4) * 100),
     ];
+    if (this.#shop.hasFewAmounts) return tie;
     const large = this.#shop.hasLargeAmounts ? 99_999_999_999_999_999n : 99_999_999_999n;
     return this.#random.pick([small, small, tie, tie, large]);
   }

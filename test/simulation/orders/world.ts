@@ -78,6 +78,7 @@ export class World {
       isCrowded: random.chance(0.3),
       isPartitioned: this.encoding.keys === 'partitioned',
       isLsnOfTransaction: random.chance(0.15),
+      hasFewAmounts: random.chance(0.2),
       hasLargeAmounts: this.encoding.decimals !== 'number',
     };
     this.source = new Source(random, now, this.shop);

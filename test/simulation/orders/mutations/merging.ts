@@ -87,12 +87,6 @@ const MERGE: readonly Mutation[] = [
     '(await table.put({ key, text, seen })) !== REFUSED) return {',
     '(await table.put({ key, text, seen, ...(next.sums.size === 0 && { expiresAt: 1 }) })) !== REFUSED) return {',
   ),
-  change(
-    'a merge that is overtaken fails',
-    'orders/merge/base-store.ts',
-    '.catch(throwOvertaken)',
-    '',
-  ),
 ];
 
 const REPORTS: readonly Mutation[] = [
@@ -163,7 +157,7 @@ const REPAIR: readonly Mutation[] = [
     'a batch ends before its images are written',
     'orders/aggregate.ts',
     '    if ((await pages.write(',
-    '    await segments.end(stream, stretchOf(records).lastOffset);\n    if ((await pages.write(',
+    '    await segments.end(stream, stretchOf(records).lastOffset, tail);\n    if ((await pages.write(',
   ),
   change(
     'merges not paused',

@@ -127,22 +127,10 @@ const IMAGES: readonly Mutation[] = [
     ': undefined;',
   ),
   change(
-    'positions in other streams not kept with the newest image',
-    'orders/fold/image.ts',
-    'return { ...newest, earlier: withoutStream(seen, newest.stream) };',
-    'return newest;',
-  ),
-  change(
     'of two images the one that knows the other not the newer',
     'orders/fold/image.ts',
     'if (wasSeen(other.offset, other.stream, image)) return true;',
     '',
-  ),
-  change(
-    'of two images the LSN not asked',
-    'orders/fold/image.ts',
-    'return isBefore === isAfter ? image.stream > other.stream : isAfter;',
-    'return image.stream > other.stream;',
   ),
   change(
     'LSN compared between snapshot and streamed rows',
@@ -192,12 +180,6 @@ const IMAGES: readonly Mutation[] = [
     '[...gone, ...contributionsOf(after)]',
     'contributionsOf(after)',
   ),
-  change(
-    'what is unresolved not seen',
-    'orders/fold/fold.ts',
-    '      move(name, unresolvedAt(change, stream, image), []);\n',
-    '',
-  ),
 ];
 
 const READS_AND_FAILURES: readonly Mutation[] = [
@@ -212,12 +194,6 @@ const READS_AND_FAILURES: readonly Mutation[] = [
     'orders/table/table-store.ts',
     'if (keys.length === 0) return items;',
     'return items;',
-  ),
-  change(
-    'a failed write taken for a refused one',
-    'orders/table/table-store.ts',
-    'if (!(error instanceof ConditionalCheckFailedException)) throw error;',
-    '',
   ),
   change(
     'poison dropped silently',
