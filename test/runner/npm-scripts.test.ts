@@ -33,8 +33,8 @@ function run(source: string, ...words: string[]) {
 
 test('arguments and variables go in, the exit code comes out', async () => {
   const child = run(
-    'console.log(process.env.WORD, ...process.argv.slice(2)); process.exitCode = 3 as number;',
-    ...['WORD=a b', '--x', 'c d'],
+    'console.log(process.env.E2E_WORD, ...process.argv.slice(2)); process.exitCode = 3 as number;',
+    ...['E2E_WORD=a b', '--x', 'c d'],
   );
   const output = text(child.stdout);
   expect(await once(child, 'exit')).toEqual([3, null]);

@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildFunctions } from '../../scripts/bundle.ts';
+import { buildConsole } from '../../scripts/console-bundle.ts';
 import { SCHEMA_FILE } from './resource-schemas.ts';
 import { resourcesOf, synthesize } from './synthesize.ts';
 import { VARIANTS } from './variants.ts';
@@ -49,6 +50,7 @@ async function writeSchemas(): Promise<void> {
 
 const program = install();
 await buildFunctions();
+await buildConsole();
 const folder = await mkdtemp(join(tmpdir(), 'templates-'));
 try {
   for (const [name, context] of Object.entries(VARIANTS)) {
