@@ -46,6 +46,7 @@ async function writeSchemas(): Promise<void> {
   const script = join(import.meta.dirname, 'extract-schemas.py');
   const python = join(FOLDER, 'bin', 'python');
   await writeFile(SCHEMA_FILE, execFileSync(python, [script], { input }));
+  run('biome', 'format', '--write', '--log-level=error', SCHEMA_FILE);
 }
 
 const program = install();
