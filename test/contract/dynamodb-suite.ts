@@ -42,11 +42,18 @@ function writes(bench: Bench): void {
   test('a batch deletes what is there, and what is not', async () => {
     const keys = Array.from({ length: 25 }, () => bench.newKey());
     for (const key of keys.slice(0, 20)) await bench.put({ ...key, v: N(1) });
-    const { UnprocessedItems, ConsumedCapacity } = await bench.batchDelete(keys);
+    const { UnprocessedItems } = await bench.batchDelete(keys);
     expect(UnprocessedItems).toEqual({});
-    expect(ConsumedCapacity?.[0]?.CapacityUnits).toBe(25);
     const { Responses } = await bench.batchGet(keys);
     expect(Responses?.[bench.table]).toEqual([]);
+  });
+
+  // Of what is there: for what is not, DynamoDB Local asks two units where others ask one.
+  test('a batch of deletions tells its capacity: a unit each', async () => {
+    const keys = Array.from({ length: 25 }, () => bench.newKey());
+    for (const key of keys) await bench.put({ ...key, v: N(1) });
+    const { ConsumedCapacity } = await bench.batchDelete(keys);
+    expect(ConsumedCapacity?.[0]?.CapacityUnits).toBe(25);
   });
 
   test('capacity is told when it is asked for: a unit a KB of what is larger, before or after', async () => {

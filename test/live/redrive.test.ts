@@ -111,7 +111,7 @@ test('bytes, headers, time and partition come back as they were, with the first 
       offset: BigInt(offset),
       headers: [
         ...record.headers,
-        { name: REDRIVEN_HEADER, value: Buffer.from(`4:2/${record.offset}@${TIME_MS}`) },
+        { name: REDRIVEN_HEADER, value: Buffer.from(`4:${TOPIC}:2/${record.offset}@${TIME_MS}`) },
       ],
     })),
   );
