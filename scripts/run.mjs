@@ -13,7 +13,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const words = process.argv.slice(2);
 const env = { ...process.env };
-while (/^[A-Z_]+=/.test(words[0] ?? '')) {
+while (/^[A-Z][A-Z0-9_]*=/.test(words[0] ?? '')) {
   const [name = '', ...value] = String(words.shift()).split('=');
   env[name] = value.join('=');
 }

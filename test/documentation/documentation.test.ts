@@ -40,7 +40,8 @@ const [port = 0] = await findFreePorts(4);
 const dataDir = mkdtempSync(join(tmpdir(), 'documentation-'));
 rmSync('/tmp/killed', { recursive: true, force: true });
 afterAll(() => {
-  service?.kill('SIGKILL');
+  // With all that npm has started.
+  if (service?.pid && service.exitCode === null) process.kill(-service.pid, 'SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
 });
 
@@ -70,7 +71,11 @@ test('Ctrl-C ends it', async () => {
 
 function startService(command: string): void {
   const args = `-- --port ${port} --data-dir ${dataDir}`;
-  service = spawn('sh', ['-c', `exec ${command} ${args}`], { cwd: ROOT, stdio: 'ignore' });
+  service = spawn('sh', ['-c', `exec ${command} ${args}`], {
+    cwd: ROOT,
+    stdio: 'ignore',
+    detached: true,
+  });
 }
 
 async function runToEnd(command: string) {

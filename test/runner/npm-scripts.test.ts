@@ -1,6 +1,6 @@
 // I108: npm scripts hold no shell's own words, and what they run gets arguments, variables, signals, and gives its
 // exit code back.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -12,10 +12,40 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 test.each(Object.entries<string>(scripts))('the script %s runs in any shell', (_name, script) => {
-  for (const one of script.split(' && ')) {
+  const [last = '', ...before] = script.split(' && ').reverse();
+  for (const one of before) {
     expect(one).toMatch(/^(?:node scripts\/run\.mjs [\w./:= -]+|npm test|npm run [\w:]+)$/);
   }
+  // Without exec, a shell of npm's own may stand between: a signal to npm would end there.
+  expect(last).toMatch(/^(?:exec node scripts\/run\.mjs [\w./:= -]+|npm test|npm run [\w:]+)$/);
 });
+
+test('a signal to npm reaches the program', async () => {
+  const folder = temporaryDirectory();
+  const program = `process.on('SIGTERM', () => process.exit(7)); console.log('rea' + 'dy'); setInterval(() => {}, 1000);`;
+  writeFileSync(join(folder, 'program.ts'), program);
+  const start = scripts.start
+    .replace('scripts/run.mjs', join(ROOT, 'scripts', 'run.mjs'))
+    .replace('local/start.ts', relative(ROOT, join(folder, 'program.ts')));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
+  const child = spawn('npm', ['start'], { cwd: folder, detached: true });
+  onTestFinished(() => endGroup(child));
+  let output = '';
+  for await (const part of child.stdout) {
+    output += part;
+    if (output.includes('ready')) break;
+  }
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([7, null]);
+});
+
+function endGroup({ pid = 0 }: ChildProcess): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
 
 function run(source: string, ...words: string[]) {
   const folder = temporaryDirectory();
@@ -33,8 +63,8 @@ function run(source: string, ...words: string[]) {
 
 test('arguments and variables go in, the exit code comes out', async () => {
   const child = run(
-    'console.log(process.env.WORD, ...process.argv.slice(2)); process.exitCode = 3 as number;',
-    ...['WORD=a b', '--x', 'c d'],
+    'console.log(process.env.E2E_WORD, ...process.argv.slice(2)); process.exitCode = 3 as number;',
+    ...['E2E_WORD=a b', '--x', 'c d'],
   );
   const output = text(child.stdout);
   expect(await once(child, 'exit')).toEqual([3, null]);

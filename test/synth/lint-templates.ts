@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildFunctions } from '../../scripts/bundle.ts';
+import { buildConsole } from '../../scripts/console-bundle.ts';
 import { SCHEMA_FILE } from './resource-schemas.ts';
 import { resourcesOf, synthesize } from './synthesize.ts';
 import { VARIANTS } from './variants.ts';
@@ -45,10 +46,12 @@ async function writeSchemas(): Promise<void> {
   const script = join(import.meta.dirname, 'extract-schemas.py');
   const python = join(FOLDER, 'bin', 'python');
   await writeFile(SCHEMA_FILE, execFileSync(python, [script], { input }));
+  run('biome', 'format', '--write', '--log-level=error', SCHEMA_FILE);
 }
 
 const program = install();
 await buildFunctions();
+await buildConsole();
 const folder = await mkdtemp(join(tmpdir(), 'templates-'));
 try {
   for (const [name, context] of Object.entries(VARIANTS)) {
