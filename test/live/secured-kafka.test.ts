@@ -94,7 +94,7 @@ test('redrive writes, consume reads', async () => {
     stdout: '1 records of 1 objects sent again.\n',
     stderr: '',
   });
-  const args = ['--data-dir', dataDir, '--max-messages', '1', '--timeout', '20000'];
+  const args = ['--data-dir', dataDir, '--max-messages', '1', '--timeout', '60000'];
   const { status, stdout } = await run('local/consume.ts', args);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ success_count: 1, error_count: 0 });
