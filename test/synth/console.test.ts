@@ -20,7 +20,8 @@ test('it is off unless it is asked for', () => {
 
 test('its certificate is of us-east-1, wherever the stack is; what else is elsewhere is refused', () => {
   const settings = { ...EXISTING_CLUSTER, ...VARIANTS['console at a name of its own, open'] };
-  const make = (region: string) => makeStack(settings, { env: { account: '123456789012', region } });
+  const make = (region: string) =>
+    makeStack(settings, { env: { account: '123456789012', region } });
   expect(() => make('eu-west-1')).not.toThrow();
   expect(() => make('us-east-1')).toThrow(
     'Setting clusterArn is of the region eu-west-1, and the stack is of us-east-1.',
