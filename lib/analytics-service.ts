@@ -59,11 +59,7 @@ export class AnalyticsService extends Construct {
       target: this.functions.serveApi,
       logRetention,
     });
-    if (settings.api.console) {
-      const { rest, signIn } = this.api;
-      const site = { settings: settings.api.console, api: rest, signIn, logRetention };
-      new ConsoleSite(this, 'Console', site);
-    }
+    const site = this.#makeConsole(settings);
     const cluster = network && this.#makeCluster(settings, network);
     this.mappings = cluster ? this.#makeMappings(settings, cluster) : [];
     const schedule = new ReportSchedule(this, 'Schedule', {
@@ -84,7 +80,10 @@ export class AnalyticsService extends Construct {
     const monitoring = new Monitoring(this, 'Monitoring', {
       ...{ settings, functions, table, documents, api, database, mappings, clusterName },
     });
-    const after = [migration, ...users, ...mappings, functions, monitoring];
+    const made = [migration, ...users, ...mappings, functions, monitoring];
+    // A bucket with files in it could not go again with a first deployment that fails.
+    site?.upload.node.addDependency(...made);
+    const after = [...made, ...(site ? [site] : [])];
     new DeletionProtection(this, 'Protection', { table, database, logRetention, after });
     keep(table, documents, database, ...(network ? [network] : []), ...(cluster ? [cluster] : []));
     this.#tellNames(cluster);
@@ -97,6 +96,14 @@ export class AnalyticsService extends Construct {
     throw new SettingsError(
       `Setting ${other.key} is of the region ${other.region}, and the stack is of ${region}.`,
     );
+  }
+
+  #makeConsole({ api, logRetention }: Settings): ConsoleSite | undefined {
+    if (!api.console) return undefined;
+    const { rest, signIn } = this.api;
+    return new ConsoleSite(this, 'Console', {
+      ...{ settings: api.console, api: rest, signIn, logRetention },
+    });
   }
 
   #makeNetwork(settings: Settings): Network | undefined {

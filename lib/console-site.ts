@@ -35,6 +35,8 @@ export interface ConsoleSiteProps {
 }
 
 export class ConsoleSite extends Construct {
+  readonly upload: ConsoleUpload;
+
   constructor(scope: Construct, id: string, props: ConsoleSiteProps) {
     super(scope, id);
     const { settings, signIn } = props;
@@ -43,16 +45,17 @@ export class ConsoleSite extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const distribution = this.#makeDistribution(files, props);
     const url = `https://${settings.domain?.name ?? distribution.distributionDomainName}/`;
     signIn?.addReturnUrl(url);
-    new ConsoleUpload(this, 'Upload', {
+    this.upload = new ConsoleUpload(this, 'Upload', {
       bucket: files,
       settings: { signIn: signIn?.forPages() ?? null },
       logRetention: props.logRetention,
     });
+    this.upload.node.addDependency(distribution);
     new CfnOutput(this, 'Url', { value: url, description: 'The console' });
     if (settings.domain) {
       new CfnOutput(this, 'AliasTarget', { value: distribution.distributionDomainName });

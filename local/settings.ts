@@ -21,7 +21,10 @@ const PASSED_THROUGH = [
   ENV.metricsNamespace,
   ENV.logLevel,
   ENV.flushInterval,
+  ENV.apiAuth,
+  ENV.graphqlIntrospection,
   ENV.allowDelete,
+  ENV.deleteGroup,
   ...DECODE_SETTINGS,
 ];
 const FLUSH_INTERVAL_DEFAULT_S = 300;

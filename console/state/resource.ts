@@ -39,7 +39,7 @@ export function useResource<T>(
   const latest = useRef(load);
   latest.current = load;
   const older = useRef<T | undefined>(undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn loads anew
+  // Of a new turn, too: it loads anew.
   useEffect(() => {
     if (key === undefined) return;
     const abort = new AbortController();

@@ -68,9 +68,9 @@ export function makeServe(endpoints: Readonly<Record<string, Endpoint>>) {
       if (findRoute(`${request.path}/`)) return slashAdded(request);
       throw notFound();
     });
-    const { status, headers, body } = served.answer;
+    const { headers, body } = served.answer;
     const answer = {
-      status,
+      ...served.answer,
       headers: { ...headers, ...securityHeaders(headers, request.origin) },
       body: request.method === 'HEAD' ? '' : body,
     };

@@ -21,9 +21,13 @@ export const PLACES: readonly Rule[] = [
   },
 ];
 
+/** CloudFront takes its certificate from us-east-1, wherever the stack is. */
+const OF_NO_REGION: readonly ContextKey[] = ['consoleCertificateArn'];
+
 export function regionsOf(values: ContextValues): { key: ContextKey; region: string }[] {
   const { availabilityZones: zones = [] } = values;
-  const ofArns = (Object.keys(values) as ContextKey[]).flatMap((key) => {
+  const keys = (Object.keys(values) as ContextKey[]).filter((key) => !OF_NO_REGION.includes(key));
+  const ofArns = keys.flatMap((key) => {
     const [, region] = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/.exec(String(values[key])) ?? [];
     return region ? [{ key, region }] : [];
   });

@@ -25,12 +25,6 @@ export interface Endpoints {
   readonly postgres?: number;
 }
 
-/** `crashed`: the last owner left no time to close, so the stores may need repair. */
-export type Ownership =
-  | { readonly state: 'free' }
-  | { readonly state: 'crashed' }
-  | { readonly state: 'owned'; readonly owner: Owner };
-
 export interface DataPaths {
   readonly root: string;
   readonly runner: string;
@@ -106,13 +100,14 @@ export function damagedFile(path: string): UserError {
   );
 }
 
-export async function findOwner(paths: DataPaths): Promise<Ownership> {
+/** Who has it open now; nobody when the last one closed it, or crashed. */
+export async function findOwner(paths: DataPaths): Promise<Owner | undefined> {
   const owner = await readJsonFile(paths.runner);
-  if (owner === undefined) return { state: 'free' };
+  if (owner === undefined) return undefined;
   if (!isOwner(owner)) throw damagedFile(paths.runner);
   // A process number is soon given to someone else, so the endpoint must answer with the same id.
   const lives = isProcessAlive(owner.pid) && (await ownerIdAt(owner.endpoints.s3)) === owner.id;
-  return lives ? { state: 'owned', owner } : { state: 'crashed' };
+  return lives ? owner : undefined;
 }
 
 export async function recordOwner(paths: DataPaths, owner: Owner): Promise<void> {

@@ -2,7 +2,6 @@
 // that ends only this thread, and the owner hears of it.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
 import internals from 'dynalite/db/index.js';
@@ -12,7 +11,6 @@ import { standBefore } from './dynamodb-door.ts';
 export interface DynamoDbOrder {
   readonly path: string;
   readonly port: number;
-  readonly repairIndexes: boolean;
 }
 
 export type DynamoDbNews =
@@ -28,7 +26,7 @@ export type DynamoDbNews =
 /** Node's 5 s would close connections on which a busy client is about to send. */
 const KEEP_ALIVE_MS = 120_000;
 
-const { path, port, repairIndexes } = workerData as DynamoDbOrder;
+const { path, port } = workerData as DynamoDbOrder;
 const owner = parentPort;
 if (!owner) throw new Error('dynamodb-thread.ts runs as a worker thread only.');
 
@@ -60,23 +58,5 @@ try {
 async function checkFiles(): Promise<void> {
   const store = internals.create({ path });
   await store.db.open();
-  if (repairIndexes) await rebuildIndexes(store);
   await store.db.close();
-}
-
-/**
- * dynalite writes an item and its index entries one after the other, so a kill between the two
- * leaves an entry of a value that the item never had. DynamoDB itself does not do that.
- */
-async function rebuildIndexes(store: ReturnType<typeof internals.create>): Promise<void> {
-  const deleteIndex = promisify(store.deleteIndexDb.bind(store));
-  const writeIndexes = promisify(internals.updateIndexes);
-  for await (const table of store.tableDb.createValueStream()) {
-    for (const index of table.GlobalSecondaryIndexes ?? []) {
-      await deleteIndex('Global', table.TableName, index.IndexName);
-    }
-    for await (const item of store.getItemDb(table.TableName).createValueStream()) {
-      await writeIndexes(store, table, null, item);
-    }
-  }
 }

@@ -73,9 +73,8 @@ export async function openStores(dataDir: string, options: OpenOptions): Promise
     throw new UserError(`${dataDir} is no data directory: npm start and npm run replay make one.`);
   }
   await makeFolder(paths.root);
-  const ownership = await findOwner(paths);
-  if (ownership.state !== 'owned') return ownStores(paths, ownership.state === 'crashed', options);
-  const { owner } = ownership;
+  const owner = await findOwner(paths);
+  if (!owner) return ownStores(paths, options);
   if (owner.command !== 'start' || options.command === 'start') {
     throw new UserError(
       `${paths.root} is in use by "npm run ${owner.command}" (process ${owner.pid}). ` +
@@ -115,16 +114,12 @@ function connect(
 
 async function ownStores(
   paths: DataPaths,
-  crashed: boolean,
   { command, env, ports = ANY_PORTS, onFailure = endProcess }: OpenOptions,
 ): Promise<Stores> {
   let form = await readForm(paths);
   await Promise.all([paths.dynamodb, paths.s3].map(makeFolder));
   const id = newOwnerId();
-  const dynamodb = await startDynamoDb(
-    { path: paths.dynamodb, port: ports.dynamodb, repairIndexes: crashed },
-    onFailure,
-  );
+  const dynamodb = await startDynamoDb({ path: paths.dynamodb, port: ports.dynamodb }, onFailure);
   const files = new ObjectFiles(paths.s3);
   const server = createS3Server(files, id, (error) => {
     const failure = explainFileError(error, paths.s3);

@@ -105,7 +105,7 @@ export async function databaseEnvironment(
 /** A runner that was killed leaves its server running: the one that answers for this very folder. */
 async function stopLeftBehind({ programs, account, folder, password }: Cluster): Promise<void> {
   const file = join(folder, 'postmaster.pid');
-  const [pid, , , port] = existsSync(file) ? (await readFile(file, 'utf8')).split('\n') : [];
+  const [pid, , , port] = (await readIfThere(file)).split('\n');
   if (!pid || !port) return;
   const sql = connect(Number(port), password);
   const answer = await sql<{ data_directory: string }[]>`show data_directory`
@@ -168,9 +168,7 @@ async function hasStarted(server: ChildProcess, cluster: Cluster, port: number):
   const pidFile = join(cluster.folder, 'postmaster.pid');
   while (!hasEnded(server)) {
     // "ready" stands there when the server takes connections; another server on the port cannot say it.
-    const [pid, , , , , , , state] = existsSync(pidFile)
-      ? (await readFile(pidFile, 'utf8')).split('\n')
-      : [];
+    const [pid, , , , , , , state] = (await readIfThere(pidFile)).split('\n');
     if (Number(pid) === server.pid && state?.trim() === 'ready') return true;
     if (performance.now() > deadline) {
       await stop(server);
@@ -179,6 +177,16 @@ async function hasStarted(server: ChildProcess, cluster: Cluster, port: number):
     await sleep(LOOK_AGAIN_AFTER_MS);
   }
   return false;
+}
+
+/** A server that ends takes its file away at any moment. */
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 async function stop(server: ChildProcess): Promise<void> {

@@ -97,8 +97,14 @@ async function takePage(sql: Statement, topic: string, after: bigint, page: Page
         bid_price numeric, currency text, enriched boolean, "timestamp" timestamptz, auction_timestamp timestamptz,
         user_interests jsonb, raw_data jsonb, created_at timestamptz, updated_at timestamptz
       )
-      returning ("timestamp" at time zone 'UTC')::date as day,
+      returning id, ("timestamp" at time zone 'UTC')::date as day,
         site_domain, currency, win_status, enriched, win_price, bid_price
+    ), by_block as (
+      insert into outcome_id_months
+      select distinct outcome_id_block(id) as id_block, date_trunc('month', day)::date as first_day
+      from taken
+      order by id_block, first_day
+      on conflict do nothing
     ), by_site as (
       select site_domain, day, currency, win_status, enriched, count(*) as outcomes,
         sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum

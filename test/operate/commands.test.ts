@@ -77,7 +77,7 @@ async function startUntilConsumed(dataDir: string): Promise<void> {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const applied = async () => {
-    const answer = await fetch(`http://127.0.0.1:${PORT}/`).catch(() => undefined);
+    const answer = await fetch(`http://127.0.0.1:${PORT}/api/pipeline/`).catch(() => undefined);
     return answer?.ok ? answer.text() : '';
   };
   await expect.poll(applied, { timeout: 90_000, interval: 300 }).toMatch(/"applied": ?1\b/);

@@ -81,6 +81,12 @@ test('every row once, with its id and digits, although it is stopped in between'
     (select ${columns} from ${TABLE} except select ${columns} from auction_outcomes)
     union all (select ${columns} from auction_outcomes except select ${columns} from ${TABLE})`);
   expect(differing).toEqual([]);
+  const months = `select outcome_id_block(id), date_trunc('month', "timestamp" at time zone 'UTC')::date
+    from auction_outcomes`;
+  const unnoted = await sql.unsafe(
+    `${months} except select id_block, first_day from outcome_id_months`,
+  );
+  expect(unnoted).toEqual([]);
   const [next] = await sql<{ id: string }>`
     select nextval(pg_get_serial_sequence('auction_outcomes', 'id'))::text as id`;
   expect(Number(next?.id)).toBeGreaterThan(3 * ROWS);

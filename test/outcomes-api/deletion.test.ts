@@ -1,5 +1,7 @@
 // I93: deletion over the API: off unless it is allowed, for nobody without the right, and only what was confirmed.
 import { beforeEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import type { OpenApi } from '../../functions/outcomes/respond/openapi.ts';
 import { makeDeletionStore } from '../../functions/outcomes/store/deletion-store.ts';
 import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
@@ -136,16 +138,25 @@ test('with a group, for its members alone', async () => {
   expect(await left()).toBe(3);
 });
 
-test('the description has it where it is allowed', async () => {
-  const methods = async (one: Ask) =>
-    Object.keys((await one('/api/schema/')).json<Description>().paths['/api/outcomes/'] ?? {});
-  expect(await methods(ask)).toEqual(['get', 'delete']);
-  expect(await methods(open(undefined, false))).toEqual(['get']);
+test('the description has it where it is allowed, with what it answers and no more', async () => {
+  const describe = async (one: Ask) => (await one('/api/schema/')).json<OpenApi>();
+  const { paths, components } = await describe(ask);
+  const { get, ...changing } = paths['/api/outcomes/'] ?? {};
+  expect(Object.keys(changing)).toEqual(['delete']);
+  expect(
+    Object.keys((await describe(open(undefined, false))).paths['/api/outcomes/'] ?? {}),
+  ).toEqual(['get']);
+  const ofOne = paths['/api/outcomes/{id}/']?.delete;
+  const notChanged = [get, changing.delete, ofOne].map((operation) => operation?.responses[304]);
+  expect(notChanged).toEqual([{ description: expect.any(String) }, undefined, undefined]);
+  expect(changing.delete?.responses[409]?.content).toEqual({
+    'application/json': { schema: { $ref: '#/components/schemas/OtherCount' } },
+  });
+  const refused = await ask('/api/outcomes/?user_id=ann&confirm_count=9', DELETE);
+  expect(refused.status).toBe(409);
+  const otherCount = z.fromJSONSchema(components.schemas.OtherCount as never);
+  expect(otherCount.safeParse(refused.json())).toMatchObject({ success: true });
 });
-
-interface Description {
-  readonly paths: Readonly<Record<string, object>>;
-}
 
 async function left(): Promise<number> {
   const [row] = await sql<{ count: string }>`select count(*) as count from auction_outcomes`;

@@ -57,7 +57,7 @@ test('a dashboard in one question', async () => {
       stats(filter: { user_id: $who }) { total_outcomes total_revenue by_currency { currency total_wins } }
       daily_stats(filter: { user_id: $who, timestamp_after: "2025-03-03" }) { date wins revenue }
       outcomes(filter: { user_id: $who }, page_size: 1) { results { id win_price user_interests } next }
-      reports { name written_at }
+      reports { name generated_at written_at }
       report(name: summary) { generated_at rows }
     }`,
     { who: 'ann' },
@@ -78,7 +78,13 @@ test('a dashboard in one question', async () => {
       rows: [{ metric: 'total_orders', value: 1 }, { metric: 'total_revenue' }],
     },
   });
-  expect(data?.reports).toContainEqual({ name: 'summary', written_at: '2025-01-15T10:30:01.000Z' });
+  expect(data?.reports).toContainEqual({
+    ...{ name: 'summary', generated_at: '2025-01-15T10:30:00' },
+    written_at: '2025-01-15T10:30:01.000Z',
+  });
+  expect(data?.reports).toContainEqual({
+    ...{ name: 'daily_sales', generated_at: null, written_at: null },
+  });
 });
 
 test('a walk by cursor is the list of the path, forward and back', async () => {

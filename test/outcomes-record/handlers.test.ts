@@ -77,11 +77,11 @@ describe('record-outcomes', () => {
     ]);
     expect(await handler(event)).toEqual({
       batchItemFailures: [],
-      ...{ records: 4, applied: 3, skipped: 0, quarantined: 1 },
+      ...{ records: 4, applied: 3, skipped: 0, ignored: 0, quarantined: 1 },
     });
     expect(await handler(event)).toEqual({
       batchItemFailures: [],
-      ...{ records: 4, applied: 0, skipped: 4, quarantined: 0 },
+      ...{ records: 4, applied: 0, skipped: 4, ignored: 0, quarantined: 0 },
     });
     expect(await recordedPositions(sql)).toEqual(
       ['0/0', '1/5', '1/6'].map((position) => `auction_outcomes/${position}`),
@@ -143,7 +143,7 @@ describe('migrate-database', () => {
     const recorder = await coldStart('record-outcomes', env);
     const { stringify } = JSON;
     const old = new Date(Date.now() - 400 * 86_400_000).toISOString();
-    await recorder(kafkaEvent([message(0, 0, stringify({ timestamp: old }))]));
+    await recorder(kafkaEvent([message(0, 0, stringify({ timestamp: old, win_status: true }))]));
     const keeping = await coldStart('migrate-database', env);
     expect(await keeping({})).toMatchObject({ partitions_dropped: [] });
     const dropping = await coldStart('migrate-database', { ...env, [ENV.retentionDays]: '90' });

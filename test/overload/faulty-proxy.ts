@@ -72,6 +72,10 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
 
 function forward(target: string, { method, url, headers }: IncomingMessage, body: Buffer) {
   return new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest(`${target}${url}`, { method, headers }, resolve).once('error', reject).end(body);
+    // The stores answer nobody who names another host.
+    const forStore = { ...headers, host: new URL(target).host };
+    httpRequest(`${target}${url}`, { method, headers: forStore }, resolve)
+      .once('error', reject)
+      .end(body);
   });
 }

@@ -13,7 +13,8 @@ import { seeds } from '../support/random.ts';
 import { fillTopics, openTopics, reportsOf, undisturbed, withoutMoment } from './order-stream.ts';
 
 const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
-const RECORDS = 1_200;
+/** More of each topic than one invocation gets. */
+const RECORDS = 36_000;
 
 interface Status {
   readonly records: number;

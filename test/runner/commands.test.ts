@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { AGGREGATES_FORM } from '../../local/stores/data-form.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 // Below the ports that the system gives to others, and another set for each test process.
@@ -81,6 +82,8 @@ test('a damaged data directory is an error of one line', async () => {
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'dynamodb'));
   writeFileSync(join(dataDir, 'dynamodb', 'CURRENT'), 'garbage\n');
+  const form = { aggregates: AGGREGATES_FORM, tables: [] };
+  writeFileSync(join(dataDir, 'form.json'), JSON.stringify(form));
   const result = run('start', ['--port', String(FIRST_PORT), '--data-dir', dataDir]);
   await expectOneLineError(result, /The DynamoDB files in .* are not whole: garbage is missing/);
 });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
+import { AGGREGATES_FORM } from '../../local/stores/data-form.ts';
 import { explainLevelFailure } from '../../local/stores/level-files.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { UserError } from '../../local/user-error.ts';
@@ -40,6 +41,8 @@ const DAMAGES: readonly [string, (dataDir: string) => void, RegExp][] = [
     (dir) => {
       mkdirSync(join(dir, 'dynamodb'));
       writeFileSync(join(dir, 'dynamodb', 'CURRENT'), 'MANIFEST-000007\n');
+      const form = { aggregates: AGGREGATES_FORM, tables: [] };
+      writeFileSync(join(dir, 'form.json'), JSON.stringify(form));
     },
     /The DynamoDB files in .* are not whole: MANIFEST-000007 is missing/,
   ],

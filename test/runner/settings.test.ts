@@ -1,4 +1,4 @@
-// I105: every setting of the functions is in README's table, and acts in the runner as in the stack.
+// I105: every setting of the functions is in the table of docs/settings.md, and acts in the runner as in the stack.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,13 +6,13 @@ import { ENV } from '../../functions/contracts.ts';
 import { awsSettings, databaseSettings, functionEnvironment } from '../../local/settings.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const SETTINGS = readFileSync(join(ROOT, 'docs', 'settings.md'), 'utf8');
 const names = Object.values(ENV);
 const isOfDatabase = (name: string) => name.startsWith('DB_');
 const endpoints = { dynamodb: 'http://127.0.0.1:1', s3: 'http://127.0.0.1:2' };
 
-test.each(names)("%s is in README's table of settings", (name) => {
-  const rows = README.split('\n').filter((line) => line.startsWith('| `'));
+test.each(names)('%s is in the table of settings', (name) => {
+  const rows = SETTINGS.split('\n').filter((line) => line.startsWith('| `'));
   expect(
     rows.filter((line) => line.includes(`\`${name}\``) || line.includes(`\`${name}=`)),
   ).toHaveLength(1);

@@ -2,8 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -13,7 +12,6 @@ import {
   NoSuchKey,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import internals from 'dynalite/db/index.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -25,20 +23,8 @@ async function open(dataDir: string, command = 'replay'): Promise<Stores> {
 }
 
 function putItem({ dynamodb, table }: Stores, id: string, amount: number) {
-  const Item = { pk: { S: id }, sk: { S: 'a' }, rk: { S: 'top' }, a: { N: String(amount) } };
+  const Item = { pk: { S: id }, sk: { S: 'a' }, a: { N: String(amount) } };
   return dynamodb.send(new PutItemCommand({ TableName: table, Item }));
-}
-
-async function readRanking({ dynamodb, table }: Stores): Promise<(string | undefined)[]> {
-  const { Items = [] } = await dynamodb.send(
-    new QueryCommand({
-      TableName: table,
-      IndexName: 'ranking',
-      KeyConditionExpression: 'rk = :top',
-      ExpressionAttributeValues: { ':top': { S: 'top' } },
-    }),
-  );
-  return Items.map((item) => `${item.pk?.S} ${item.a?.N}`);
 }
 
 function putObject({ s3, bucket }: Stores, key: string, body: string | Readable, length?: number) {
@@ -170,32 +156,3 @@ test('an owner that crashed holds nobody up, even when its process number lives 
   writeFileSync(join(dataDir, 'runner.json'), JSON.stringify(owner));
   expect((await open(dataDir, 'start')).owned).toBe(true);
 });
-
-test('an index entry torn by a crash is gone after the restart', async () => {
-  const dataDir = temporaryDirectory();
-  const first = await open(dataDir);
-  await putItem(first, 'x', 5);
-  await putItem(first, 'y', 7);
-  const runner = readFileSync(join(dataDir, 'runner.json'));
-  await first.close();
-  await tearIndex(dataDir, first.table);
-
-  const unrepaired = await open(dataDir);
-  expect(await readRanking(unrepaired)).toEqual(['y 7', 'x 9']);
-  await unrepaired.close();
-  writeFileSync(join(dataDir, 'runner.json'), runner); // as a killed owner leaves it
-  expect(await readRanking(await open(dataDir))).toEqual(['x 5', 'y 7']);
-});
-
-/** As a kill between dynalite's two writes: the index has the new value, the item the old one. */
-async function tearIndex(dataDir: string, tableName: string): Promise<void> {
-  const store = internals.create({ path: join(dataDir, 'dynamodb') });
-  await store.db.open();
-  const [table] = await Array.fromAsync(store.tableDb.createValueStream());
-  const items = await Array.fromAsync(store.getItemDb(tableName).createValueStream());
-  const item = items.find((item) => JSON.stringify(item).includes('"x"'));
-  if (!table || !item) throw new Error('The table or its item is not there.');
-  const updateIndexes = promisify(internals.updateIndexes);
-  await updateIndexes(store, table, item, { ...item, a: { N: '9' } });
-  await store.db.close();
-}

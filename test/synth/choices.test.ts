@@ -96,7 +96,7 @@ test('I93: without the setting nothing is deleted; with it, by the named roles o
   const [preflight] = propertiesOf('everything by choice', 'AWS::ApiGateway::Method').filter(
     ({ HttpMethod }) => HttpMethod === 'OPTIONS',
   );
-  expect(text(preflight)).toContain("'GET,HEAD,DELETE'");
+  expect(text(preflight)).toContain("'GET,HEAD,POST,DELETE'");
 
   const cognito = environments('cognito, with deletion').filter((one) => /ALLOW_DELETE/.test(one));
   expect(cognito.length).toBe(2);

@@ -1,8 +1,8 @@
 // The console in the stack: one origin for the page and the API, and nothing that hides the API's answers.
 import { expect, test } from 'vitest';
 import { contentSecurityPolicy } from '../../console/headers.ts';
-import { resourcesOf, synthesize } from './synthesize.ts';
-import { VARIANTS } from './variants.ts';
+import { makeStack, resourcesOf, synthesize } from './synthesize.ts';
+import { EXISTING_CLUSTER, VARIANTS } from './variants.ts';
 
 const template = synthesize(VARIANTS['console with sign-in'] ?? {});
 const open = synthesize(VARIANTS['console at a name of its own, open'] ?? {});
@@ -16,6 +16,16 @@ const text = (value: unknown) => JSON.stringify(value);
 test('it is off unless it is asked for', () => {
   const { cognito = {} } = VARIANTS;
   expect(resourcesOf(synthesize(cognito), 'AWS::CloudFront::Distribution')).toEqual([]);
+});
+
+test('its certificate is of us-east-1, wherever the stack is; what else is elsewhere is refused', () => {
+  const settings = { ...EXISTING_CLUSTER, ...VARIANTS['console at a name of its own, open'] };
+  const make = (region: string) =>
+    makeStack(settings, { env: { account: '123456789012', region } });
+  expect(() => make('eu-west-1')).not.toThrow();
+  expect(() => make('us-east-1')).toThrow(
+    'Setting clusterArn is of the region eu-west-1, and the stack is of us-east-1.',
+  );
 });
 
 test('the API stands beside the page; its errors stay its own', () => {

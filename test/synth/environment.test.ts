@@ -12,24 +12,27 @@ const DIST = join(import.meta.dirname, '..', '..', 'dist');
 const OURS: readonly string[] = Object.values(ENV);
 
 const DELETION = [ENV.allowDelete, ENV.deleteGroup];
+/** Without them the columns are called as in the original's tables. */
+const COLUMNS = [ENV.ordersColumns, ENV.orderItemsColumns];
 /** May be left out, as the variant has no use for it: what each means is in contracts.ts. */
 const LEFT_OUT: Record<string, readonly string[]> = {
   'new cluster': [
-    ENV.dbPassword,
-    ENV.dbSecretArn,
-    ENV.dbSessionSettings,
-    ENV.corsOrigins,
-    ...DELETION,
+    ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins],
+    ...[...DELETION, ...COLUMNS],
+  ],
+  'tables of other names and forms': [
+    ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins, ...DELETION],
   ],
   'everything by choice': [
     ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.deleteGroup],
+    ...COLUMNS,
   ],
   'cognito, with deletion': [
-    ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins],
+    ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins, ...COLUMNS],
   ],
   'existing database': [
     ...[ENV.dbPassword, ENV.dbSecretArn, ENV.dbSessionSettings, ENV.corsOrigins, ...DELETION],
-    ...[ENV.dbAdminSecretArn, ENV.dbReaderUser],
+    ...[ENV.dbAdminSecretArn, ENV.dbReaderUser, ...COLUMNS],
   ],
   'existing database with passwords': [
     ...[
@@ -40,7 +43,7 @@ const LEFT_OUT: Record<string, readonly string[]> = {
       ENV.corsOrigins,
       ...DELETION,
     ],
-    ...[ENV.dbAdminSecretArn, ENV.dbReaderUser],
+    ...[ENV.dbAdminSecretArn, ENV.dbReaderUser, ...COLUMNS],
   ],
   localstack: [
     ...[
@@ -51,7 +54,7 @@ const LEFT_OUT: Record<string, readonly string[]> = {
       ENV.corsOrigins,
       ...DELETION,
     ],
-    ...[ENV.dbAdminSecretArn, ENV.dbReaderUser],
+    ...[ENV.dbAdminSecretArn, ENV.dbReaderUser, ...COLUMNS],
   ],
 };
 

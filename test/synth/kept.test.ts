@@ -17,6 +17,18 @@ const NAMES = ['TableName', 'BucketName', 'DBInstanceIdentifier', 'GroupName', '
 
 const isKept = ({ DeletionPolicy }: Resource) => /^Retain/.test(DeletionPolicy ?? '');
 
+/** In the order of making: all that is there before this one. */
+function madeBefore(id: string, byId: ReadonlyMap<string, Resource>): Set<string> {
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const names = namesIn(byId.get(next)).filter((name) => byId.has(name) && !found.has(name));
+    for (const name of names) found.add(name);
+    open.push(...names);
+  }
+  return found;
+}
+
 /** Logical ids that a value of a template names. */
 function namesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -76,12 +88,28 @@ describe.for(Object.entries(VARIANTS))('%s', ([, context]) => {
     const steps = all.filter(([id]) => /^Protection(Table|Database)[0-9A-F]{8}$/.test(id));
     expect(steps).toHaveLength(stores.length);
     const mayFail = all.filter(([, { Type }]) =>
-      /^Custom::Trigger|EventSourceMapping|Lambda::Function|ApiGateway::Stage$/.test(Type),
+      /^Custom::(Trigger|CDKBucketDeployment)$|EventSourceMapping|Lambda::Function|ApiGateway::Stage|CloudFront::Distribution$/.test(
+        Type,
+      ),
     );
     for (const [id, step] of steps) {
       expect(JSON.stringify(step)).toMatch(/DeletionProtection(Enabled)?\W+true/);
-      const before = namesIn(step);
-      const later = mayFail.filter(([name]) => !before.includes(name) && !/^(AWS|Log)/.test(name));
+      const before = madeBefore(id, byId);
+      const later = mayFail.filter(([name]) => !before.has(name) && !/^(AWS|Log)/.test(name));
+      expect([id, ...later.map(([name]) => name)]).toEqual([id]);
+    }
+  });
+
+  test("the console's files come last, since a bucket with files cannot go with a first deployment that fails", () => {
+    const uploads = all.filter(([, { Type }]) => Type === 'Custom::CDKBucketDeployment');
+    expect(uploads).toHaveLength(context.console ? 2 : 0);
+    for (const [id] of uploads) {
+      const before = madeBefore(id, byId);
+      const later = all.filter(
+        ([name, { Type }]) =>
+          /^Custom::Trigger|EventSourceMapping|ApiGateway::Stage|Distribution$/.test(Type) &&
+          !before.has(name),
+      );
       expect([id, ...later.map(([name]) => name)]).toEqual([id]);
     }
   });

@@ -1,7 +1,7 @@
 // The stack as `cdk synth` makes it, in this process.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AnalyticsStack } from '../../lib/analytics-stack.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
@@ -22,12 +22,15 @@ export interface Resource {
 
 export type Context = Readonly<Record<string, unknown>>;
 
-export function makeStack(context: Context): { app: App; stack: AnalyticsStack } {
+export function makeStack(
+  context: Context,
+  props: StackProps = {},
+): { app: App; stack: AnalyticsStack } {
   const flags = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')).context;
   const app = new App({ outdir, context: { ...flags, ...NO_COPIES, ...context } });
   const settings = app.node.getAllContext();
   const { stackName } = readSettings(settings).values;
-  return { app, stack: new AnalyticsStack(app, stackName, { settings }) };
+  return { app, stack: new AnalyticsStack(app, stackName, { settings, ...props }) };
 }
 
 const made = new Map<string, Template>();

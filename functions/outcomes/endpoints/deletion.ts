@@ -10,7 +10,7 @@ import {
   filterParameters,
 } from '../query/parameters.ts';
 import { ApiError, badParameters, jsonAnswer } from '../respond/answer.ts';
-import { deletedOutcomes } from '../respond/schemas.ts';
+import { deletedOutcomes, otherCount as otherCountBody } from '../respond/schemas.ts';
 import { DeletionNotGrantedError, type DeletionStore } from '../store/deletion-store.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import { defineEndpoint, type Operation } from './endpoint.ts';
@@ -61,7 +61,13 @@ export function deletionByFilter(deletion: Deletion, now: Clock): Operation {
     formats: ['json'],
     parameters: deletionParameters,
     response: deletedOutcomes,
-    failures: { 403: NOT_PERMITTED, 409: 'Another count matches now: nothing was deleted.' },
+    failures: { 403: NOT_PERMITTED },
+    errors: {
+      409: {
+        description: 'Another count matches now: nothing was deleted.',
+        schema: otherCountBody,
+      },
+    },
     answer: async ({ request, parameters }) => {
       assertMayDelete(request, deletion);
       const confirmed = confirmedCount(parameters);

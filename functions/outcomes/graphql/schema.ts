@@ -63,7 +63,13 @@ type Day { date: String!, ${DAY_FIGURES}, by_currency: [CurrencyDay!]! }
 type CurrencyDay { currency: String!, ${DAY_FIGURES} }
 
 enum ReportName { ${REPORTS.map(({ name }) => name).join(' ')} }
-type ReportEntry { name: ReportName!, written_at: String }
+type ReportEntry {
+  name: ReportName!
+  "For \`at\`; UTC without a zone."
+  generated_at: String
+  "Null before the first run."
+  written_at: String
+}
 "The rows in their order, the ranked ones with their \`rank\`; all numbers with all digits."
 type Report { report_type: String!, generated_at: String!, rows: [JSON!]! }
 `;

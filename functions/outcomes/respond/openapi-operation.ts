@@ -30,8 +30,11 @@ interface Response {
   readonly content?: Content;
 }
 
+export type Method = 'get' | 'post' | 'delete';
+
 export interface OperationParts {
   readonly pattern: string;
+  readonly method: Method;
   readonly operation: Described;
   /** What its path answers. */
   readonly format: Format | undefined;
@@ -69,8 +72,8 @@ const FAILURES = {
   503: 'The database is not available, or the query took too long: see `Retry-After`.',
 };
 
-function responses({ operation, format = 'json', components }: OperationParts) {
-  const { response, forms = {}, status = 200, failures = {}, errors = {}, body } = operation;
+function responses({ method, operation, format = 'json', components }: OperationParts) {
+  const { response, forms = {}, status = 200, failures = {}, errors = {} } = operation;
   const form = format === 'json' ? response : forms[format];
   const success = form ? components.schemaOf(form, 'output') : { type: 'string' };
   const failed = (schema: z.ZodType, texts: Readonly<Record<number, string>>) =>
@@ -86,7 +89,9 @@ function responses({ operation, format = 'json', components }: OperationParts) {
       },
       ...(status !== 204 && { content: { [MEDIA_TYPES[format]]: { schema: success } } }),
     },
-    ...(body ? {} : { 304: { description: 'Not changed since the ETag of If-None-Match.' } }),
+    ...(method === 'get' && {
+      304: { description: 'Not changed since the ETag of If-None-Match.' },
+    }),
     ...Object.fromEntries(failed(refusal, REFUSALS)),
     ...Object.fromEntries(failed(failure, { ...FAILURES, ...failures })),
     ...Object.fromEntries(

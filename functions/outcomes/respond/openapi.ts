@@ -9,10 +9,9 @@ import {
 } from '../endpoints/endpoint.ts';
 import { type Components, type JsonSchema, makeComponents } from './json-schemas.ts';
 import type { Format } from './media.ts';
-import { type Operation, renderOperation } from './openapi-operation.ts';
+import { type Method, type Operation, renderOperation } from './openapi-operation.ts';
 import { SECURITY } from './openapi-security.ts';
 
-export type Method = 'get' | 'post' | 'delete';
 export type PathItem = Readonly<Partial<Record<Method, Operation>>>;
 
 export interface OpenApi {
@@ -67,22 +66,21 @@ export function renderOpenApi(
 function pathItems(pattern: string, endpoint: Endpoint, components: Components) {
   const path = pattern.replaceAll(/:(\w+)/g, '{$1}');
   const [main, ...others] = endpoint.formats;
-  const render = (operation: Described, format: Format | undefined, suffix = '') =>
-    renderOperation({ pattern, operation, format, suffix, components });
+  const render = (method: Method, operation: Described, format?: Format, suffix = '') =>
+    renderOperation({ pattern, method, operation, format, suffix, components });
   const changing = CHANGING_METHODS.flatMap((method) => {
     const operation = endpoint.methods?.[method];
-    return operation
-      ? [[method.toLowerCase(), render(operation, operation.formats[0])] as const]
-      : [];
+    const lower = method === 'POST' ? 'post' : 'delete';
+    return operation ? [[lower, render(lower, operation, operation.formats[0])] as const] : [];
   });
   const item: PathItem = {
-    ...(endpoint.isGetRefused ? {} : { get: render(endpoint, main) }),
+    ...(endpoint.isGetRefused ? {} : { get: render('get', endpoint, main) }),
     ...Object.fromEntries(changing),
   };
   return [
     [path, item] as const,
     ...(endpoint.isGetRefused ? [] : others).map((format) => {
-      const suffixed: PathItem = { get: render(endpoint, format, format) };
+      const suffixed: PathItem = { get: render('get', endpoint, format, format) };
       return [`${path.replace(/\/$/, '')}.${format}`, suffixed] as const;
     }),
   ];

@@ -64,6 +64,10 @@ export const deletedOutcomes = z
   })
   .meta(named('Deletion'));
 
+export const otherCount = z
+  .strictObject({ detail: z.string(), count: z.int().meta({ description: 'That match now.' }) })
+  .meta(named('OtherCount'));
+
 export const outcomePage = z
   .strictObject({
     count: z

@@ -8,21 +8,29 @@ import { arn } from './resolve.ts';
 import type { Need } from './simulate.ts';
 
 /** What of a key is known beforehand; the rest is a record's position or the time of a run. */
-const QUARANTINE_OF_TOPIC = /^\/quarantine\/[^/]+\//;
+const QUARANTINE_OF_TOPIC = /^\/quarantine\/([^/]+)\//;
 
 /** A deployment uses one way to log on; the calls of the others need nothing. */
 const LOGONS: readonly string[] = [ENV.dbSecretArn, ENV.dbAdminSecretArn];
 
 export function codeNeeds(
   { name, environment }: DeployedFunction,
-  { databases }: Deployed,
+  { databases, topics }: Deployed,
   calls: readonly Call[],
 ): Need[] {
   const own = calls.filter(({ functionName }) => functionName === name);
   return [
-    ...own.flatMap((call) => needsOf(call, environment)),
+    ...own.flatMap((call) => needsOf(inTopics(call, topics), environment)),
     ...logonNeeds(environment, databases),
   ];
+}
+
+function inTopics(call: Call, topics: Deployed['topics']): Call {
+  const [prefix, recorded] = QUARANTINE_OF_TOPIC.exec(call.path) ?? [];
+  if (!prefix || !recorded) return call;
+  const topic = topics.get(recorded);
+  if (!topic) throw new TypeError(`${call.operation} on ${call.path}, whose topic is not known.`);
+  return { ...call, path: `/quarantine/${topic}/${call.path.slice(prefix.length)}` };
 }
 
 function needsOf(call: Call, environment: Readonly<Record<string, string>>): Need[] {

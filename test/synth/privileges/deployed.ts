@@ -46,7 +46,15 @@ export interface Deployed {
   readonly roles: readonly DeployedRole[];
   /** The resource ids in `rds-db` ARNs, by the host that clients connect to. */
   readonly databases: ReadonlyMap<string, string>;
+  /** Its topics, by the names that the recording has. */
+  readonly topics: ReadonlyMap<string, string>;
 }
+
+const RECORDED_TOPICS: Readonly<Record<string, string>> = {
+  'dbserver1.public.orders': 'topicOrders',
+  'dbserver1.public.order_items': 'topicOrderItems',
+  auction_outcomes: 'topicOutcomes',
+};
 
 export function deploy(context: Context): Deployed {
   const template = synthesize(context);
@@ -85,7 +93,10 @@ export function deploy(context: Context): Deployed {
         .map(({ mapping }) => mapping),
     };
   });
-  return { functions, roles, databases: databasesOf(all, resolver, context) };
+  const topics = new Map(
+    Object.entries(RECORDED_TOPICS).map(([topic, key]) => [topic, String(context[key] ?? topic)]),
+  );
+  return { functions, roles, databases: databasesOf(all, resolver, context), topics };
 }
 
 function readRole(

@@ -31,11 +31,18 @@ export function reachableCalls(functionName: FunctionName): Set<string> {
   return new Set([...modules].flatMap((path) => callsIn(path, read(path))));
 }
 
+const STATIC_IMPORT = /^(?:import|export) (?!type\b)[^;]*?from '(\.[^']+\.ts)'/gms;
+/** Of what is loaded when it is needed first. */
+const LATE_IMPORT = /\bimport\(\s*'(\.[^']+\.ts)'/g;
+const SDK_IMPORT = /^import (?!type\b)([^;]*?) from '@aws-sdk\/([\w-]+)'/gms;
+const LATE_SDK_IMPORT = /\{([^{}]*)\} = await import\(\s*'@aws-sdk\/([\w-]+)'/g;
+
 /** Imports of types alone bring no code. */
 function reach(path: string, found: Set<string>): Set<string> {
   if (found.has(path)) return found;
   found.add(path);
-  const imports = read(path).matchAll(/^(?:import|export) (?!type\b)[^;]*?from '(\.[^']+\.ts)'/gms);
+  const text = read(path);
+  const imports = [...text.matchAll(STATIC_IMPORT), ...text.matchAll(LATE_IMPORT)];
   for (const [, from = ''] of imports) reach(relative(ROOT, join(ROOT, path, '..', from)), found);
   return found;
 }
@@ -51,8 +58,8 @@ function callsIn(path: string, text: string): string[] {
 
 /** `new GetObjectCommand(` with the client that it was imported from. */
 export function commandsIn(text: string): string[] {
-  const clients = text.matchAll(/^import (?!type\b)([^;]*?) from '@aws-sdk\/([\w-]+)'/gms);
-  return [...clients].flatMap(([, names = '', client = '']) => {
+  const clients = [...text.matchAll(SDK_IMPORT), ...text.matchAll(LATE_SDK_IMPORT)];
+  return clients.flatMap(([, names = '', client = '']) => {
     if (SILENT.includes(client)) return [];
     const service = SERVICES[client];
     if (!service) throw new TypeError(`@aws-sdk/${client} is not known here.`);

@@ -91,7 +91,9 @@ export class Recorder {
     const server = createServer(async (message, response) => {
       const { method, url, headers } = message;
       const body = await buffer(message);
-      const onward = request(new URL(url ?? '/', this.#targets[service]), { method, headers });
+      const target = new URL(url ?? '/', this.#targets[service]);
+      // The stores answer to their own name alone.
+      const onward = request(target, { method, headers: { ...headers, host: target.host } });
       onward.end(body);
       const [answer] = (await once(onward, 'response')) as [IncomingMessage];
       const status = answer.statusCode ?? 0;

@@ -70,12 +70,6 @@ const MERGE: readonly Mutation[] = [
     'oldSegments.deleteBelow(stream, to + 1, now() - FENCE_MS)',
   ),
   change(
-    'segments deleted before the fence',
-    'orders/merge/merge.ts',
-    'oldSegments.deleteBelow(stream, to, now() - FENCE_MS)',
-    'oldSegments.deleteBelow(stream, to, now())',
-  ),
-  change(
     'a segment merged before what it was made from',
     'orders/merge/merge.ts',
     'return [...after].some(([stream, offset]) => (merged.get(stream)?.offset ?? -1n) < offset);',
