@@ -128,7 +128,7 @@ test.runIf(isLive)(
       // Again and again, so that it meets whatever is under way.
       for (let turn = 0; turn < 4; turn += 1) {
         await sleep(60);
-        bench.dynamodb.refuse(40, THROTTLED);
+        bench.dynamodb.refuse(8, THROTTLED);
       }
       expect((await draining).records).toBeGreaterThanOrEqual(300);
     });

@@ -62,12 +62,12 @@ export function makePageStore(
     key: ItemKey,
     moved: readonly KeptImage[],
     page: OwnPage | undefined,
+    isFull: boolean,
   ): Promise<'written' | typeof REFUSED> {
     const nowSeconds = Math.floor(now() / 1000);
     const changed = new Map(moved.map((kept) => [kept.image.key.text, kept]));
     const before = (page?.kept ?? []).filter(({ image }) => !changed.has(image.key.text));
     const kept = [...before, ...changed.values()].filter((row) => !isForgotten(row, nowSeconds));
-    const isFull = page?.isFull || kept.length >= rowsMax;
     const isEmpty = !isFull && kept.every(isForgettable);
     return table.put({
       key,
@@ -102,9 +102,19 @@ export function makePageStore(
         kept.push(keep(versions, before, cut, now()));
         byPlace.set(place, kept);
       }
-      const write = ([place, kept]: [string, KeptImage[]]) =>
-        writePage(pageKey(place, kept[0]?.image.stream ?? ''), kept, own.get(place));
-      const written = await mapAll(byPlace, write, WRITES_AT_ONCE);
+      const write = (places: readonly string[]) =>
+        mapAll(
+          places,
+          (place) => {
+            const kept = byPlace.get(place) ?? [];
+            const key = pageKey(place, kept[0]?.image.stream ?? '');
+            return writePage(key, kept, own.get(place), rooms.isFull(place));
+          },
+          WRITES_AT_ONCE,
+        );
+      // A page says that it is full before a row of it stands elsewhere: else the row would be looked for in vain.
+      const [neighbours, overflow] = rooms.inOrder(byPlace.keys());
+      const written = [...(await write(neighbours)), ...(await write(overflow))];
       return written.includes(REFUSED) ? REFUSED : 'written';
     },
   };
@@ -191,6 +201,7 @@ class Rooms {
   readonly #rowsMax: number;
   readonly #rows = new Map<string, { place: string; kept: KeptImage }>();
   readonly #counts = new Map<string, number>();
+  readonly #overflow = new Set<string>();
 
   constructor(own: ReadonlyMap<string, OwnPage>, span: number, rowsMax: number) {
     this.#own = own;
@@ -207,9 +218,23 @@ class Rooms {
     if (found) return { place: found.place, before: found.kept };
     const place = placeOf(row, this.#span);
     const count = this.#counts.get(place) ?? 0;
-    const hasRoom = !this.#own.get(place)?.isFull && count < this.#rowsMax;
-    if (!hasRoom) return { place: hashedPlace(row), before: undefined };
+    if (this.isFull(place)) {
+      const elsewhere = hashedPlace(row);
+      this.#overflow.add(elsewhere);
+      return { place: elsewhere, before: undefined };
+    }
     this.#counts.set(place, count + 1);
     return { place, before: undefined };
+  }
+
+  /** Stays so when rows of it are forgotten: others stand elsewhere. */
+  isFull(place: string): boolean {
+    return this.#own.get(place)?.isFull === true || (this.#counts.get(place) ?? 0) >= this.#rowsMax;
+  }
+
+  inOrder(places: Iterable<string>): [neighbours: string[], overflow: string[]] {
+    const [neighbours, overflow]: [string[], string[]] = [[], []];
+    for (const place of places) (this.#overflow.has(place) ? overflow : neighbours).push(place);
+    return [neighbours, overflow];
   }
 }
