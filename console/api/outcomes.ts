@@ -8,6 +8,7 @@ import {
   list,
   nullable,
   object,
+  price,
   type Shaped,
   text,
 } from '../lib/shape.ts';
@@ -21,8 +22,8 @@ const OUTCOME = {
   user_id: nullable(text),
   site_domain: nullable(text),
   win_status: flag,
-  win_price: text,
-  bid_price: text,
+  win_price: price,
+  bid_price: price,
   currency: nullable(text),
   enriched: flag,
   timestamp: text,

@@ -19,6 +19,10 @@ export const digits: Read<string> = (value, at) => {
   throw new ShapeError(`The answer's ${at} is no number.`);
 };
 
+/** A number in exports, a text in a record's own answer, as the original had it. */
+export const price: Read<string> = (value, at) =>
+  typeof value === 'string' ? value : digits(value, at);
+
 /** Of a number that is for drawing or small: its digits do not matter. */
 export const amount: Read<number> = (value, at) => Number(digits(value, at));
 
