@@ -102,19 +102,11 @@ export function makePageStore(
         kept.push(keep(versions, before, cut, now()));
         byPlace.set(place, kept);
       }
-      const write = (places: readonly string[]) =>
-        mapAll(
-          places,
-          (place) => {
-            const kept = byPlace.get(place) ?? [];
-            const key = pageKey(place, kept[0]?.image.stream ?? '');
-            return writePage(key, kept, own.get(place), rooms.isFull(place));
-          },
-          WRITES_AT_ONCE,
-        );
-      // A page says that it is full before a row of it stands elsewhere: else the row would be looked for in vain.
-      const [neighbours, overflow] = rooms.inOrder(byPlace.keys());
-      const written = [...(await write(neighbours)), ...(await write(overflow))];
+      const write = ([place, kept]: [string, KeptImage[]]) => {
+        const key = pageKey(place, kept[0]?.image.stream ?? '');
+        return writePage(key, kept, own.get(place), rooms.isFull(place));
+      };
+      const written = await mapAll(byPlace, write, WRITES_AT_ONCE);
       return written.includes(REFUSED) ? REFUSED : 'written';
     },
   };
@@ -201,7 +193,6 @@ class Rooms {
   readonly #rowsMax: number;
   readonly #rows = new Map<string, { place: string; kept: KeptImage }>();
   readonly #counts = new Map<string, number>();
-  readonly #overflow = new Set<string>();
 
   constructor(own: ReadonlyMap<string, OwnPage>, span: number, rowsMax: number) {
     this.#own = own;
@@ -218,11 +209,7 @@ class Rooms {
     if (found) return { place: found.place, before: found.kept };
     const place = placeOf(row, this.#span);
     const count = this.#counts.get(place) ?? 0;
-    if (this.isFull(place)) {
-      const elsewhere = hashedPlace(row);
-      this.#overflow.add(elsewhere);
-      return { place: elsewhere, before: undefined };
-    }
+    if (this.isFull(place)) return { place: hashedPlace(row), before: undefined };
     this.#counts.set(place, count + 1);
     return { place, before: undefined };
   }
@@ -230,11 +217,5 @@ class Rooms {
   /** Stays so when rows of it are forgotten: others stand elsewhere. */
   isFull(place: string): boolean {
     return this.#own.get(place)?.isFull === true || (this.#counts.get(place) ?? 0) >= this.#rowsMax;
-  }
-
-  inOrder(places: Iterable<string>): [neighbours: string[], overflow: string[]] {
-    const [neighbours, overflow]: [string[], string[]] = [[], []];
-    for (const place of places) (this.#overflow.has(place) ? overflow : neighbours).push(place);
-    return [neighbours, overflow];
   }
 }

@@ -72,8 +72,8 @@ const WRITING: readonly Mutation[] = [
   change(
     'a full page takes one more',
     'orders/pages/page-store.ts',
-    'const isFull = page?.isFull || kept.length >= rowsMax;',
-    'const isFull = false;',
+    'rooms.isFull(place));',
+    'false);',
   ),
   change(
     'pages by hash not read',
