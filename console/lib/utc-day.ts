@@ -27,10 +27,6 @@ export function daysFrom(first: string, last: string): string[] {
   return Array.from({ length: Math.max(0, length) }, (_, index) => addDays(first, index));
 }
 
-export function isWeekend(day: string): boolean {
-  return [0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay());
-}
-
 /** A whole year, month or day, by its first and last day. */
 export interface Span {
   readonly level: 'year' | 'month' | 'day';
