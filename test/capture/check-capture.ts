@@ -16,8 +16,7 @@ export async function checkCapture(
 }
 
 /** Every encoding in use leaves a tombstone as the last record of a deleted row's key, though not
- *  always as a record without a value: see "What Debezium really sent" in the captures' README. One that
- *  ByLogicalTableRouter passes on has not the key that it gave to the delete. */
+ *  always as a record without a value: see "What Debezium really sent" in the captures' README. */
 function liveIds(records: CapturedRecord[], topics: readonly string[]): Set<number> {
   const live = new Map<string, number>();
   for (const record of records) {
@@ -30,8 +29,7 @@ function liveIds(records: CapturedRecord[], topics: readonly string[]): Set<numb
 
 function isTombstone(value: string | null): boolean {
   if (value === null || value === 'null') return true;
-  const { payload, op } = JSON.parse(value) as { payload?: unknown; op?: string };
-  return payload === null || op === 'd';
+  return (JSON.parse(value) as { payload?: unknown }).payload === null;
 }
 
 function rowId(key: string): number {

@@ -147,13 +147,7 @@ const IDENTITIES: readonly Scenario[] = [
       settings: { ORDERS_TOPICS: PARTITIONS.join() },
     },
   ),
-  scenario(
-    'logical-router',
-    { ...plain, ...routeLogically(true) },
-    {
-      ...PARTITIONED,
-    },
-  ),
+  scenario('logical-router', { ...plain, ...routeLogically(true) }, PARTITIONED),
   scenario('logical-router-plain-key', { ...plain, ...routeLogically(false) }, PARTITIONED),
   scenario(
     'decimal-string-unscaled',
