@@ -51,6 +51,6 @@ function tooLarge(): ApiError {
   const megabytes = LIMITS.answerBytesMax / 1_000_000;
   const detail =
     `The answer is larger than ${megabytes} MB, the most that can be sent in one piece. ` +
-    'Narrow it by filters, or walk it page by page with cursor and page_size.';
+    'Narrow it by filters (less time, one currency), or take a list page by page with cursor and page_size.';
   return new ApiError(413, { detail });
 }
