@@ -208,7 +208,7 @@ class SeedRun {
       for (const link of backends.takeAnswered()) link.owner.deliver(link);
       await turns.calm();
       if (backends.hasNews) continue;
-      if (await turns.takeOne()) await this.#sometimesAudit();
+      if ((await turns.takeOne()) || (await turns.takeOneKeptBack())) await this.#sometimesAudit();
       else if (backends.busy.length > 0) await backends.nextAnswer();
       else break;
     }

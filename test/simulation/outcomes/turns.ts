@@ -67,8 +67,17 @@ export class Turns {
   }
 
   /** False when none may be taken. */
-  async takeOne(): Promise<boolean> {
-    const turn = this.#pick();
+  takeOne(): Promise<boolean> {
+    return this.#take([...this.#waiting].filter((turn) => turn.isFree()));
+  }
+
+  /** For when none is free: those at work may all wait for one that was kept back because of them. */
+  takeOneKeptBack(): Promise<boolean> {
+    return this.#take([...this.#waiting]);
+  }
+
+  async #take(turns: readonly Turn[]): Promise<boolean> {
+    const turn = this.#pick(turns);
     if (!turn) return false;
     this.#waiting.delete(turn);
     this.taken.push(turn.what);
@@ -76,8 +85,7 @@ export class Turns {
     return true;
   }
 
-  #pick(): Turn | undefined {
-    const turns = [...this.#waiting].filter((turn) => turn.isFree());
+  #pick(turns: readonly Turn[]): Turn | undefined {
     let at = this.#random.below(1_000_000) / 1_000_000;
     at *= turns.reduce((sum, { weight }) => sum + weight, 0);
     return turns.find(({ weight }) => {
