@@ -4,7 +4,7 @@ import { ApiFailure, ask, linkCursor, type Pairs } from './client.ts';
 import type { ExportFormat, OutcomesQuestion } from './outcomes.ts';
 import { exportPath, pagePath } from './outcomes.ts';
 
-const PIECE_ROWS = 1000;
+const PIECE_ROWS = '1000';
 
 export async function fetchFile(path: string, signal: AbortSignal): Promise<BlobPart[]> {
   return [await (await ask(path, signal)).blob()];
@@ -37,7 +37,7 @@ export async function fetchExport(
     const isHeadless = format === 'csv' && parts.length > 0;
     parts.push(isHeadless ? text.slice(text.indexOf('\r\n') + 2) : text);
     // The last page may be shorter.
-    rows += PIECE_ROWS;
+    rows += Number(PIECE_ROWS);
     onRows(rows);
   }
   return parts;

@@ -1,5 +1,6 @@
 // The auction outcomes: pages, figures, one record, and their deletion.
 import { type Filters, filterPairs, type Ordering } from '../lib/filters.ts';
+import type { PageSize } from '../lib/route.ts';
 import {
   amount,
   anything,
@@ -13,8 +14,6 @@ import {
   text,
 } from '../lib/shape.ts';
 import { apiPath, ask, askJson, linkCursor, type Pairs, readText } from './client.ts';
-
-export const PAGE_SIZE = 50;
 
 const OUTCOME = {
   id: digits,
@@ -53,9 +52,10 @@ export type ExportFormat = 'csv' | 'ndjson';
 /** As an export of one page: it has every column, which the list has not. */
 export async function readOutcomes(
   question: OutcomesQuestion,
+  size: PageSize,
   signal: AbortSignal,
 ): Promise<OutcomesPage> {
-  const response = await ask(pagePath(question, 'ndjson', PAGE_SIZE), signal);
+  const response = await ask(pagePath(question, 'ndjson', size), signal);
   const lines = (await response.text()).split('\n').filter(Boolean);
   const link = response.headers.get('link');
   return {
@@ -68,7 +68,7 @@ export async function readOutcomes(
 export function pagePath(
   { filters, ordering, cursor }: OutcomesQuestion,
   format: ExportFormat,
-  size: number,
+  size: PageSize,
   more: Pairs = [],
 ): string {
   return apiPath('outcomes/', [
@@ -76,7 +76,7 @@ export function pagePath(
     ['ordering', ordering],
     ['format', format],
     ['cursor', cursor],
-    ['page_size', String(size)],
+    ['page_size', size],
     ...more,
   ]);
 }

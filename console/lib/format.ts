@@ -24,10 +24,7 @@ export function money(text: string, locale: Locale): string {
 /** An average with its endless digits: four decimals are plenty, and it says that it is rounded. */
 export function rounded(text: string, locale: Locale, decimals = 4): string {
   if (!isDecimal(text)) return text;
-  return new Intl.NumberFormat(locale, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(text as Intl.StringNumericLiteral);
+  return numberFormat(locale, decimals).format(text as Intl.StringNumericLiteral);
 }
 
 /** For an axis: `12K`. */
@@ -59,9 +56,7 @@ const DAY_FORMS: Readonly<Record<DayForm, Intl.DateTimeFormatOptions>> = {
 
 export function day(text: string, locale: Locale, form: DayForm = 'full'): string {
   if (!isDay(text)) return text;
-  return new Intl.DateTimeFormat(locale, { ...DAY_FORMS[form], timeZone: 'UTC' }).format(
-    new Date(`${text}T00:00:00Z`),
-  );
+  return dayFormat(locale, form).format(new Date(`${text}T00:00:00Z`));
 }
 
 const INSTANT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)?$/;
@@ -106,16 +101,26 @@ export function duration(seconds: number, locale: Locale): string {
   }).format(seconds / length);
 }
 
-const formats = new Map<string, Intl.NumberFormat>();
+const numberFormat = kept(
+  (locale: Locale, decimals: number) =>
+    new Intl.NumberFormat(locale, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    }),
+);
 
-function numberFormat(locale: Locale, decimals: number): Intl.NumberFormat {
-  const key = `${locale}/${decimals}`;
-  const known = formats.get(key);
-  if (known) return known;
-  const made = new Intl.NumberFormat(locale, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  formats.set(key, made);
-  return made;
+const dayFormat = kept(
+  (locale: Locale, form: DayForm) =>
+    new Intl.DateTimeFormat(locale, { ...DAY_FORMS[form], timeZone: 'UTC' }),
+);
+
+/** One is made anew more slowly than a row of a table is drawn. */
+function kept<Form extends string | number, Format>(make: (locale: Locale, form: Form) => Format) {
+  const made = new Map<string, Format>();
+  return (locale: Locale, form: Form): Format => {
+    const key = `${locale}/${form}`;
+    const format = made.get(key) ?? make(locale, form);
+    made.set(key, format);
+    return format;
+  };
 }

@@ -8,6 +8,9 @@ export const COMPARISONS = ['1', '7', '30', 'run', 'none'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 export const PERIODS = ['30', '90', '365', 'all'] as const;
 export type Period = (typeof PERIODS)[number];
+/** Rows of a page of outcomes. */
+export const PAGE_SIZES = ['50', '200', '1000'] as const;
+export type PageSize = (typeof PAGE_SIZES)[number];
 export const RANKINGS = ['products', 'customers'] as const;
 export type Ranking = (typeof RANKINGS)[number];
 
@@ -27,6 +30,7 @@ export interface OutcomesRoute {
   readonly view: 'outcomes';
   readonly filters: Filters;
   readonly ordering: Ordering;
+  readonly size: PageSize;
   readonly cursor: string;
   /** Whose revenue is drawn; none: the one with the most outcomes. */
   readonly money?: string;
@@ -69,6 +73,7 @@ export const ALL_OUTCOMES: OutcomesRoute = {
   view: 'outcomes',
   filters: {},
   ordering: '-timestamp',
+  size: '50',
   cursor: '',
 };
 export const PIPELINE: PipelineRoute = { view: 'pipeline', cursor: '' };
@@ -129,10 +134,11 @@ function reportPairs({ at, against, period, whole, runs }: ReportsRoute): Pair[]
   ];
 }
 
-function outcomePairs({ filters, ordering, cursor, money }: OutcomesRoute): Pair[] {
+function outcomePairs({ filters, ordering, size, cursor, money }: OutcomesRoute): Pair[] {
   return [
     ...filterPairs(filters),
     ['ordering', ordering === ALL_OUTCOMES.ordering ? undefined : ordering],
+    ['rows', size === ALL_OUTCOMES.size ? undefined : size],
     ['money', money],
     ['cursor', cursor],
   ];
@@ -167,6 +173,7 @@ function readOutcomes(params: URLSearchParams): OutcomesRoute {
     view: 'outcomes',
     filters,
     ordering: oneOf(ORDERINGS, params.get('ordering')) ?? ALL_OUTCOMES.ordering,
+    size: oneOf(PAGE_SIZES, params.get('rows')) ?? ALL_OUTCOMES.size,
     cursor: params.get('cursor') ?? '',
     ...(money && { money }),
   };

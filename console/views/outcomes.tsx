@@ -2,7 +2,7 @@
 import { ApiFailure } from '../api/client.ts';
 import { readDays, readOutcomes, readStats } from '../api/outcomes.ts';
 import { needsRows } from '../lib/filters.ts';
-import { formatRoute, type OutcomesRoute } from '../lib/route.ts';
+import { ALL_OUTCOMES, formatRoute, type OutcomesRoute } from '../lib/route.ts';
 import { Link } from '../parts/link.tsx';
 import { Loaded, Loading } from '../parts/notice.tsx';
 import { useResource } from '../state/resource.ts';
@@ -26,14 +26,15 @@ function PlotsToCome() {
 }
 
 export function OutcomesView({ route }: { readonly route: OutcomesRoute }) {
-  const { filters, ordering, cursor } = route;
+  const { filters, ordering, size, cursor } = route;
   const { money: _, ...asked } = route;
-  const filterKey = formatRoute({ ...asked, cursor: '', ordering: '-timestamp' });
-  const isNewest = cursor === '' && ordering === '-timestamp' && !needsRows(filters);
+  const filterKey = formatRoute({ ...ALL_OUTCOMES, filters });
+  const isNewest =
+    cursor === '' && size === ALL_OUTCOMES.size && ordering === '-timestamp' && !needsRows(filters);
   const every = { everyMs: isNewest ? AT_FIRST_PAGE_EVERY_MS : undefined };
   const page = useResource(
     formatRoute(asked),
-    (signal) => readOutcomes({ filters, ordering, cursor }, signal),
+    (signal) => readOutcomes({ filters, ordering, cursor }, size, signal),
     every,
   );
   // The rows first: with some filters the figures take a while.

@@ -115,6 +115,23 @@ test('pages by cursor survive Back and reload; a wrong cursor is said', async ()
   await page.context().close();
 });
 
+test('as many rows a page as are wanted, and the address keeps it', async () => {
+  const { page, complaints } = await visit(`${full.url}/#/outcomes`);
+  await eventually(() => page.locator(ROWS).count()).toBe(50);
+  const sizes = page.getByRole('navigation', { name: 'Rows a page' });
+  await sizes.getByRole('link', { name: '200' }).click();
+  await eventually(() => page.locator(ROWS).count()).toBe(130);
+  expect(page.url()).toContain('rows=200');
+  await page.reload();
+  await eventually(() => page.locator(ROWS).count()).toBe(130);
+  await page.getByRole('combobox', { name: 'Currency' }).fill('JPY');
+  await page.keyboard.press('Enter');
+  await eventually(() => page.locator(ROWS).count()).toBe(26);
+  expect(page.url()).toContain('rows=200');
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('by the keyboard alone: to a record, its raw message, and back', async () => {
   const { page } = await visit(`${full.url}/#/`);
   await page.keyboard.press('Tab');

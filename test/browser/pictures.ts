@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBrowser, openPage } from './browser.ts';
-import { pictureLines } from './seed.ts';
+import { shopLines } from './seed.ts';
 import { openService } from './service.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'console');
@@ -19,7 +19,7 @@ const PICTURES = [
 mkdirSync(FOLDER, { recursive: true });
 const service = await openService({
   port: 31_600,
-  lines: pictureLines(Date.now()),
+  lines: shopLines(Date.now()),
   hasSample: true,
   env: { FLUSH_INTERVAL: '12' },
   readyPath: '/api/pipeline/',

@@ -127,16 +127,16 @@ const STATUSES = [
   'cancelled',
 ] as const;
 
-/** A shop and its auctions over some months, for pictures. */
-export function pictureLines(nowMs: number): string {
+/** A shop and its auctions over some months. */
+export function shopLines(nowMs: number, days = 120): string {
   const lines = new Lines();
   const state = { random: 7 };
   let id = 0;
-  for (let daysAgo = 120; daysAgo >= 0; daysAgo -= 1) {
+  for (let daysAgo = days; daysAgo >= 0; daysAgo -= 1) {
     const at = daysAgo === 0 ? startOfToday(nowMs) : noon(nowMs, daysAgo);
     const isWeekend = [0, 6].includes(at.getUTCDay());
     const orders =
-      daysAgo === 47 ? 0 : 6 + randomBelow(state, isWeekend ? 10 : 5) + (120 - daysAgo) / 20;
+      daysAgo === 47 ? 0 : 6 + randomBelow(state, isWeekend ? 10 : 5) + (days - daysAgo) / 20;
     for (let index = 0; index < orders; index += 1) {
       id += 1;
       const cents = 2_900 + Math.floor(random(state) ** 2 * 190_000);

@@ -6,6 +6,7 @@ import {
   COMPARISONS,
   formatRoute,
   HOME,
+  PAGE_SIZES,
   PERIODS,
   parseRoute,
   RANKINGS,
@@ -21,10 +22,11 @@ const outcomes = fc.record(
     view: fc.constant('outcomes' as const),
     filters,
     ordering: fc.constantFrom(...ORDERINGS),
+    size: fc.constantFrom(...PAGE_SIZES),
     cursor: fc.oneof(fc.constant(''), word),
     money: word,
   },
-  { requiredKeys: ['view', 'filters', 'ordering', 'cursor'], noNullPrototype: true },
+  { requiredKeys: ['view', 'filters', 'ordering', 'size', 'cursor'], noNullPrototype: true },
 );
 const reports = fc.record(
   {

@@ -2,11 +2,13 @@
 import type { Outcome, OutcomesPage } from '../../api/outcomes.ts';
 import { hasFilter, type Ordering } from '../../lib/filters.ts';
 import { clockTime, day as dayText, decimal, scaleOf } from '../../lib/format.ts';
-import { ALL_OUTCOMES, type OutcomesRoute } from '../../lib/route.ts';
+import { ALL_OUTCOMES, type OutcomesRoute, PAGE_SIZES } from '../../lib/route.ts';
 import { dayOf } from '../../lib/utc-day.ts';
+import { Choice } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { Empty } from '../../parts/notice.tsx';
+import { useDrawn } from '../../state/drawn.ts';
 import { locale } from '../../state/reader.ts';
 
 interface RowsProps {
@@ -18,6 +20,7 @@ interface RowsProps {
 
 export function Rows({ route, page, total }: RowsProps) {
   const { rows, next, previous } = page;
+  const drawn = useDrawn(rows.length);
   const scales = {
     win: scaleOf(rows.map((row) => row.win_price)),
     bid: scaleOf(rows.map((row) => row.bid_price)),
@@ -36,7 +39,7 @@ export function Rows({ route, page, total }: RowsProps) {
           <table class="rows">
             <Head route={route} />
             <tbody>
-              {rows.map((row) => (
+              {rows.slice(0, drawn).map((row) => (
                 <Row key={row.id} {...{ row, route, scales }} />
               ))}
             </tbody>
@@ -49,6 +52,14 @@ export function Rows({ route, page, total }: RowsProps) {
             {rows.length} rows on this page
             {total !== undefined && ` of ${decimal(total, locale)} that match`}
           </p>
+          <Choice
+            name="Rows a page"
+            options={PAGE_SIZES.map((size) => ({
+              words: decimal(size, locale),
+              to: { ...route, size },
+              isChosen: size === route.size,
+            }))}
+          />
           <Pager name="Pages, below" {...{ route, next, previous }} />
         </div>
       )}
@@ -63,7 +74,9 @@ function Nothing({ route }: { readonly route: OutcomesRoute }) {
   return (
     <Empty>
       <p>No outcome matches these filters. Text must match whole and exactly.</p>
-      <Link to={{ ...ALL_OUTCOMES, ordering: route.ordering }}>Clear filters</Link>
+      <Link to={{ ...ALL_OUTCOMES, ordering: route.ordering, size: route.size }}>
+        Clear filters
+      </Link>
     </Empty>
   );
 }
