@@ -93,21 +93,27 @@ export function makePageStore(
 
     async write(moved, { own }, cut) {
       const rooms = new Rooms(own, span, rowsMax);
-      const byPlace = new Map<string, KeptImage[]>();
+      const neighbours = new Map<string, KeptImage[]>();
+      const elsewhere = new Map<string, KeptImage[]>();
       for (const [name, versions] of moved) {
         const last = versions.at(-1);
         if (!last) continue;
         const { place, before } = rooms.of(name, last);
-        const kept = byPlace.get(place) ?? [];
+        const pages = place === placeOf(last, span) ? neighbours : elsewhere;
+        const kept = pages.get(place) ?? [];
         kept.push(keep(versions, before, cut, now()));
-        byPlace.set(place, kept);
+        pages.set(place, kept);
       }
       const write = ([place, kept]: [string, KeptImage[]]) => {
         const key = pageKey(place, kept[0]?.image.stream ?? '');
         return writePage(key, kept, own.get(place), rooms.isFull(place));
       };
-      const written = await mapAll(byPlace, write, WRITES_AT_ONCE);
-      return written.includes(REFUSED) ? REFUSED : 'written';
+      // A row stands elsewhere only once its neighbours' page is stored as full: decision 0015.
+      for (const pages of [neighbours, elsewhere]) {
+        const written = await mapAll(pages, write, WRITES_AT_ONCE);
+        if (written.includes(REFUSED)) return REFUSED;
+      }
+      return 'written';
     },
   };
 }
