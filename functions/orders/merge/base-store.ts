@@ -9,7 +9,7 @@ import {
   type Sums,
   type SumsByName,
 } from '../fold/sums.ts';
-import { type ItemKey, itemKeys, TOMBSTONE_DAYS } from '../table/items.ts';
+import { type ItemKey, itemKeys, TOMBSTONE_SECONDS } from '../table/items.ts';
 import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
 import {
   addToPage,
@@ -33,7 +33,6 @@ import {
 
 const PAGES_AT_ONCE = 400;
 const WRITES_AT_ONCE = 16;
-const SECONDS_PER_DAY = 24 * 60 * 60;
 
 /** A later plan is under way: what is there is not of this one any more. */
 export class OvertakenError extends Error {
@@ -91,7 +90,7 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
       return merged;
     },
     async expire(emptied) {
-      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
+      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_SECONDS;
       const expireOne = ({ key, text, version }: Stored) =>
         table.put({ key, text, seen: { version }, expiresAt });
       await mapAll(emptied, expireOne, WRITES_AT_ONCE);

@@ -44,7 +44,7 @@ export interface MergeRun {
   readonly isTakenUp: boolean;
 }
 
-export const PLAN_BYTES_MAX = 16_000_000;
+const PLAN_BYTES_MAX = 16_000_000;
 /** No twin of a batch lives so long: Lambda's own limit is 15 minutes. */
 const FENCE_MS = 24 * 60 * 60 * 1000;
 /** Old segments are looked for in one plan of so many. */

@@ -84,7 +84,7 @@ const WRITING: readonly Mutation[] = [
   change(
     'pages by hash not read',
     'orders/pages/page-store.ts',
-    'filter((row) => first.hasFull(placeOf(row, span)));',
+    'filter((row) => pages.hasFull(placeOf(row, span)));',
     'filter(() => false);',
   ),
   change(
