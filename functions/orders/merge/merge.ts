@@ -5,11 +5,11 @@ import { ENTITY_KINDS, SumsByName } from '../fold/sums.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentStore } from '../segments/segment-store.ts';
 import { REFUSED } from '../table/table-store.ts';
-import type { BaseStore, Merged } from './base-store.ts';
-import { OvertakenError } from './base-store.ts';
+import { type BaseStore, type Merged, OvertakenError } from './base-store.ts';
+import { COUNTERS } from './counters.ts';
 import { isPaused, type Plan, type Range } from './plan.ts';
 import type { PlanStore, ReadPlan } from './plan-store.ts';
-import { isShort, keptOf, type Ranking, rerank } from './ranking.ts';
+import { isShort, keptOf, type Ranking, rankingOf, rerank } from './ranking.ts';
 
 export interface MergePorts {
   readonly plans: PlanStore;
@@ -128,7 +128,7 @@ async function finish(
 
 async function count(epoch: number, { came, broke }: Merged, { base }: MergePorts): Promise<void> {
   if (broke === 0 && ENTITY_KINDS.every((kind) => came[kind] === 0)) return;
-  await base.changeCounters(epoch, ({ present, broken }) => ({
+  await base.change(COUNTERS, epoch, ({ present, broken }) => ({
     epoch,
     present: {
       customer: present.customer + came.customer,
@@ -145,9 +145,9 @@ async function rank(epoch: number, { touched }: Merged, ports: MergePorts): Prom
       const next = rerank(ranking, epoch, touched[kind], kept);
       return isShort(next, topN) ? base.readBest(kind, epoch, kept) : next;
     };
-    const known = await base.ranking(kind);
+    const known = await base.read(rankingOf(kind));
     const isUntouched = touched[kind].size === 0 && !isShort(known, topN);
-    if (!isUntouched) await base.changeRanking(kind, epoch, change);
+    if (!isUntouched) await base.change(rankingOf(kind), epoch, change);
   }
 }
 

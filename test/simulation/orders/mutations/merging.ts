@@ -174,13 +174,13 @@ const REPAIR: readonly Mutation[] = [
   change(
     'counters not mended',
     'orders/repair/rebuild.ts',
-    'await base.setCounters({ epoch: plan.epoch, present, broken });',
+    'await base.set(COUNTERS, { epoch: plan.epoch, present, broken });',
     '',
   ),
   change(
     'rankings not mended',
     'orders/repair/rebuild.ts',
-    'await base.setRanking(kind, await base.readBest(kind, plan.epoch, kept));',
+    'await base.set(rankingOf(kind), await base.readBest(kind, plan.epoch, kept));',
     '',
   ),
 ];
