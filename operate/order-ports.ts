@@ -4,7 +4,6 @@ import { DEFAULTS, ENV } from '../functions/contracts.ts';
 import { makeBaseStore } from '../functions/orders/merge/base-store.ts';
 import { makePlanStore } from '../functions/orders/merge/plan-store.ts';
 import type { RebuildPorts } from '../functions/orders/repair/rebuild.ts';
-import { makeOldSegmentsStore } from '../functions/orders/segments/old-segments-store.ts';
 import { makeSegmentStore } from '../functions/orders/segments/segment-store.ts';
 import { makeTable } from '../functions/orders/table/table-store.ts';
 import { readWholeNumber } from '../local/settings.ts';
@@ -23,7 +22,6 @@ export function openOrders(
     plans: makePlanStore(table),
     base: makeBaseStore(table, now),
     segments: makeSegmentStore(table),
-    oldSegments: makeOldSegmentsStore(table),
     topN: readWholeNumber(ENV.topN, topN, 1, 1_000),
     now,
     pause,

@@ -1,4 +1,5 @@
 // I71: pages keep every image as it was, whatever it holds, and no page grows without end.
+// I120: a row stands in one page of its stream, whatever dies or is refused between the writes of two pages.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decimal } from '../../functions/orders/decimal.ts';
@@ -6,8 +7,9 @@ import type { ChangeEvent, RowKey } from '../../functions/orders/fold/change.ts'
 import { foldChanges } from '../../functions/orders/fold/fold.ts';
 import type { RowImage } from '../../functions/orders/fold/image.ts';
 import { type KeptImage, packPage, unpackPage } from '../../functions/orders/pages/page.ts';
-import { makePageStore } from '../../functions/orders/pages/page-store.ts';
+import { makePageStore, toPage } from '../../functions/orders/pages/page-store.ts';
 import { placeOf, ROWS_A_PAGE_MAX } from '../../functions/orders/pages/place.ts';
+import { REFUSED, type Writing } from '../../functions/orders/table/table-store.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 import { ordersOver } from '../support/orders.ts';
 
@@ -120,4 +122,52 @@ test('rows that share their integer fill a page, and then have pages of their ow
   expect(table.items.size).toBe(51);
   const { rows } = await ordersOver(table).audit();
   expect(rows).toBe(count);
+});
+
+/** Loses the writes of the neighbours' page, until it is mended. */
+class TornTable extends MemoryTable {
+  isTorn = true;
+
+  override async put(writing: Writing) {
+    if (this.isTorn && writing.key.pk === 'orders#0') throw new Error('The connection is lost.');
+    return super.put(writing);
+  }
+}
+
+const ROOM = 3;
+const SIX_ROWS = [0, 1, 2, 3, 4, 5].map((row) => tenantRow(row, row, 'new'));
+
+async function writeBatch(table: MemoryTable, changes: readonly ChangeEvent[]) {
+  const pages = makePageStore(table, 16, () => 0, ROOM);
+  const read = await pages.read(changes, STREAM, [STREAM]);
+  const { images } = foldChanges(changes, read.images, STREAM);
+  return () => pages.write(images, read, undefined);
+}
+
+function rowsIn(table: MemoryTable): string[] {
+  const pages = [...table.items.values()].map(toPage);
+  return pages.flatMap(({ kept }) => kept.map(({ image }) => image.key.text)).sort();
+}
+
+test('a batch that dies before a page is full leaves no row elsewhere; it comes again in any order', async () => {
+  const table = new TornTable();
+  const write = await writeBatch(table, SIX_ROWS);
+  await expect(write()).rejects.toThrow('The connection is lost.');
+  expect(rowsIn(table)).toEqual([]);
+  table.isTorn = false;
+  for (const change of SIX_ROWS.toReversed()) {
+    expect(await (await writeBatch(table, [change]))()).toBe('written');
+  }
+  expect(rowsIn(table)).toEqual(SIX_ROWS.map(({ key: { text } }) => text));
+});
+
+test('of two that fill a page at once, the slower begins again, and has put no row elsewhere', async () => {
+  const table = new MemoryTable();
+  const slower = await writeBatch(table, SIX_ROWS);
+  const twin = await writeBatch(table, SIX_ROWS.slice(4));
+  expect(await twin()).toBe('written');
+  expect(await slower()).toBe(REFUSED);
+  expect(rowsIn(table)).toEqual(['[7,4]', '[7,5]']);
+  expect(await (await writeBatch(table, SIX_ROWS))()).toBe('written');
+  expect(rowsIn(table)).toEqual(SIX_ROWS.map(({ key: { text } }) => text));
 });

@@ -2,12 +2,7 @@
 // connector would send of it, by topic and partition, with all it does to them on the way.
 
 import { Decimal } from '../../functions/orders/decimal.ts';
-import {
-  type ChangeEvent,
-  type ItemRow,
-  integerKey,
-  type OrderRow,
-} from '../../functions/orders/fold/change.ts';
+import type { ChangeEvent, ItemRow, OrderRow, RowKey } from '../../functions/orders/fold/change.ts';
 import type { Random } from './random.ts';
 
 export type Table = 'orders' | 'order_items';
@@ -22,6 +17,11 @@ export interface History {
 
 const IDS = 7;
 const OFFSET_GAPS_MAX = 3;
+
+/** The key of a table whose key is one integer. */
+export function integerKey(id: bigint): RowKey {
+  return { text: id.toString(), id };
+}
 
 export function makeHistory(random: Random, changes: number): History {
   const partitions = 1 + random.below(3);

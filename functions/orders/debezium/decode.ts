@@ -7,7 +7,7 @@ import type { ChangeEvent, RowChange, RowKey } from '../fold/change.ts';
 import { unwrapUnion } from './avro-json.ts';
 import { ColumnError } from './column-values.ts';
 import { type RowEvent, readEvent } from './events.ts';
-import { isJsonObject, type JsonObject, LostDigits } from './exact-json.ts';
+import { isJsonObject, type JsonObject, LOST_DIGITS } from './exact-json.ts';
 import { type Message, type MessageReader, makeMessageReader } from './message.ts';
 import type { DecodeOptions } from './options.ts';
 import { keyOfColumn, readKey } from './row-key.ts';
@@ -60,7 +60,7 @@ function decode(record: KafkaRecord, readers: Readers): Decoded {
   try {
     return decodeParts(record, readers);
   } catch (error) {
-    if (!(error instanceof LostDigits)) throw error;
+    if (error !== LOST_DIGITS) throw error;
     const { readMessage } = readers;
     return decodeParts(record, {
       ...readers,

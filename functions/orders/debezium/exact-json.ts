@@ -26,18 +26,21 @@ export interface JsonObject {
 // ts_ns fields stand in every event and are never read, so they do not count.
 const MAY_LOSE_DIGITS = /(?<!_ns"):\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
 
-/** A number that was met is not what the text says: the text must be read by `parseExactJson`. */
-export class LostDigits extends Error {}
+/**
+ * Thrown where a number is not what the text says: the text must be read by `parseExactJson`. One for all, as
+ * each new one would note a stack, for a whole topic at every record.
+ */
+export const LOST_DIGITS = new Error('A number has lost digits.');
 
 /**
  * Passes a number on that `JSON.parse` read from the text, if it kept its digits. Looking through every
  * text would cost as much as parsing it, and of the numbers that are read few can have lost any.
- * @throws {LostDigits}
+ * @throws {@link LOST_DIGITS}
  */
 export function keepDigits(value: JsonValue, text: string, isDecimal: boolean): JsonValue {
   // A fraction may have become whole: 999999999999999.99 is 1000000000000000 as a double.
   if (typeof value !== 'number' || (!isDecimal && Number.isSafeInteger(value))) return value;
-  if (MAY_LOSE_DIGITS.test(text)) throw new LostDigits();
+  if (MAY_LOSE_DIGITS.test(text)) throw LOST_DIGITS;
   return value;
 }
 

@@ -22,7 +22,7 @@ export interface ColumnType {
 
 export type ColumnTypes = ReadonlyMap<string, ColumnType>;
 
-/** Passes a number on if it is what the text says. @throws {LostDigits} */
+/** Passes a number on if it is what the text says. @throws {@link LOST_DIGITS} */
 export type KeepDigits = (value: JsonValue, of?: 'decimal') => JsonValue;
 
 export interface Message {
@@ -32,7 +32,7 @@ export interface Message {
   readonly keepDigits: KeepDigits;
 }
 
-/** `exactly` is slower by far, and needed only where a first reading ended with `LostDigits`. */
+/** `exactly` is slower by far, and needed only where a first reading ended with `LOST_DIGITS`. */
 export type MessageReader = (bytes: Buffer, exactly?: 'exactly') => Message;
 
 const NO_COLUMNS: ColumnTypes = new Map();

@@ -9,10 +9,10 @@ import {
 } from '../../platform/settings.ts';
 import type { TableName } from '../fold/change.ts';
 
-export const DECIMAL_HANDLINGS = ['auto', 'string', 'precise', 'double'] as const;
+const DECIMAL_HANDLINGS = ['auto', 'string', 'precise', 'double'] as const;
 export type DecimalHandling = (typeof DECIMAL_HANDLINGS)[number];
 
-export const TIMESTAMP_UNITS = [
+const TIMESTAMP_UNITS = [
   ...(['auto', 'days', 'seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const),
 ] as const;
 export type TimestampUnit = (typeof TIMESTAMP_UNITS)[number];
@@ -25,7 +25,7 @@ export interface DecimalForm {
 }
 
 /** The names under which the settings know the columns, which are also the columns' usual names. */
-export const COLUMN_NAMES = {
+const COLUMN_NAMES = {
   orders: ['id', 'customer_id', 'total_amount', 'status', 'created_at'],
   order_items: ['id', 'product_id', 'quantity', 'price'],
 } as const;

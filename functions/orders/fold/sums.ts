@@ -18,9 +18,9 @@ export const AGGREGATE_KINDS: readonly AggregateKind[] = ['day', ...ENTITY_KINDS
 
 export const NO_SUMS: Sums = { count: 0n, quantity: 0n, amount: Decimal.ZERO };
 
-/** Orders without a date, without a status. */
+/** Orders without a date. */
 export const DAY_UNKNOWN = 'unknown';
-export const STATUS_UNKNOWN = 'unknown';
+const STATUS_UNKNOWN = 'unknown';
 
 /** A day has no `/`, so the first one ends it, whatever the status holds. */
 export function dayName(day: string | null, status: string | null): string {

@@ -9,7 +9,7 @@ import {
   type Sums,
   type SumsByName,
 } from '../fold/sums.ts';
-import { type ItemKey, itemKeys, TOMBSTONE_DAYS } from '../table/items.ts';
+import { type ItemKey, itemKeys, TOMBSTONE_SECONDS } from '../table/items.ts';
 import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
 import {
   addToPage,
@@ -20,20 +20,11 @@ import {
   packBasePage,
   unpackBasePage,
 } from './base.ts';
-import { type Counters, NO_COUNTERS, packCounters, unpackCounters } from './counters.ts';
-import {
-  keptMaxOf,
-  NO_RANKING,
-  packRanking,
-  type Ranked,
-  type Ranking,
-  trimmed,
-  unpackRanking,
-} from './ranking.ts';
+import type { Document } from './document.ts';
+import { keptMaxOf, NO_RANKING, type Ranked, type Ranking, trimmed } from './ranking.ts';
 
 const PAGES_AT_ONCE = 400;
 const WRITES_AT_ONCE = 16;
-const SECONDS_PER_DAY = 24 * 60 * 60;
 
 /** A later plan is under way: what is there is not of this one any more. */
 export class OvertakenError extends Error {
@@ -58,18 +49,15 @@ export interface BaseStore {
    * would add to a page that is gone what was added to it before.
    */
   expire(emptied: readonly Stored[]): Promise<void>;
-  counters(): Promise<Counters>;
-  ranking(kind: EntityKind): Promise<Ranking>;
-  /** Changes a document of its own epoch, unless that epoch has changed it already. @throws {OvertakenError} */
-  changeCounters(epoch: number, change: (counters: Counters) => Counters): Promise<void>;
-  changeRanking(
-    kind: EntityKind,
+  read<T>(document: Document<T>): Promise<T>;
+  /** Once in each epoch, whoever tries it. @throws {OvertakenError} */
+  change<T extends { readonly epoch: number }>(
+    document: Document<T>,
     epoch: number,
-    change: (ranking: Ranking) => Promise<Ranking>,
+    to: (value: T) => T | Promise<T>,
   ): Promise<void>;
   /** In place of whatever is there: for the rebuild, while it has paused the merges. */
-  setCounters(counters: Counters): Promise<void>;
-  setRanking(kind: EntityKind, ranking: Ranking): Promise<void>;
+  set<T>(document: Document<T>, value: T): Promise<void>;
   pages(kind: AggregateKind): AsyncIterable<BasePage>;
   /** The best of all entities, read from every page: for the rare time when too few are known. */
   readBest(kind: EntityKind, epoch: number, kept: number): Promise<Ranking>;
@@ -77,7 +65,6 @@ export interface BaseStore {
 
 export function makeBaseStore(table: Table, now: () => number): BaseStore {
   const { pages, readBest } = makePageReader(table);
-  const { read, set, change } = makeDocuments(table);
   const add = makeAdder(table);
   return {
     async add(epoch, sums) {
@@ -91,62 +78,31 @@ export function makeBaseStore(table: Table, now: () => number): BaseStore {
       return merged;
     },
     async expire(emptied) {
-      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_DAYS * SECONDS_PER_DAY;
+      const expiresAt = Math.floor(now() / 1000) + TOMBSTONE_SECONDS;
       const expireOne = ({ key, text, version }: Stored) =>
         table.put({ key, text, seen: { version }, expiresAt });
       await mapAll(emptied, expireOne, WRITES_AT_ONCE);
     },
-    counters: () => read(COUNTERS),
-    ranking: (kind) => read(rankingOf(kind)),
-    changeCounters: (epoch, to) => change(COUNTERS, epoch, to),
-    changeRanking: (kind, epoch, to) => change(rankingOf(kind), epoch, to),
-    setCounters: (counters) => set(COUNTERS, counters),
-    setRanking: (kind, ranking) => set(rankingOf(kind), ranking),
+    ...makeDocuments(table),
     pages,
     readBest,
   };
 }
 
-/** One item that holds one value. */
-interface Document<T> {
-  readonly key: ItemKey;
-  readonly none: T;
-  readonly pack: (value: T) => string;
-  readonly unpack: (text: string) => T;
-}
-
-const COUNTERS: Document<Counters> = {
-  key: itemKeys.counters,
-  none: NO_COUNTERS,
-  pack: packCounters,
-  unpack: unpackCounters,
-};
-
-const rankingOf = (kind: EntityKind): Document<Ranking> => ({
-  key: itemKeys.ranking(kind),
-  none: NO_RANKING,
-  pack: packRanking,
-  unpack: unpackRanking,
-});
-
-function makeDocuments(table: Table) {
+function makeDocuments(table: Table): Pick<BaseStore, 'read' | 'change' | 'set'> {
   return {
-    async read<T>({ key, none, unpack }: Document<T>): Promise<T> {
+    async read({ key, none, unpack }) {
       const stored = await table.get(key);
       return stored ? unpack(stored.text) : none;
     },
-    async set<T>({ key, pack }: Document<T>, value: T): Promise<void> {
+    async set({ key, pack }, value) {
       const [text, seen] = [pack(value), await table.get(key)];
       if (seen?.text === text) return;
       if ((await table.put({ key, text, seen })) === REFUSED) {
         throw new OvertakenError(`${key.sk} was changed meanwhile.`);
       }
     },
-    async change<T extends { readonly epoch: number }>(
-      { key, none, pack, unpack }: Document<T>,
-      epoch: number,
-      to: (value: T) => T | Promise<T>,
-    ): Promise<void> {
+    async change({ key, none, pack, unpack }, epoch, to) {
       for (;;) {
         const seen = await table.get(key);
         const value = seen ? unpack(seen.text) : none;

@@ -1,5 +1,7 @@
 // How many customers and products there are, as text and back. Pure.
 import type { EntityKind } from '../fold/sums.ts';
+import { itemKeys } from '../table/items.ts';
+import type { Document } from './document.ts';
 
 export interface Counters {
   readonly epoch: number;
@@ -9,7 +11,9 @@ export interface Counters {
   readonly broken: number;
 }
 
-export const NO_COUNTERS: Counters = { epoch: 0, present: { customer: 0, product: 0 }, broken: 0 };
-
-export const packCounters = (counters: Counters): string => JSON.stringify(counters);
-export const unpackCounters = (text: string): Counters => JSON.parse(text);
+export const COUNTERS: Document<Counters> = {
+  key: itemKeys.counters,
+  none: { epoch: 0, present: { customer: 0, product: 0 }, broken: 0 },
+  pack: JSON.stringify,
+  unpack: JSON.parse,
+};

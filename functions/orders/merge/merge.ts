@@ -2,21 +2,19 @@
 // done. Whatever dies is taken up by the next run, from the same plan; whoever is late is refused. Why the
 // reports of a plan are SQL over the prefixes that it names: docs/architecture.md, "The merge".
 import { ENTITY_KINDS, SumsByName } from '../fold/sums.ts';
-import type { OldSegmentsStore } from '../segments/old-segments-store.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentStore } from '../segments/segment-store.ts';
 import { REFUSED } from '../table/table-store.ts';
-import type { BaseStore, Merged } from './base-store.ts';
-import { OvertakenError } from './base-store.ts';
+import { type BaseStore, type Merged, OvertakenError } from './base-store.ts';
+import { COUNTERS } from './counters.ts';
 import { isPaused, type Plan, type Range } from './plan.ts';
 import type { PlanStore, ReadPlan } from './plan-store.ts';
-import { isShort, keptOf, type Ranking, rerank } from './ranking.ts';
+import { isShort, keptOf, type Ranking, rankingOf, rerank } from './ranking.ts';
 
 export interface MergePorts {
   readonly plans: PlanStore;
   readonly base: BaseStore;
   readonly segments: SegmentStore;
-  readonly oldSegments: OldSegmentsStore;
   readonly topN: number;
   readonly now: () => number;
   /** How much of the segments one plan takes, so that a long outage is merged in several. */
@@ -44,7 +42,7 @@ export interface MergeRun {
   readonly isTakenUp: boolean;
 }
 
-export const PLAN_BYTES_MAX = 16_000_000;
+const PLAN_BYTES_MAX = 16_000_000;
 /** No twin of a batch lives so long: Lambda's own limit is 15 minutes. */
 const FENCE_MS = 24 * 60 * 60 * 1000;
 /** Old segments are looked for in one plan of so many. */
@@ -130,7 +128,7 @@ async function finish(
 
 async function count(epoch: number, { came, broke }: Merged, { base }: MergePorts): Promise<void> {
   if (broke === 0 && ENTITY_KINDS.every((kind) => came[kind] === 0)) return;
-  await base.changeCounters(epoch, ({ present, broken }) => ({
+  await base.change(COUNTERS, epoch, ({ present, broken }) => ({
     epoch,
     present: {
       customer: present.customer + came.customer,
@@ -147,9 +145,9 @@ async function rank(epoch: number, { touched }: Merged, ports: MergePorts): Prom
       const next = rerank(ranking, epoch, touched[kind], kept);
       return isShort(next, topN) ? base.readBest(kind, epoch, kept) : next;
     };
-    const known = await base.ranking(kind);
+    const known = await base.read(rankingOf(kind));
     const isUntouched = touched[kind].size === 0 && !isShort(known, topN);
-    if (!isUntouched) await base.changeRanking(kind, epoch, change);
+    if (!isUntouched) await base.change(rankingOf(kind), epoch, change);
   }
 }
 
@@ -227,8 +225,8 @@ function isAhead({ after }: Segment, merged: ReadonlyMap<string, Range>): boolea
 }
 
 /** Behind the fence, but never a stream's newest: it is the tail. */
-async function deleteOld({ ranges }: Plan, { oldSegments, now }: MergePorts): Promise<void> {
+async function deleteOld({ ranges }: Plan, { segments, now }: MergePorts): Promise<void> {
   for (const [stream, { to }] of ranges) {
-    await oldSegments.deleteBelow(stream, to, now() - FENCE_MS);
+    await segments.deleteBelow(stream, to, now() - FENCE_MS);
   }
 }

@@ -1,7 +1,9 @@
 // The best of one kind, and the floor that all others are behind. Pure.
 import { type PackedSums, packSums, unpackSums } from '../fold/packed-sums.ts';
-import type { Sums } from '../fold/sums.ts';
+import type { EntityKind, Sums } from '../fold/sums.ts';
+import { itemKeys } from '../table/items.ts';
 import { isPresent } from './base.ts';
+import type { Document } from './document.ts';
 
 export interface Ranked {
   readonly id: bigint;
@@ -62,14 +64,14 @@ export function isShort({ best, floor }: Ranking, topN: number): boolean {
   return floor !== undefined && best.length < topN;
 }
 
-export function packRanking({ epoch, best, floor }: Ranking): string {
+function packRanking({ epoch, best, floor }: Ranking): string {
   const order = best.map(({ id }) => id.toString());
   const toSums = (entries: readonly Ranked[]) =>
     packSums(new Map(entries.map(({ id, sums }) => [id.toString(), sums])));
   return JSON.stringify({ epoch, order, best: toSums(best), floor: toSums(floor ? [floor] : []) });
 }
 
-export function unpackRanking(text: string): Ranking {
+function unpackRanking(text: string): Ranking {
   const packed: { epoch: number; order: string[]; best: PackedSums; floor: PackedSums } =
     JSON.parse(text);
   const sums = unpackSums(packed.best);
@@ -82,3 +84,10 @@ export function unpackRanking(text: string): Ranking {
   });
   return { epoch: packed.epoch, best, floor };
 }
+
+export const rankingOf = (kind: EntityKind): Document<Ranking> => ({
+  key: itemKeys.ranking(kind),
+  none: NO_RANKING,
+  pack: packRanking,
+  unpack: unpackRanking,
+});

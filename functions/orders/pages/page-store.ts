@@ -3,7 +3,7 @@ import { mapAll } from '../../platform/settle.ts';
 import type { ChangeEvent, TableName } from '../fold/change.ts';
 import { type RowName, rowName } from '../fold/fold.ts';
 import { type Cut, newestOf, type RowImage } from '../fold/image.ts';
-import { type ItemKey, TOMBSTONE_DAYS } from '../table/items.ts';
+import { type ItemKey, TOMBSTONE_SECONDS } from '../table/items.ts';
 import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
 import { type KeptImage, type Page, packPage, unpackPage } from './page.ts';
 import { hashedPlace, pageKey, placeOf, ROWS_A_PAGE_MAX } from './place.ts';
@@ -11,7 +11,6 @@ import { hashedPlace, pageKey, placeOf, ROWS_A_PAGE_MAX } from './place.ts';
 const WRITES_AT_ONCE = 16;
 /** Up to so many streams each page is asked for by key, a hundred keys a request; beyond, by its first key. */
 const STREAMS_BY_KEY_MAX = 25;
-const SECONDS_PER_DAY = 24 * 60 * 60;
 
 /** The pages of a batch as they were read. */
 export interface ReadPages {
@@ -73,7 +72,7 @@ export function makePageStore(
       key,
       text: packPage({ isFull, kept }),
       seen: page?.seen,
-      ...(isEmpty && { expiresAt: nowSeconds + TOMBSTONE_DAYS * SECONDS_PER_DAY }),
+      ...(isEmpty && { expiresAt: nowSeconds + TOMBSTONE_SECONDS }),
     });
   }
 
@@ -81,33 +80,36 @@ export function makePageStore(
     async read(changes, stream, streams) {
       const rows = new Map(changes.map((change) => [rowName(change), change]));
       const places = new Set([...rows.values()].map((row) => placeOf(row, span)));
-      const first = new PagesRead(await readPlaces([...places], streams));
-      const overflowing = [...rows.values()].filter((row) => first.hasFull(placeOf(row, span)));
+      const pages = new PagesRead(await readPlaces([...places], streams));
+      const overflowing = [...rows.values()].filter((row) => pages.hasFull(placeOf(row, span)));
       const further = new Set(overflowing.map(hashedPlace)).difference(places);
-      const all = first.and(await readPlaces([...further], streams));
-      return {
-        images: all.newestOf(rows.keys()),
-        own: all.pagesOf(stream),
-      };
+      pages.add(await readPlaces([...further], streams));
+      return { images: pages.newestOf(rows.keys()), own: pages.pagesOf(stream) };
     },
 
     async write(moved, { own }, cut) {
       const rooms = new Rooms(own, span, rowsMax);
-      const byPlace = new Map<string, KeptImage[]>();
+      const neighbours = new Map<string, KeptImage[]>();
+      const elsewhere = new Map<string, KeptImage[]>();
       for (const [name, versions] of moved) {
         const last = versions.at(-1);
         if (!last) continue;
         const { place, before } = rooms.of(name, last);
-        const kept = byPlace.get(place) ?? [];
+        const pages = place === placeOf(last, span) ? neighbours : elsewhere;
+        const kept = pages.get(place) ?? [];
         kept.push(keep(versions, before, cut, now()));
-        byPlace.set(place, kept);
+        pages.set(place, kept);
       }
       const write = ([place, kept]: [string, KeptImage[]]) => {
         const key = pageKey(place, kept[0]?.image.stream ?? '');
         return writePage(key, kept, own.get(place), rooms.isFull(place));
       };
-      const written = await mapAll(byPlace, write, WRITES_AT_ONCE);
-      return written.includes(REFUSED) ? REFUSED : 'written';
+      // A row stands elsewhere only once its neighbours' page is stored as full: decision 0015.
+      for (const pages of [neighbours, elsewhere]) {
+        const written = await mapAll(pages, write, WRITES_AT_ONCE);
+        if (written.includes(REFUSED)) return REFUSED;
+      }
+      return 'written';
     },
   };
 }
@@ -118,7 +120,7 @@ function isForgettable({ image }: KeptImage): boolean {
 }
 
 function isForgotten(kept: KeptImage, nowSeconds: number): boolean {
-  const isOld = nowSeconds - (kept.goneSince ?? nowSeconds) > TOMBSTONE_DAYS * SECONDS_PER_DAY;
+  const isOld = nowSeconds - (kept.goneSince ?? nowSeconds) > TOMBSTONE_SECONDS;
   return isForgettable(kept) && isOld;
 }
 
@@ -141,29 +143,30 @@ function keep(
 }
 
 class PagesRead {
-  readonly #pages: readonly Stored[];
-  readonly #byRow = new Map<string, RowImage[]>();
+  readonly #pages: (Page & { readonly seen: Stored })[] = [];
   readonly #full = new Set<string>();
-  readonly #unpacked: readonly { stored: Stored; page: Page }[];
+  readonly #byRow = new Map<string, RowImage[]>();
 
   constructor(pages: readonly Stored[]) {
-    this.#pages = pages;
-    this.#unpacked = pages.map((stored) => ({ stored, page: toPage(stored) }));
-    for (const { stored, page } of this.#unpacked) {
-      if (page.isFull) this.#full.add(stored.key.pk);
+    this.add(pages);
+  }
+
+  add(pages: readonly Stored[]): void {
+    for (const seen of pages) {
+      const page = toPage(seen);
+      this.#pages.push({ ...page, seen });
+      if (page.isFull) this.#full.add(seen.key.pk);
       for (const { image } of page.kept) {
         const name = rowName(image);
-        this.#byRow.set(name, [...(this.#byRow.get(name) ?? []), image]);
+        const images = this.#byRow.get(name);
+        if (images) images.push(image);
+        else this.#byRow.set(name, [image]);
       }
     }
   }
 
   hasFull(place: string): boolean {
     return this.#full.has(place);
-  }
-
-  and(pages: readonly Stored[]): PagesRead {
-    return pages.length === 0 ? this : new PagesRead([...this.#pages, ...pages]);
   }
 
   newestOf(names: Iterable<RowName>): Map<RowName, RowImage> {
@@ -176,8 +179,8 @@ class PagesRead {
   }
 
   pagesOf(stream: string): Map<string, OwnPage> {
-    const own = this.#unpacked.filter(({ stored }) => stored.key.sk === stream);
-    return new Map(own.map(({ stored, page }) => [stored.key.pk, { ...page, seen: stored }]));
+    const own = this.#pages.filter(({ seen }) => seen.key.sk === stream);
+    return new Map(own.map((page) => [page.seen.key.pk, page]));
   }
 }
 

@@ -6,9 +6,10 @@ import { Decimal } from '../decimal.ts';
 import { AGGREGATE_KINDS, ENTITY_KINDS, type EntityKind, SumsByName } from '../fold/sums.ts';
 import { basePageOf, isPresent } from '../merge/base.ts';
 import type { BaseStore } from '../merge/base-store.ts';
+import { COUNTERS } from '../merge/counters.ts';
 import type { Plan } from '../merge/plan.ts';
 import type { PlanStore } from '../merge/plan-store.ts';
-import { byRank, type Ranked, type Ranking } from '../merge/ranking.ts';
+import { byRank, type Ranked, type Ranking, rankingOf } from '../merge/ranking.ts';
 import { CORRECTIONS } from '../segments/segment.ts';
 import type { SegmentStore, Tail } from '../segments/segment-store.ts';
 import type { Table } from '../table/table-store.ts';
@@ -114,7 +115,7 @@ async function readUnmerged(
 /** Counters and rankings against the pages, when no plan is half merged. */
 async function checkBase(survey: Survey, plan: Plan, { base }: AuditPorts): Promise<Difference[]> {
   if (plan.state === 'planned') return [];
-  const counters = await base.counters();
+  const counters = await base.read(COUNTERS);
   const differences: Difference[] = [];
   for (const kind of ENTITY_KINDS) {
     const present = [...survey.base.of(kind)]
@@ -125,7 +126,7 @@ async function checkBase(survey: Survey, plan: Plan, { base }: AuditPorts): Prom
     if (actual !== expected) {
       differences.push({ aggregate: `distinct ${kind}s`, attribute: 'count', expected, actual });
     }
-    differences.push(...compareRanking(kind, present, await base.ranking(kind)));
+    differences.push(...compareRanking(kind, present, await base.read(rankingOf(kind))));
   }
   return differences;
 }

@@ -5,8 +5,9 @@
 // there must be the same. What they differ by is damage, and is added, as segments of a stream of their own.
 import { AGGREGATE_KINDS, ENTITY_KINDS, isNothing, SumsByName } from '../fold/sums.ts';
 import { isBroken, isPresent } from '../merge/base.ts';
+import { COUNTERS } from '../merge/counters.ts';
 import { type MergePorts, merge } from '../merge/merge.ts';
-import { keptOf } from '../merge/ranking.ts';
+import { keptOf, rankingOf } from '../merge/ranking.ts';
 import { CORRECTIONS, packSegment } from '../segments/segment.ts';
 import type { Tail } from '../segments/segment-store.ts';
 import { REFUSED, type Table } from '../table/table-store.ts';
@@ -166,7 +167,7 @@ class Rebuild {
   async #mendDerived(found: SumsByName, isDryRun: boolean): Promise<Difference[]> {
     const { base, topN, kept = keptOf(topN), plans } = this.#ports;
     const { plan } = await plans.read();
-    const counters = await base.counters();
+    const counters = await base.read(COUNTERS);
     const present = { ...counters.present };
     let broken = 0;
     for (const sums of found.of('day').values()) broken += Number(isBroken(sums));
@@ -183,10 +184,10 @@ class Rebuild {
     });
     if (isDryRun) return differences;
     if (differences.length > 0 || broken !== counters.broken) {
-      await base.setCounters({ epoch: plan.epoch, present, broken });
+      await base.set(COUNTERS, { epoch: plan.epoch, present, broken });
     }
     for (const kind of ENTITY_KINDS) {
-      await base.setRanking(kind, await base.readBest(kind, plan.epoch, kept));
+      await base.set(rankingOf(kind), await base.readBest(kind, plan.epoch, kept));
     }
     return differences;
   }

@@ -2,15 +2,16 @@
 import { Decimal } from '../decimal.ts';
 import { type Sums, splitDayName } from '../fold/sums.ts';
 import { type BaseStore, OvertakenError } from '../merge/base-store.ts';
-import type { Ranking } from '../merge/ranking.ts';
+import { COUNTERS } from '../merge/counters.ts';
+import { type Ranking, rankingOf } from '../merge/ranking.ts';
 import type { DayFigures, Figures } from './figures.ts';
 
 /** @throws {OvertakenError} when a later plan has changed some of it meanwhile */
 export async function readFigures(base: BaseStore, epoch: number, topN: number): Promise<Figures> {
   const [counters, customers, products] = await Promise.all([
-    base.counters(),
-    base.ranking('customer'),
-    base.ranking('product'),
+    base.read(COUNTERS),
+    base.read(rankingOf('customer')),
+    base.read(rankingOf('product')),
   ]);
   const days = new Map<string, Map<string, Sums>>();
   let newest = Math.max(counters.epoch, customers.epoch, products.epoch);

@@ -5,7 +5,7 @@ import { REFUSED, type Stored, type Table } from './table-store.ts';
 const FORM = 2;
 
 /** A table that this version cannot go on with, and the way out. */
-export class TableFormError extends Error {
+class TableFormError extends Error {
   override readonly name = 'TableFormError';
 }
 

@@ -26,9 +26,10 @@ export interface ItemKey {
 
 /** A late twin of an invocation is long dead when a deleted row, or an empty sum, is forgotten. */
 export const TOMBSTONE_DAYS = 8;
+export const TOMBSTONE_SECONDS = TOMBSTONE_DAYS * 24 * 60 * 60;
 
 /** The base is spread: one partition key takes no more than 1,000 writes a second. */
-export const SHARDS = 16;
+const SHARDS = 16;
 const NUMBER_DIGITS = 12;
 /** Behind every number. */
 export const ENDED = 'ended';

@@ -19,14 +19,18 @@ interface PackedPlan {
   readonly streams: Record<string, Record<string, [from: number, to: number, offset: string]>>;
 }
 
+/** Documents of the plans after this one that hold so many corrections are of a base that is mended. */
+interface Mending {
+  readonly after: number;
+  readonly corrections: number;
+}
+
 const KEY = /^analytics\/(\w+)\/(latest|(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d))\.json$/;
-/** Of the rebuild's own stream, which holds no rows. */
-const CORRECTIONS = '(rebuild):';
+/** The rebuild's own stream, which holds no rows. */
+const CORRECTIONS = '(rebuild):corrections';
 
 export class Witness {
   readonly counts = { plans: 0, documents: 0, unequalled: 0 };
-  /** Nothing is demanded of the reports of plans up to this one: the base is damaged, or was. */
-  damagedUpTo = 0;
   /** Nothing at all: rows were moved while older events of theirs were waiting. */
   isOrderLost = false;
   readonly #topics: Topics;
@@ -35,6 +39,10 @@ export class Witness {
   readonly #plans = new Map<number, Prefixes>();
   readonly #stamps = new Map<string, number>();
   readonly #rows = new Map<number, PrefixRows>();
+  /** Nothing is demanded of the reports of plans up to this one: the base is damaged, or was. */
+  #damagedUpTo = 0;
+  #corrections = 0;
+  #mending: Mending | undefined;
 
   constructor(topics: Topics, topN: number, fail: (failure: string) => void) {
     this.#topics = topics;
@@ -42,8 +50,19 @@ export class Witness {
     this.#fail = fail;
   }
 
-  get newestPlan(): number {
-    return Math.max(0, ...this.#plans.keys());
+  /** The plans that are made now do not hold all that mends the base. */
+  get isDamaged(): boolean {
+    return this.#damagedUpTo === Number.POSITIVE_INFINITY;
+  }
+
+  damage(): void {
+    this.#damagedUpTo = Number.POSITIVE_INFINITY;
+    this.#mending = undefined;
+  }
+
+  /** A rebuild has been through. What it has added counts once a plan holds it, which may not be the next. */
+  mend(): void {
+    this.#mending = { after: Math.max(0, ...this.#plans.keys()), corrections: this.#corrections };
   }
 
   watchTable(engine: Engine): Engine {
@@ -71,15 +90,18 @@ export class Witness {
 
   #seeItem({ input }: Command): void {
     const { pk, sk, d } = input.Item as Record<string, { S?: string } | undefined>;
+    if (pk?.S === `segment#${CORRECTIONS}:0`) this.#corrections = Number(sk?.S);
     if (pk?.S !== 'merge' || sk?.S !== 'plan') return;
     const { epoch, streams }: PackedPlan = JSON.parse(d?.S ?? '');
+    const [, corrections = 0] = streams[CORRECTIONS]?.['0'] ?? [];
+    this.#noteMended(epoch, corrections);
     const named = Object.entries(streams).flatMap(([topic, partitions]) =>
       Object.entries(partitions).map(([partition, [, , offset]]) => {
         return [`${topic}:${partition}`, BigInt(offset)] as const;
       }),
     );
     const prefixes = new Map<string, bigint>(
-      named.filter(([stream]) => !stream.startsWith(CORRECTIONS)),
+      named.filter(([stream]) => !stream.startsWith(`${CORRECTIONS}:`)),
     );
     const known = this.#plans.get(epoch);
     if (!known) this.counts.plans += 1;
@@ -88,6 +110,13 @@ export class Witness {
       if ((prefixes.get(stream) ?? -1n) < offset) this.#fail(`Plan ${epoch} is behind: ${d?.S}`);
     }
     this.#plans.set(epoch, prefixes);
+  }
+
+  #noteMended(epoch: number, corrections: number): void {
+    const mending = this.#mending;
+    if (!mending || epoch <= mending.after || corrections < mending.corrections) return;
+    this.#damagedUpTo = epoch - 1;
+    this.#mending = undefined;
   }
 
   #seeObject(
@@ -145,7 +174,7 @@ export class Witness {
       this.#fail(`There is no plan ${epoch}.`);
       return undefined;
     }
-    if (this.isOrderLost || epoch <= this.damagedUpTo) return undefined;
+    if (this.isOrderLost || epoch <= this.#damagedUpTo) return undefined;
     const { all, retired } = this.#topics;
     const rows = this.#rows.get(epoch) ?? rowsOf([...retired, ...all], prefixes);
     this.#rows.set(epoch, rows);

@@ -66,8 +66,8 @@ const MERGE: readonly Mutation[] = [
   change(
     'a stream’s newest segment deleted',
     'orders/merge/merge.ts',
-    'oldSegments.deleteBelow(stream, to, now() - FENCE_MS)',
-    'oldSegments.deleteBelow(stream, to + 1, now() - FENCE_MS)',
+    'segments.deleteBelow(stream, to, now() - FENCE_MS)',
+    'segments.deleteBelow(stream, to + 1, now() - FENCE_MS)',
   ),
   change(
     'a segment merged before what it was made from',
@@ -174,13 +174,13 @@ const REPAIR: readonly Mutation[] = [
   change(
     'counters not mended',
     'orders/repair/rebuild.ts',
-    'await base.setCounters({ epoch: plan.epoch, present, broken });',
+    'await base.set(COUNTERS, { epoch: plan.epoch, present, broken });',
     '',
   ),
   change(
     'rankings not mended',
     'orders/repair/rebuild.ts',
-    'await base.setRanking(kind, await base.readBest(kind, plan.epoch, kept));',
+    'await base.set(rankingOf(kind), await base.readBest(kind, plan.epoch, kept));',
     '',
   ),
 ];

@@ -76,9 +76,15 @@ const WRITING: readonly Mutation[] = [
     'false);',
   ),
   change(
+    'rows elsewhere written before their page is full',
+    'orders/pages/page-store.ts',
+    'of [neighbours, elsewhere])',
+    'of [elsewhere, neighbours])',
+  ),
+  change(
     'pages by hash not read',
     'orders/pages/page-store.ts',
-    'filter((row) => first.hasFull(placeOf(row, span)));',
+    'filter((row) => pages.hasFull(placeOf(row, span)));',
     'filter(() => false);',
   ),
   change(
