@@ -18,7 +18,7 @@ import { ServiceFunctions } from './service-functions.ts';
 import { regionsOf } from './settings/places.ts';
 import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 import type { Endpoint } from './settings/source-settings.ts';
-import { TopicMapping } from './topic-mapping.ts';
+import { type TopicMapping, TopicMappings } from './topic-mapping.ts';
 
 export interface AnalyticsServiceProps {
   /** By the names of docs/deploy.md, checked as those of the context are. */
@@ -61,7 +61,8 @@ export class AnalyticsService extends Construct {
     });
     const site = this.#makeConsole(settings);
     const cluster = network && this.#makeCluster(settings, network);
-    this.mappings = cluster ? this.#makeMappings(settings, cluster) : [];
+    const tables = cluster ? this.#makeMappings(settings, cluster) : [];
+    this.mappings = tables.flatMap(({ all }) => all);
     const schedule = new ReportSchedule(this, 'Schedule', {
       reports: this.functions.materializeReports,
       upkeep: this.functions.migrateDatabase,
@@ -72,7 +73,7 @@ export class AnalyticsService extends Construct {
       function: this.functions.migrateDatabase,
       // Its way to the database and to the secret of the administrator, too.
       after: [database, ...(network ? [network] : [])],
-      before: [...users, ...this.mappings],
+      before: [...users, ...tables],
       timeout: this.functions.migrateDatabase.timeout,
     });
     const { functions, api, mappings } = this;
@@ -80,7 +81,7 @@ export class AnalyticsService extends Construct {
     const monitoring = new Monitoring(this, 'Monitoring', {
       ...{ settings, functions, table, documents, api, database, mappings, clusterName },
     });
-    const made = [migration, ...users, ...mappings, functions, monitoring];
+    const made = [migration, ...users, ...tables, functions, monitoring];
     // A bucket with files in it could not go again with a first deployment that fails.
     site?.upload.node.addDependency(...made);
     const after = [...made, ...(site ? [site] : [])];
@@ -119,20 +120,25 @@ export class AnalyticsService extends Construct {
   ): KafkaCluster | undefined {
     if (source.kind === 'none') return undefined;
     const cluster = new KafkaCluster(this, 'Kafka', { settings: source, network, logRetention });
-    if (source.kind === 'provisioned') cluster.makeTopics(Object.values(topics), source);
+    if (source.kind === 'provisioned') cluster.makeTopics(Object.values(topics).flat(), source);
     return cluster;
   }
 
-  #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMapping[] {
+  #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMappings[] {
     const { functions, documents } = this;
-    const map = (purpose: string, topic: string, target: ServiceFunctions['aggregateOrders']) =>
-      new TopicMapping(this, `Map-${purpose}`, {
-        ...{ topic, purpose, cluster, target, documents, settings: mapping },
+    const map = (
+      purpose: string,
+      name: keyof Settings['topics'],
+      target: ServiceFunctions['aggregateOrders'],
+    ) =>
+      new TopicMappings(this, `Map-${purpose}`, {
+        topics: topics[name],
+        ...{ purpose, cluster, target, documents, settings: mapping },
       });
     return [
-      map('orders', topics.orders, functions.aggregateOrders),
-      map('order-items', topics.orderItems, functions.aggregateOrders),
-      map('outcomes', topics.outcomes, functions.recordOutcomes),
+      map('orders', 'orders', functions.aggregateOrders),
+      map('order-items', 'orderItems', functions.aggregateOrders),
+      map('outcomes', 'outcomes', functions.recordOutcomes),
     ];
   }
 

@@ -53,6 +53,11 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     unavailableValue: '<unchanged>',
     statusLength: 50,
   },
+  'two sources, each with topics of its own': {
+    ...EXISTING_CLUSTER,
+    topicOrders: 'eu=eu.public.orders,us=us.public.orders',
+    topicOrderItems: ['eu=eu.public.order_items', 'us=us.public.order_items'],
+  },
   'provisioned pollers': {
     ...EXISTING_CLUSTER,
     pollers: 'provisioned',

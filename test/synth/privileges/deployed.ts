@@ -1,6 +1,8 @@
 // What a template deploys, as far as privileges go: the roles with their statements, and the functions
 // with role, environment and event source mappings. All names are resolved.
 import { FUNCTIONS, type FunctionName } from '../../../functions/contracts.ts';
+import { readSettings } from '../../../lib/settings/settings.ts';
+import type { TopicSettings } from '../../../lib/settings/source-settings.ts';
 import { type Context, type Resource, resourcesOf, synthesize } from '../synthesize.ts';
 import { Resolver } from './resolve.ts';
 
@@ -46,14 +48,14 @@ export interface Deployed {
   readonly roles: readonly DeployedRole[];
   /** The resource ids in `rds-db` ARNs, by the host that clients connect to. */
   readonly databases: ReadonlyMap<string, string>;
-  /** Its topics, by the names that the recording has. */
-  readonly topics: ReadonlyMap<string, string>;
+  /** Its topics, by the names that the recording has: one each, or several of one table. */
+  readonly topics: ReadonlyMap<string, readonly string[]>;
 }
 
-const RECORDED_TOPICS: Readonly<Record<string, string>> = {
-  'dbserver1.public.orders': 'topicOrders',
-  'dbserver1.public.order_items': 'topicOrderItems',
-  auction_outcomes: 'topicOutcomes',
+const RECORDED_TOPICS: Readonly<Record<string, keyof TopicSettings>> = {
+  'dbserver1.public.orders': 'orders',
+  'dbserver1.public.order_items': 'orderItems',
+  auction_outcomes: 'outcomes',
 };
 
 export function deploy(context: Context): Deployed {
@@ -93,8 +95,9 @@ export function deploy(context: Context): Deployed {
         .map(({ mapping }) => mapping),
     };
   });
+  const settings = readSettings(context);
   const topics = new Map(
-    Object.entries(RECORDED_TOPICS).map(([topic, key]) => [topic, String(context[key] ?? topic)]),
+    Object.entries(RECORDED_TOPICS).map(([topic, key]) => [topic, settings.topics[key]]),
   );
   return { functions, roles, databases: databasesOf(all, resolver, context), topics };
 }
