@@ -183,11 +183,15 @@ export class ServiceFunctions extends Construct {
     return made;
   }
 
-  #make(id: string, props: Omit<ServiceFunctionProps, 'logRetention'>): ServiceFunction {
+  #make(
+    id: string,
+    props: Omit<ServiceFunctionProps, 'logRetention' | 'isTraced'>,
+  ): ServiceFunction {
     const { settings } = this.#props;
     return new ServiceFunction(this, id, {
       ...props,
       logRetention: settings.logRetention,
+      isTraced: settings.values.tracing,
       environment: {
         ...props.environment,
         [ENV.logLevel]: settings.values.logLevel,

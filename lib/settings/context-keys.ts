@@ -201,6 +201,15 @@ const service = {
     'analytics-service',
   ),
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an address of electronic mail').optional(),
+  alarmTopicArn: text(
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+    'the ARN of a topic of SNS, arn:aws:sns:…',
+  ).optional(),
+  permissionsBoundaryArn: text(
+    /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,576}$/,
+    'the ARN of a policy, arn:aws:iam::…:policy/…',
+  ).optional(),
+  tracing: flag.default(false),
   logLevel: choice('DEBUG', 'INFO', 'WARN', 'ERROR').default(DEFAULTS.logLevel),
   logDays: choice('7', '14', '30', '90', '180', '365').default('30'),
 };

@@ -274,8 +274,23 @@ const STAGE: readonly Rule[] = [
   ),
 ];
 
+const OPERATION: readonly Rule[] = [
+  refuse(
+    (v) => isSet(v, 'alarmTopicArn') && isSet(v, 'alarmEmail'),
+    'Setting alarmEmail is for a topic of the stack: whoever gets the alarms subscribes to alarmTopicArn.',
+  ),
+];
+
 export function findContradiction(values: Values): string | undefined {
-  for (const rule of [...STAGE, ...SOURCE, ...MAPPING, ...DATABASE, ...API, ...PLACES]) {
+  for (const rule of [
+    ...STAGE,
+    ...SOURCE,
+    ...MAPPING,
+    ...DATABASE,
+    ...API,
+    ...OPERATION,
+    ...PLACES,
+  ]) {
     const found = rule(values);
     if (found) return found;
   }

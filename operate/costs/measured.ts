@@ -14,8 +14,8 @@ const BY_BATCH: readonly OfBatch[] = [
   { together: 1, writes: 3, reads: 8, segments: 1 },
   { together: 1.7, writes: 1.87, reads: 5.28, segments: 0.55 },
   { together: 17, writes: 0.37, reads: 1.55, segments: 0.06 },
-  { together: 167, writes: 0.086, reads: 0.41, segments: 0.012 },
-  { together: 1_667, writes: 0.053, reads: 0.27, segments: 0.008 },
+  { together: 167, writes: 0.086, reads: 0.41, segments: 0.0123 },
+  { together: 1_667, writes: 0.052, reads: 0.27, segments: 0.0066 },
 ];
 
 interface OfMerge {

@@ -40,6 +40,7 @@ export interface DeployedFunction {
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
   readonly isInVpc: boolean;
+  readonly isTraced: boolean;
   readonly mappings: readonly Mapping[];
 }
 
@@ -77,7 +78,7 @@ export function deploy(context: Context): Deployed {
       ([, { Properties }]) => Properties.FunctionName === physicalName,
     );
     if (!found) throw new TypeError(`The template has no function ${physicalName}.`);
-    const { Role, Environment, LoggingConfig, VpcConfig } = found[1].Properties;
+    const { Role, Environment, LoggingConfig, VpcConfig, TracingConfig } = found[1].Properties;
     const [roleId] = (Role as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
     const role = roles.find(({ id }) => id === roleId);
     if (!role) throw new TypeError(`The template has no role ${roleId}.`);
@@ -90,6 +91,7 @@ export function deploy(context: Context): Deployed {
       >,
       logGroup: resolver.text((LoggingConfig as { LogGroup: unknown }).LogGroup),
       isInVpc: VpcConfig !== undefined,
+      isTraced: TracingConfig !== undefined,
       mappings: mappings
         .filter(({ functionName }) => functionName === physicalName)
         .map(({ mapping }) => mapping),
