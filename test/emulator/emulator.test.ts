@@ -211,7 +211,7 @@ test(
 );
 
 test(
-  'the next stack takes up the stores that were left, by settings',
+  'I137: the next stack takes up the stores that were left, by settings',
   async () => {
     const { table, bucket } = deployment;
     await deployment.deploy({ aggregatesTable: table, documentsBucket: bucket });

@@ -1,4 +1,4 @@
-// The service as a construct of somebody else's app, and settings of a stage in a file.
+// I136: the service as a construct of somebody else's app, and settings of a stage in a file.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -76,7 +76,7 @@ const MAPPED_AT_FIRST = [
   'MapoutcomesMappingoutcomesbd43dd00E627E8AE',
 ];
 
-test('a second topic of a table comes and goes, and the mappings beside it stay as they are', () => {
+test('I135: a second topic of a table comes and goes, and the mappings beside it stay as they are', () => {
   const one = new Map(resourcesOf(synthesize({})));
   const both = 'us.public.orders,eu=dbserver1.public.orders';
   const two = new Map(resourcesOf(synthesize({ topicOrders: both })));
