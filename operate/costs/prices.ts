@@ -1,8 +1,5 @@
-// List prices of us-east-1 in US dollars, without reservations, free tiers and discounts, as they stood in 2026. AWS's own
-// pages decide; another region's are put here.
-
-export const REGION = 'us-east-1';
-export const PRICES_OF = '2026';
+// List prices of us-east-1 in US dollars, without reservations, free tiers and discounts, as others quoted them in 2026; those of MSK,
+// API Gateway and CloudWatch are older. AWS's own pages decide; another region's are put here.
 
 export const PRICES = {
   dynamodb: { millionWrites: 0.625, millionReads: 0.125, gbMonth: 0.25, backupGbMonth: 0.2 },
