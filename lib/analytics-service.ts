@@ -1,7 +1,10 @@
 // The whole service for any app of the CDK: topics → functions → stores → reports and API. All in one
 // stack, so that one deployment moves all of it or nothing; what holds data outlives it (kept.ts).
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import cdk from '../cdk.json' with { type: 'json' };
 import { AggregatesTable } from './aggregates-table.ts';
 import { ConsoleSite } from './console-site.ts';
 import { Database } from './database.ts';
@@ -15,14 +18,20 @@ import { Network } from './network.ts';
 import { QueryApi } from './query-api.ts';
 import { ReportSchedule } from './report-schedule.ts';
 import { ServiceFunctions } from './service-functions.ts';
+import type { ContextValues } from './settings/context-keys.ts';
 import { regionsOf } from './settings/places.ts';
 import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 import type { Endpoint } from './settings/source-settings.ts';
-import { TopicMapping } from './topic-mapping.ts';
+import { type TopicMapping, TopicMappings } from './topic-mapping.ts';
+
+/** The constructs below behave as these say, in an app of other flags, too. */
+const FLAGS = Object.entries(cdk.context).filter(([name]) => !name.startsWith('@aws-cdk/core:'));
 
 export interface AnalyticsServiceProps {
-  /** By the names of docs/deploy.md, checked as those of the context are. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** As docs/deploy.md lists them; what they need of each other is checked as for the context. */
+  readonly settings: Readonly<Partial<ContextValues>>;
+  /** Where alarms go, in place of a topic of its own. It must let CloudWatch and EventBridge publish. */
+  readonly alarmTopic?: ITopic;
 }
 
 export class AnalyticsService extends Construct {
@@ -36,8 +45,10 @@ export class AnalyticsService extends Construct {
   /** @throws {SettingsError} what is wrong with the settings, in one line. */
   constructor(scope: Construct, id: string, props: AnalyticsServiceProps) {
     super(scope, id);
+    for (const [name, value] of FLAGS) this.node.setContext(name, value);
     const settings = readSettings(props.settings);
     this.#refuseOtherRegions(settings);
+    this.#bound(settings);
     const { logRetention } = settings;
     const network = this.#makeNetwork(settings);
     this.table = new AggregatesTable(this, 'Aggregates', settings.values.aggregatesTable);
@@ -61,7 +72,8 @@ export class AnalyticsService extends Construct {
     });
     const site = this.#makeConsole(settings);
     const cluster = network && this.#makeCluster(settings, network);
-    this.mappings = cluster ? this.#makeMappings(settings, cluster) : [];
+    const tables = cluster ? this.#makeMappings(settings, cluster) : [];
+    this.mappings = tables.flatMap(({ all }) => all);
     const schedule = new ReportSchedule(this, 'Schedule', {
       reports: this.functions.materializeReports,
       upkeep: this.functions.migrateDatabase,
@@ -72,15 +84,16 @@ export class AnalyticsService extends Construct {
       function: this.functions.migrateDatabase,
       // Its way to the database and to the secret of the administrator, too.
       after: [database, ...(network ? [network] : [])],
-      before: [...users, ...this.mappings],
+      before: [...users, ...tables],
       timeout: this.functions.migrateDatabase.timeout,
     });
     const { functions, api, mappings } = this;
     const clusterName = cluster?.name;
     const monitoring = new Monitoring(this, 'Monitoring', {
       ...{ settings, functions, table, documents, api, database, mappings, clusterName },
+      alarmTopic: props.alarmTopic,
     });
-    const made = [migration, ...users, ...mappings, functions, monitoring];
+    const made = [migration, ...users, ...tables, functions, monitoring];
     // A bucket with files in it could not go again with a first deployment that fails.
     site?.upload.node.addDependency(...made);
     const after = [...made, ...(site ? [site] : [])];
@@ -96,6 +109,13 @@ export class AnalyticsService extends Construct {
     throw new SettingsError(
       `Setting ${other.key} is of the region ${other.region}, and the stack is of ${region}.`,
     );
+  }
+
+  /** Of every role of the stack, those of the CDK's own functions included. */
+  #bound({ values: { permissionsBoundaryArn: arn } }: Settings): void {
+    if (!arn) return;
+    const policy = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', arn);
+    PermissionsBoundary.of(Stack.of(this)).apply(policy);
   }
 
   #makeConsole({ api, logRetention }: Settings): ConsoleSite | undefined {
@@ -119,20 +139,25 @@ export class AnalyticsService extends Construct {
   ): KafkaCluster | undefined {
     if (source.kind === 'none') return undefined;
     const cluster = new KafkaCluster(this, 'Kafka', { settings: source, network, logRetention });
-    if (source.kind === 'provisioned') cluster.makeTopics(Object.values(topics), source);
+    if (source.kind === 'provisioned') cluster.makeTopics(Object.values(topics).flat(), source);
     return cluster;
   }
 
-  #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMapping[] {
+  #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMappings[] {
     const { functions, documents } = this;
-    const map = (purpose: string, topic: string, target: ServiceFunctions['aggregateOrders']) =>
-      new TopicMapping(this, `Map-${purpose}`, {
-        ...{ topic, purpose, cluster, target, documents, settings: mapping },
+    const map = (
+      purpose: string,
+      name: keyof Settings['topics'],
+      target: ServiceFunctions['aggregateOrders'],
+    ) =>
+      new TopicMappings(this, `Map-${purpose}`, {
+        topics: topics[name],
+        ...{ purpose, cluster, target, documents, settings: mapping },
       });
     return [
-      map('orders', topics.orders, functions.aggregateOrders),
-      map('order-items', topics.orderItems, functions.aggregateOrders),
-      map('outcomes', topics.outcomes, functions.recordOutcomes),
+      map('orders', 'orders', functions.aggregateOrders),
+      map('order-items', 'orderItems', functions.aggregateOrders),
+      map('outcomes', 'outcomes', functions.recordOutcomes),
     ];
   }
 

@@ -9,10 +9,13 @@ export class AnalyticsStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { settings, ...props }: AnalyticsServiceProps & StackProps,
+    { settings, alarmTopic, ...props }: AnalyticsServiceProps & StackProps,
   ) {
     super(scope, id, { description: 'Exact, real-time analytics for Kafka', ...props });
     // By this name it adds nothing to the names of what is in it.
-    this.service = new AnalyticsService(this, 'Default', { settings });
+    this.service = new AnalyticsService(this, 'Default', {
+      settings,
+      ...(alarmTopic && { alarmTopic }),
+    });
   }
 }

@@ -2,10 +2,10 @@
 import { ENV } from '../functions/contracts.ts';
 import type { Settings } from './settings/settings.ts';
 
-export function decodeEnvironment({ topics, values }: Settings): Record<string, string> {
+export function decodeEnvironment({ values }: Settings): Record<string, string> {
   return {
-    [ENV.ordersTopics]: topics.orders,
-    [ENV.orderItemsTopics]: topics.orderItems,
+    [ENV.ordersTopics]: values.topicOrders.join(),
+    [ENV.orderItemsTopics]: values.topicOrderItems.join(),
     ...(values.ordersColumns && { [ENV.ordersColumns]: values.ordersColumns }),
     ...(values.orderItemsColumns && { [ENV.orderItemsColumns]: values.orderItemsColumns }),
     [ENV.decimalHandling]: values.decimalHandling,

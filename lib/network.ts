@@ -95,6 +95,8 @@ export class Network extends Construct {
       ipAddresses: IpAddresses.cidr('10.20.0.0/20'),
       maxAzs: 3,
       natGateways: 0,
+      // What is put into the VPC without a group of its own reaches nothing.
+      restrictDefaultSecurityGroup: true,
       subnetConfiguration: [
         { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 23 },
       ],

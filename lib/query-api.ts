@@ -73,6 +73,7 @@ export class QueryApi extends Construct {
         throttlingBurstLimit: settings.throttleBurst,
         metricsEnabled: true,
         dataTraceEnabled: false,
+        ...(settings.isTraced && { tracingEnabled: true }),
         ...(settings.accountLogRole !== 'none' && this.#logs(logRetention)),
       },
     });

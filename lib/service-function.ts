@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IVpc, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../functions/contracts.ts';
@@ -37,6 +43,7 @@ export interface ServiceFunctionProps {
   /** Undefined: as many as the account allows. */
   readonly concurrencyMax?: number | undefined;
   readonly logRetention: RetentionDays;
+  readonly isTraced: boolean;
   readonly placement?: Placement | undefined;
 }
 
@@ -70,6 +77,7 @@ export class ServiceFunction extends Construct {
       timeout: props.timeout,
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
       logGroup: this.logGroup,
+      ...(props.isTraced && { tracing: Tracing.ACTIVE }),
       role,
       ...(props.concurrencyMax && { reservedConcurrentExecutions: props.concurrencyMax }),
       ...(props.placement && {

@@ -66,7 +66,7 @@ export class ServiceFunctions extends Construct {
     });
     const actions = ['BatchGetItem', 'PutItem', 'Query'].map((name) => `dynamodb:${name}`);
     made.allow(actions, [table.table.tableArn]);
-    const topics = [settings.topics.orders, settings.topics.orderItems];
+    const topics = [...settings.topics.orders, ...settings.topics.orderItems];
     made.allow(
       ['s3:PutObject'],
       topics.map((topic) => documents.quarantineArn(topic)),
@@ -116,7 +116,10 @@ export class ServiceFunctions extends Construct {
       },
       placement: database.placement,
     });
-    made.allow(['s3:PutObject'], [documents.quarantineArn(settings.topics.outcomes)]);
+    made.allow(
+      ['s3:PutObject'],
+      settings.topics.outcomes.map((topic) => documents.quarantineArn(topic)),
+    );
     database.allowLogon(made, 'writer');
     return made;
   }
@@ -169,7 +172,9 @@ export class ServiceFunctions extends Construct {
       ['s3:GetObject'],
       [
         documents.reportsArn,
-        ...Object.values(settings.topics).map((topic) => documents.quarantineArn(topic)),
+        ...Object.values(settings.topics)
+          .flat()
+          .map((topic: string) => documents.quarantineArn(topic)),
       ],
     );
     // For the runs, and what is in quarantine; and without it S3 answers "denied" where it should answer "not there".
@@ -178,11 +183,15 @@ export class ServiceFunctions extends Construct {
     return made;
   }
 
-  #make(id: string, props: Omit<ServiceFunctionProps, 'logRetention'>): ServiceFunction {
+  #make(
+    id: string,
+    props: Omit<ServiceFunctionProps, 'logRetention' | 'isTraced'>,
+  ): ServiceFunction {
     const { settings } = this.#props;
     return new ServiceFunction(this, id, {
       ...props,
       logRetention: settings.logRetention,
+      isTraced: settings.values.tracing,
       environment: {
         ...props.environment,
         [ENV.logLevel]: settings.values.logLevel,

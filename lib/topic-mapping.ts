@@ -1,5 +1,5 @@
-// One topic to one function: Lambda's event source mapping, and what the function's role must be
-// allowed for it. Lambda reads one topic a mapping, in a consumer group that belongs to that mapping
+// The topics of a table to one function: Lambda's event source mappings, and what the function's role must be
+// allowed for them. Lambda reads one topic a mapping, in a consumer group that belongs to that mapping
 // alone. https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
 import { createHash } from 'node:crypto';
 import { Duration, Token } from 'aws-cdk-lib';
@@ -32,9 +32,9 @@ const POLLER_NETWORK_ACTIONS = [
 const ATTEMPTS_MAX = 10_000;
 const DIGEST_LENGTH = 8;
 
-export interface TopicMappingProps {
-  readonly topic: string;
-  /** Part of the consumer group's name. */
+export interface TopicMappingsProps {
+  readonly topics: readonly string[];
+  /** Part of the consumer groups' names. */
   readonly purpose: string;
   readonly cluster: KafkaCluster;
   readonly target: ServiceFunction;
@@ -42,49 +42,67 @@ export interface TopicMappingProps {
   readonly settings: MappingSettings;
 }
 
-export class TopicMapping extends Construct {
+export interface TopicMapping {
   readonly topic: string;
   readonly consumerGroup: string;
   /** Then what it gave up lies in the documents' bucket. */
   readonly mayGiveUp: boolean;
   readonly mapping: EventSourceMapping;
+}
 
-  constructor(scope: Construct, id: string, props: TopicMappingProps) {
+export class TopicMappings extends Construct {
+  /** One a topic, each named by what it reads alone: another topic beside it changes nothing of it. */
+  readonly all: readonly TopicMapping[];
+  readonly #props: TopicMappingsProps;
+
+  constructor(scope: Construct, id: string, props: TopicMappingsProps) {
     super(scope, id);
-    const { topic, cluster, target, documents, settings } = props;
-    this.topic = topic;
-    this.mayGiveUp = mayGiveUp(settings);
-    const reading = nameOfReading(props);
-    this.consumerGroup = `${settings.consumerGroup}-${reading}`;
-    this.#allow(props);
+    this.#props = props;
+    this.all = props.topics.map((topic) => this.#map(topic));
+  }
+
+  #map(topic: string): TopicMapping {
+    const { settings } = this.#props;
+    const reading = nameOfReading(topic, this.#props);
+    const consumerGroup = `${settings.consumerGroup}-${reading}`;
+    this.#allow(topic, consumerGroup);
+    const mapping = this.#makeMapping(topic, reading, consumerGroup);
+    return { topic, consumerGroup, mapping, mayGiveUp: mayGiveUp(settings) };
+  }
+
+  #makeMapping(topic: string, reading: string, consumerGroup: string): EventSourceMapping {
+    const { cluster, target, documents, settings } = this.#props;
+    const isLimited = mayGiveUp(settings);
     const alias = new Alias(this, `Alias-${reading}`, {
       aliasName: reading,
       version: target.lambda.currentVersion as IVersion,
     });
-    this.mapping = new EventSourceMapping(this, `Mapping-${reading}`, {
+    const mapping = new EventSourceMapping(this, `Mapping-${reading}`, {
       target: alias as IFunction,
       enabled: settings.isOn,
       eventSourceArn: cluster.arn,
       kafkaTopic: topic,
-      kafkaConsumerGroupId: this.consumerGroup,
+      kafkaConsumerGroupId: consumerGroup,
       batchSize: settings.batchSize,
       maxBatchingWindow: Duration.seconds(settings.batchWindowSeconds),
       startingPosition: StartingPosition[settings.startingPosition],
       ...(settings.startingTimestamp !== undefined && {
         startingPositionTimestamp: settings.startingTimestamp,
       }),
-      ...(this.mayGiveUp && {
+      ...(isLimited && {
         supportS3OnFailureDestination: true,
         onFailure: { bind: () => ({ destination: documents.bucket.bucketArn }) },
       }),
-      ...(settings.provisioned && provisionedOptions(settings.provisioned, this.mayGiveUp)),
+      ...(settings.provisioned && provisionedOptions(settings.provisioned, isLimited)),
     });
     const policy = target.lambda.role?.node.tryFindChild('DefaultPolicy');
-    if (policy) this.mapping.node.addDependency(policy);
+    if (policy) mapping.node.addDependency(policy);
+    return mapping;
   }
 
   /** Needed by Lambda's pollers, which act in the function's role. */
-  #allow({ topic, cluster, target, documents }: TopicMappingProps): void {
+  #allow(topic: string, consumerGroup: string): void {
+    const { cluster, target, documents, settings } = this.#props;
     target.allow(
       [
         'kafka:DescribeClusterV2',
@@ -101,10 +119,10 @@ export class TopicMapping extends Construct {
     );
     target.allow(
       ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
-      [cluster.groupArn(this.consumerGroup)],
+      [cluster.groupArn(consumerGroup)],
     );
     target.allow(POLLER_NETWORK_ACTIONS, ['*']);
-    if (!this.mayGiveUp) return;
+    if (!mayGiveUp(settings)) return;
     target.allow(['s3:PutObject'], [documents.abandonedArn]);
     target.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
   }
@@ -115,7 +133,10 @@ export class TopicMapping extends Construct {
  * silently left as it was. So another reading is another mapping, of an alias of its own since Lambda
  * refuses a second one of the same topic and function, in a group that has read nothing yet.
  */
-function nameOfReading({ topic, purpose, cluster, settings }: TopicMappingProps): string {
+function nameOfReading(
+  topic: string,
+  { purpose, cluster, settings }: Omit<TopicMappingsProps, 'topics'>,
+): string {
   const { consumerGroup, startingPosition, startingTimestamp = '' } = settings;
   // The ARN of a new cluster is not known yet; another one is another source in any case.
   const arn = Token.isUnresolved(cluster.arn) ? '' : cluster.arn;

@@ -5,15 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostFunctions, surroundingsOf } from '../../local/functions.ts';
-import { openStores } from '../../local/stores/open-stores.ts';
+import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { type Figure, figureOf, ownProcessor } from '../measure.ts';
+import { measureBatches } from './batches.ts';
 import { compareDecoding } from './decode.ts';
 import { deliver } from './deliver.ts';
 import { measureFlatness } from './flatness.ts';
 import { MeteredFunctions } from './metered.ts';
 import { Shop } from './shop.ts';
 
-export const ORDERS_SECTIONS = ['cost', 'speed', 'flat', 'decode'] as const;
+export const ORDERS_SECTIONS = ['cost', 'batches', 'speed', 'flat', 'decode'] as const;
 export type OrdersSection = (typeof ORDERS_SECTIONS)[number];
 
 export interface OrdersOptions {
@@ -28,12 +29,13 @@ const LIMITS = { units: 0.3, oldUnits: 1.2, requests: 0.25, eventsASecond: 5_000
 export async function* benchOrders(options: OrdersOptions): AsyncGenerator<Figure> {
   const { sections } = options;
   if (sections.includes('cost')) yield* measureCost(options);
+  if (sections.includes('batches')) yield* measureBatches(withStores);
   if (sections.includes('speed')) yield* measureSpeed(options);
   if (sections.includes('flat')) yield* measureFlatness();
   if (sections.includes('decode')) yield* compareDecoding();
 }
 
-async function withStores<T>(work: (stores: Awaited<ReturnType<typeof openStores>>) => Promise<T>) {
+async function withStores<T>(work: (stores: Stores) => Promise<T>) {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-orders-'));
   const stores = await openStores(dataDir, { command: 'replay', env: {} });
   try {

@@ -1,5 +1,6 @@
 // What tells people how the service fares: alarms that reach them, a dashboard, saved log queries. What
 // each alarm means and asks for is in docs/runbook.md.
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AbandonedBatches } from '../abandoned-batches.ts';
 import type { AggregatesTable } from '../aggregates-table.ts';
@@ -33,6 +34,8 @@ export interface MonitoringProps {
   /** None where there is no Kafka. */
   readonly mappings: readonly TopicMapping[];
   readonly clusterName: string | undefined;
+  /** Undefined: one is made, or the settings name it. */
+  readonly alarmTopic: ITopic | undefined;
 }
 
 export class Monitoring extends Construct {
@@ -42,7 +45,7 @@ export class Monitoring extends Construct {
     const { clusterName = '' } = props;
     const arePollersProvisioned = settings.mapping.provisioned !== undefined;
     const consumers = consumersOf({ arePollersProvisioned, functions, mappings });
-    const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: settings.values.alarmEmail });
+    const topic = props.alarmTopic ?? this.#topicOf(settings);
     const abandoned = mappings.some(({ mayGiveUp }) => mayGiveUp)
       ? new AbandonedBatches(this, 'Abandoned', { documents, alarms: topic })
       : undefined;
@@ -57,6 +60,11 @@ export class Monitoring extends Construct {
       functionSection(functions.all),
     ]);
     new LogQueries(this, 'LogQueries', functions);
+  }
+
+  #topicOf({ values: { alarmTopicArn, alarmEmail: email } }: Settings): ITopic {
+    if (alarmTopicArn) return Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn);
+    return new AlarmTopic(this, 'AlarmTopic', { email }).topic as ITopic;
   }
 }
 

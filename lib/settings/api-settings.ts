@@ -33,6 +33,7 @@ export interface ApiSettings {
   readonly isIntrospectable: boolean;
   readonly domain: DomainSettings | undefined;
   readonly hasFirewall: boolean;
+  readonly isTraced: boolean;
   /** API Gateway writes logs with a role that belongs to the account and region, not to an API. */
   readonly accountLogRole: ContextValues['accountLogRole'];
 }
@@ -52,6 +53,7 @@ export function readApi(values: ContextValues): ApiSettings {
     domain:
       domainName && certificateArn ? { name: domainName, certificateArn, hostedZoneId } : undefined,
     hasFirewall: values.waf,
+    isTraced: values.tracing,
     accountLogRole: values.accountLogRole,
   };
 }

@@ -5,6 +5,11 @@ import { DEFAULTS } from '../../functions/contracts.ts';
 import { choice, digits, flag, list, text, whole } from './fields.ts';
 
 const TOPIC = text(/^[A-Za-z0-9._-]{1,249}$/, 'the name of a Kafka topic');
+const TOPICS_OF_A_TABLE = list(
+  /^([A-Za-z0-9_-]{1,32}=)?[A-Za-z0-9._-]{1,249}$/,
+  'topics of one table, each as <topic> or <label>=<topic>, with commas',
+  1,
+);
 const SECURITY_GROUP = text(/^sg-[0-9a-f]{8,17}$/, 'a security group, sg-…');
 const SECRET = text(
   /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/,
@@ -27,8 +32,8 @@ const source = {
   ).default('kafka.m7g.large'),
   brokerStorageGiB: whole(1, 16_384).default(100),
   topicPartitions: whole(1, 2_000).default(12),
-  topicOrders: TOPIC.default('dbserver1.public.orders'),
-  topicOrderItems: TOPIC.default('dbserver1.public.order_items'),
+  topicOrders: TOPICS_OF_A_TABLE.default(['dbserver1.public.orders']),
+  topicOrderItems: TOPICS_OF_A_TABLE.default(['dbserver1.public.order_items']),
   topicOutcomes: TOPIC.default('auction_outcomes'),
 };
 
@@ -196,6 +201,15 @@ const service = {
     'analytics-service',
   ),
   alarmEmail: text(/^[^\s@]+@[^\s@]+$/, 'an address of electronic mail').optional(),
+  alarmTopicArn: text(
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+    'the ARN of a topic of SNS, arn:aws:sns:…',
+  ).optional(),
+  permissionsBoundaryArn: text(
+    /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,576}$/,
+    'the ARN of a policy, arn:aws:iam::…:policy/…',
+  ).optional(),
+  tracing: flag.default(false),
   logLevel: choice('DEBUG', 'INFO', 'WARN', 'ERROR').default(DEFAULTS.logLevel),
   logDays: choice('7', '14', '30', '90', '180', '365').default('30'),
 };

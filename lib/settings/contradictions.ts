@@ -1,19 +1,23 @@
 // Which settings need or exclude each other. Each rule is a sentence that a person can act on.
 import type { ContextValues } from './context-keys.ts';
+import { POLLERS_MAX } from './mapping-settings.ts';
 import { PLACES } from './places.ts';
 import { isSet, needs, only, type Rule, refuse } from './rules.ts';
+import { readTopics } from './source-settings.ts';
 
 type Values = ContextValues;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html */
 const POLLERS_OF_A_GROUP = 2_000;
-const TOPICS = 3;
 
 const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, 'clusterArn');
 const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
 const makesS3Endpoint = (v: Values) => (v.createEndpoints ?? []).includes('s3');
 const isProvisioned = (v: Values) => v.pollers === 'provisioned';
 const hasNewDatabase = (v: Values) => v.database === 'new';
+const topicsOf = (v: Values) => Object.values(readTopics(v)).flat();
+/** Of the topics that share a group, how many pollers each may have. */
+const pollersShare = (v: Values) => Math.floor(POLLERS_OF_A_GROUP / topicsOf(v).length);
 const inAws = (v: Values) => v.stage === 'aws';
 
 const SOURCE: readonly Rule[] = [
@@ -83,8 +87,8 @@ const SOURCE: readonly Rule[] = [
     'Settings subnetIds and availabilityZones must be of the same length, one zone a subnet.',
   ),
   refuse(
-    (v) => new Set([v.topicOrders, v.topicOrderItems, v.topicOutcomes]).size < 3,
-    'Settings topicOrders, topicOrderItems and topicOutcomes must be three different topics.',
+    (v) => new Set(topicsOf(v)).size < topicsOf(v).length,
+    'Settings topicOrders, topicOrderItems and topicOutcomes must name each topic once.',
   ),
 ];
 
@@ -105,13 +109,13 @@ const MAPPING: readonly Rule[] = [
     'Setting schemaRegistry cannot be used here: Lambda allows it with pollers=provisioned only.',
   ),
   refuse(
-    (v) => (v.pollersMin ?? 1) > (v.pollersMax ?? 200),
-    'Setting pollersMin must not be above pollersMax (200 when not set).',
+    (v) => (v.pollersMin ?? 1) > (v.pollersMax ?? POLLERS_MAX),
+    `Setting pollersMin must not be above pollersMax (${POLLERS_MAX} when not set).`,
   ),
-  refuse(
-    (v) => isProvisioned(v) && TOPICS * (v.pollersMax ?? 200) > POLLERS_OF_A_GROUP,
-    `Setting pollersMax must not be above ${Math.floor(POLLERS_OF_A_GROUP / TOPICS)}: the three topics share a group, which has ${POLLERS_OF_A_GROUP} pollers at most.`,
-  ),
+  (v) =>
+    isProvisioned(v) && (v.pollersMax ?? POLLERS_MAX) > pollersShare(v)
+      ? `Setting pollersMax must not be above ${pollersShare(v)}: the ${topicsOf(v).length} topics share a group, which has ${POLLERS_OF_A_GROUP} pollers at most.`
+      : undefined,
   refuse(
     (v) =>
       v.batchSize > 10 &&
@@ -270,8 +274,23 @@ const STAGE: readonly Rule[] = [
   ),
 ];
 
+const OPERATION: readonly Rule[] = [
+  refuse(
+    (v) => isSet(v, 'alarmTopicArn') && isSet(v, 'alarmEmail'),
+    'Setting alarmEmail is for a topic of the stack: whoever gets the alarms subscribes to alarmTopicArn.',
+  ),
+];
+
 export function findContradiction(values: Values): string | undefined {
-  for (const rule of [...STAGE, ...SOURCE, ...MAPPING, ...DATABASE, ...API, ...PLACES]) {
+  for (const rule of [
+    ...STAGE,
+    ...SOURCE,
+    ...MAPPING,
+    ...DATABASE,
+    ...API,
+    ...OPERATION,
+    ...PLACES,
+  ]) {
     const found = rule(values);
     if (found) return found;
   }

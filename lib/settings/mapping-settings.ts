@@ -29,7 +29,8 @@ export interface MappingSettings {
   readonly provisioned: ProvisionedPollers | undefined;
 }
 
-const POLLERS_MAX = 200;
+/** Of one mapping, when no setting says otherwise. */
+export const POLLERS_MAX = 200;
 
 export function readMapping(values: ContextValues): MappingSettings {
   return {

@@ -17,7 +17,9 @@ import {
   type NetworkSettings,
   readNetwork,
   readSource,
+  readTopics,
   type SourceSettings,
+  type TopicSettings,
 } from './source-settings.ts';
 
 export class SettingsError extends Error {
@@ -28,7 +30,7 @@ export interface Settings {
   /** Those that stand for themselves; the others are in their groups. */
   readonly values: ContextValues;
   readonly source: SourceSettings;
-  readonly topics: Readonly<Record<'orders' | 'orderItems' | 'outcomes', string>>;
+  readonly topics: TopicSettings;
   readonly network: NetworkSettings;
   readonly mapping: MappingSettings;
   readonly database: DatabaseSettings;
@@ -58,11 +60,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   return {
     values,
     source: readSource(values),
-    topics: {
-      orders: values.topicOrders,
-      orderItems: values.topicOrderItems,
-      outcomes: values.topicOutcomes,
-    },
+    topics: readTopics(values),
     network: readNetwork(values),
     mapping: readMapping(values),
     database: readDatabase(values),

@@ -14,6 +14,13 @@ export type SourceSettings =
   | ({ readonly kind: 'provisioned' } & BrokerSettings)
   | { readonly kind: 'existing'; readonly clusterArn: string; readonly securityGroupId: string };
 
+/** The names alone: whose label a topic bears is the function's business. */
+export interface TopicSettings {
+  readonly orders: readonly string[];
+  readonly orderItems: readonly string[];
+  readonly outcomes: readonly string[];
+}
+
 export type Endpoint = 's3' | 'lambda' | 'sts' | 'secretsmanager';
 
 export type NetworkSettings =
@@ -37,6 +44,17 @@ export function readSource(values: ContextValues): SourceSettings {
   if (values.cluster !== 'provisioned') return { kind: 'serverless' };
   const { kafkaVersion, brokerType, brokerStorageGiB: storageGiB, topicPartitions } = values;
   return { kind: 'provisioned', kafkaVersion, brokerType, storageGiB, topicPartitions };
+}
+
+type TopicKey = 'topicOrders' | 'topicOrderItems' | 'topicOutcomes';
+
+export function readTopics(values: Pick<ContextValues, TopicKey>): TopicSettings {
+  const names = (entries: readonly string[]) => entries.map((entry) => entry.replace(/^.*=/, ''));
+  return {
+    orders: names(values.topicOrders),
+    orderItems: names(values.topicOrderItems),
+    outcomes: [values.topicOutcomes],
+  };
 }
 
 export function readNetwork(values: ContextValues): NetworkSettings {

@@ -2,7 +2,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ENV, type FunctionName } from '../../functions/contracts.ts';
 import { deployedFunctions } from '../../local/deployed-functions.ts';
 import { CdkCli, type Context, emulatorEnvironment } from '../../local/emulator/cdk-cli.ts';
@@ -100,6 +101,16 @@ export class Deployment {
 
   async destroy(): Promise<void> {
     await this.#cdk.destroy(STACK);
+  }
+
+  /** Table and documents' bucket, of whatever deployment. */
+  async storesThere(): Promise<string[]> {
+    const tables = await new DynamoDBClient().send(new ListTablesCommand());
+    const { Buckets = [] } = await this.s3.send(new ListBucketsCommand());
+    const buckets = Buckets.map(({ Name = '' }) => Name);
+    const isOurs = (name: string) => name.startsWith(`${STACK}-`);
+    const isStore = (name: string) => !/accesslogs/i.test(name) && isOurs(name);
+    return [...(tables.TableNames ?? []).filter(isOurs), ...buckets.filter(isStore)];
   }
 
   async stop(): Promise<void> {

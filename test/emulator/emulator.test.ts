@@ -1,5 +1,6 @@
 // The whole service as the synthesized template deploys it, in an emulator of AWS: orders to reports, outcomes
-// to the API, the schedule, an update and the end. Needs Python 3.11, no Docker: `npm run test:emulator`.
+// to the API, the schedule, and the stack's own life: a first deployment that fails, a second one, an update, the
+// end, and a stack that takes up what was left. Needs Python 3.11, no Docker: `npm run test:emulator`.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,6 +29,9 @@ const OUTCOMES = 1_949;
 /** One interval, the emulator's own granularity of ten seconds, and the run. */
 const SCHEDULE_TIMEOUT_MS = 100_000;
 const DEPLOYMENT_TIMEOUT_MS = 600_000;
+const UNREACHABLE = { databasePort: 1 };
+const NO_CONNECTION = /No connection to PostgreSQL at 127\.0\.0\.1:1\//;
+const CONSOLE = 'https://console.example.com';
 
 let deployment: Deployment;
 /** Of the runs that a test asked for by hand. */
@@ -36,10 +40,20 @@ const runsByHand = new Set<string>();
 beforeAll(async () => {
   deployment = await Deployment.prepare();
   await deployment.bootstrap();
-  await deployment.deploy();
 }, DEPLOYMENT_TIMEOUT_MS);
 
 afterAll(() => deployment?.stop());
+
+test(
+  'a first deployment that fails takes back what it made, and is repeated without cleaning by hand',
+  async () => {
+    await expect(deployment.deploy(UNREACHABLE)).rejects.toThrow(NO_CONNECTION);
+    expect(await deployment.storesThere()).toEqual([]);
+    await deployment.deploy();
+    expect(await deployment.storesThere()).toEqual([deployment.table, deployment.bucket]);
+  },
+  DEPLOYMENT_TIMEOUT_MS,
+);
 
 test('the deployment has brought the schema up to date', async () => {
   const answer = await deployment.functions.invoke('migrate-database', '{"status": true}');
@@ -147,8 +161,7 @@ test('the schedule writes reports by itself', async () => {
 test(
   'a deployment whose migration fails is rolled back, and the service goes on',
   async () => {
-    const unreachable = deployment.deploy({ databasePort: 1 });
-    await expect(unreachable).rejects.toThrow(/No connection to PostgreSQL at 127\.0\.0\.1:1\//);
+    await expect(deployment.deploy(UNREACHABLE)).rejects.toThrow(NO_CONNECTION);
     const { status, text } = await deployment.gateway.ask('/api/outcomes/?page_size=1');
     expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ count: OUTCOMES })]);
   },
@@ -156,12 +169,17 @@ test(
 );
 
 test(
-  'a changed setting arrives by an update, and what was counted stays',
+  'changed settings arrive by an update, also where they replace something, and what was counted stays',
   async () => {
     const before = deployment.table;
     const ranked = 3;
-    await deployment.deploy({ topN: ranked });
+    // Another deployment of API Gateway takes the place of the one before.
+    await deployment.deploy({ topN: ranked, corsOrigins: CONSOLE });
     expect(deployment.table).toBe(before);
+    const { headers } = await deployment.gateway.ask('/api/outcomes/stats/', {
+      headers: { origin: CONSOLE },
+    });
+    expect(headers['access-control-allow-origin']).toBe(CONSOLE);
     const answers = readAnswers(CAPTURE);
     const shortened: Answers = {
       ...answers,
@@ -188,6 +206,24 @@ test(
     );
     expect(table.Table?.ItemCount).toBeGreaterThan(0);
     expect(await objectText(reportKey('analytics', 'summary', 'latest'))).toContain('"summary"');
+  },
+  DEPLOYMENT_TIMEOUT_MS,
+);
+
+test(
+  'I137: the next stack takes up the stores that were left, by settings',
+  async () => {
+    const { table, bucket } = deployment;
+    await deployment.deploy({ aggregatesTable: table, documentsBucket: bucket });
+    expect([deployment.table, deployment.bucket]).toEqual([table, bucket]);
+    const answers = readAnswers(CAPTURE);
+    const again = await replay(join(CAPTURES, `${CAPTURE}.ndjson`));
+    expect(again.counts).toMatchObject({ records: answers.records, applied: 0, quarantined: 0 });
+    expectReports(again, answers);
+    const { text } = await deployment.gateway.ask('/api/outcomes/?page_size=1');
+    expect(JSON.parse(text)).toMatchObject({ count: OUTCOMES });
+    await deployment.destroy();
+    expect(await deployment.storesThere()).toEqual([table, bucket]);
   },
   DEPLOYMENT_TIMEOUT_MS,
 );

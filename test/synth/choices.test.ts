@@ -153,3 +153,9 @@ test('an existing VPC is left as it is: security groups alone are made in it', (
     ]),
   );
 });
+
+test("a new VPC's default group lets nothing in or out; an existing one's is left alone", () => {
+  const closed = (context: Context) =>
+    resourcesOf(synthesize(context), 'Custom::VpcRestrictDefaultSG').length;
+  expect([closed({}), closed(EXISTING_CLUSTER)]).toEqual([1, 0]);
+});

@@ -20,6 +20,7 @@ const RUNBOOK = read('docs', 'runbook.md');
 const PREFIX = 'analytics-service-';
 const STREAMS = ['aggregate-orders', 'record-outcomes'];
 const TOPICS = ['dbserver1.public.orders', 'dbserver1.public.order_items', 'auction_outcomes'];
+const ANOTHERS_TOPIC = 'arn:aws:sns:eu-west-1:123456789012:on-call';
 const KAFKA_METRICS = { MetricsConfig: { Metrics: ['EventCount', 'ErrorCount', 'KafkaMetrics'] } };
 
 function monitoringOf(context: Context) {
@@ -95,7 +96,8 @@ describe('the runbook', () => {
 describe.for(variants)('$name', ({ template, alarms, names, widgets, propertiesOf }) => {
   test('every alarm reaches the topic, and its names are its own', () => {
     expect(new Set(names).size).toBe(names.length);
-    const [topic] = resourcesOf(template, 'AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
+    const [made] = resourcesOf(template, 'AWS::SNS::Topic').map(([id]) => ({ Ref: id }));
+    const topic = made ?? ANOTHERS_TOPIC;
     for (const { AlarmName, AlarmActions, OKActions } of alarms) {
       expect({ AlarmName, AlarmActions }).toEqual({ AlarmName, AlarmActions: [topic] });
       expect([[topic], undefined]).toContainEqual(OKActions);
@@ -106,14 +108,11 @@ describe.for(variants)('$name', ({ template, alarms, names, widgets, propertiesO
     const [policy] = propertiesOf<{ PolicyDocument: { Statement: object[] } }>(
       'AWS::SNS::TopicPolicy',
     );
+    if (propertiesOf('AWS::SNS::Topic').length === 0) return expect(policy).toBeUndefined();
     const rules = propertiesOf('AWS::Events::Rule').filter((rule) => 'EventPattern' in rule);
     expect(policy?.PolicyDocument.Statement).toMatchObject([
       { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-      {
-        Effect: 'Allow',
-        Action: 'sns:Publish',
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-      },
+      { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } },
       ...rules.map(() => ({ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } })),
     ]);
   });

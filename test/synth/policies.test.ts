@@ -31,18 +31,24 @@ const WILDCARDS: readonly Wildcard[] = [
     reason: 'IAM knows no resource for it.',
   },
   {
+    at: /^Functions\w+Role/,
+    grant: /^xray:Put(TraceSegments|TelemetryRecords) on \*$/,
+    reason: 'IAM knows no resource for it.',
+  },
+  {
     at: /^Functions\w+Role|^NetworkVpcFlowLog/,
     grant: /^logs:(CreateLogStream|PutLogEvents|DescribeLogStreams) on .*:log-group:[\w/-]+:\*$/,
     reason: 'The streams of one log group.',
   },
   {
     at: /^Functions\w+Role/,
-    grant: /^s3:(Put|Get)Object on arn:aws:s3:::documents\w+\/(analytics|quarantine\/[\w.]+)\/\*$/,
+    grant:
+      /^s3:(Put|Get)Object on arn:aws:s3:::(earlier-)?documents\w*\/(analytics|quarantine\/[\w.]+)\/\*$/,
     reason: 'What is not known of a key beforehand: the position of a record, the time of a run.',
   },
   {
     at: /^Functions(AggregateOrders|RecordOutcomes)Role/,
-    grant: /^s3:PutObject on arn:aws:s3:::documents\w+\/aws\/lambda\/\*$/,
+    grant: /^s3:PutObject on arn:aws:s3:::(earlier-)?documents\w*\/aws\/lambda\/\*$/,
     reason: 'Where mappings put what they gave up: Lambda chooses the key, with the mapping’s id.',
   },
   {

@@ -69,6 +69,28 @@ test('the schemas are of every type that a template has', () => {
   ).toEqual([]);
 });
 
+/** Of a stack that reads one topic a table: another logical id would be another mapping, in a group that begins anew. */
+const MAPPED_AT_FIRST = [
+  'MapordersMappingorders097f992823F5691D',
+  'MaporderitemsMappingorderitems93b8a6a15A1258DE',
+  'MapoutcomesMappingoutcomesbd43dd00E627E8AE',
+];
+
+test('I135: a second topic of a table comes and goes, and the mappings beside it stay as they are', () => {
+  const one = new Map(resourcesOf(synthesize({})));
+  const both = 'us.public.orders,eu=dbserver1.public.orders';
+  const two = new Map(resourcesOf(synthesize({ topicOrders: both })));
+  const mappings = [...one].filter(([, { Type }]) => Type === 'AWS::Lambda::EventSourceMapping');
+  expect(mappings.map(([id]) => id)).toEqual(MAPPED_AT_FIRST);
+  for (const [id, mapping] of mappings) expect(two.get(id)).toEqual(mapping);
+  const added = [...two].filter(([id]) => /^Map/.test(id) && !one.has(id));
+  expect(added.map(([, { Type }]) => Type).sort()).toEqual([
+    ...['AWS::Lambda::Alias', 'AWS::Lambda::EventSourceMapping'],
+  ]);
+  expect(compareTemplates(one, two)).toEqual({ replaced: [], problems: [] });
+  expect(compareTemplates(two, one)).toEqual({ replaced: [], problems: [] });
+});
+
 test('what Lambda or CloudFormation would refuse or forget is seen', () => {
   const mapping = (group: string, topic: string, position: string) => ({
     Type: 'AWS::Lambda::EventSourceMapping',

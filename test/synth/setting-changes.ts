@@ -32,6 +32,12 @@ export type FixedKey = 'stackName' | 'stage';
 
 export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = {
   alarmEmail: change(CHOSEN, { alarmEmail: 'nights@example.com' }),
+  alarmTopicArn: change({}, { alarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:on-call' }),
+  permissionsBoundaryArn: change(
+    {},
+    { permissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary' },
+  ),
+  tracing: change({}, { tracing: true }),
   logLevel: change({}, { logLevel: 'DEBUG' }),
   logDays: change({}, { logDays: '90' }),
   cluster: change({}, PROVISIONED),

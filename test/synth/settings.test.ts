@@ -97,8 +97,18 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   ],
   [
     'one topic twice',
-    { topicOrders: 'a', topicOrderItems: 'a' },
-    'Settings topicOrders, topicOrderItems and topicOutcomes must be three different topics.',
+    { topicOrders: 'a', topicOrderItems: 'eu=b,us=a' },
+    'Settings topicOrders, topicOrderItems and topicOutcomes must name each topic once.',
+  ],
+  [
+    'a list of topics that is none',
+    { topicOrders: 'eu=,us=a' },
+    'Setting topicOrders is "eu=,us=a": it must be topics of one table, each as <topic> or <label>=<topic>, with commas.',
+  ],
+  [
+    'pollers of more topics than their group has',
+    { pollers: 'provisioned', topicOrders: 'a,b', pollersMax: 501 },
+    'Setting pollersMax must not be above 500: the 4 topics share a group, which has 2000 pollers at most.',
   ],
   [
     'an existing database without its host',
@@ -190,7 +200,7 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   [
     'more pollers than a group has',
     { pollers: 'provisioned', pollersMax: 700 },
-    'Setting pollersMax must not be above 666: the three topics share a group, which has 2000 pollers at most.',
+    'Setting pollersMax must not be above 666: the 3 topics share a group, which has 2000 pollers at most.',
   ],
   [
     'deletion by anybody',

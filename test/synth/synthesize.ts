@@ -28,9 +28,8 @@ export function makeStack(
 ): { app: App; stack: AnalyticsStack } {
   const flags = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')).context;
   const app = new App({ outdir, context: { ...flags, ...NO_COPIES, ...context } });
-  const settings = app.node.getAllContext();
-  const { stackName } = readSettings(settings).values;
-  return { app, stack: new AnalyticsStack(app, stackName, { settings, ...props }) };
+  const settings = readSettings(app.node.getAllContext()).values;
+  return { app, stack: new AnalyticsStack(app, settings.stackName, { settings, ...props }) };
 }
 
 const made = new Map<string, Template>();

@@ -31,6 +31,13 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     routeTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
     createEndpoints: ['s3', 'lambda', 'sts', 'secretsmanager'],
   },
+  'stores of an earlier stack, alarms to a topic that is there': {
+    ...EXISTING_CLUSTER,
+    ...{ pollers: 'provisioned', retryAttempts: 500 },
+    alarmTopicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:on-call`,
+    aggregatesTable: 'earlier-aggregates',
+    documentsBucket: 'earlier-documents',
+  },
   'existing database': EXISTING_DATABASE,
   'existing database, roles made at deployment': {
     ...EXISTING_DATABASE,
@@ -52,6 +59,11 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     timestampUnit: 'microseconds',
     unavailableValue: '<unchanged>',
     statusLength: 50,
+  },
+  'two sources, each with topics of its own': {
+    ...EXISTING_CLUSTER,
+    topicOrders: 'eu=eu.public.orders,us=us.public.orders',
+    topicOrderItems: ['eu=eu.public.order_items', 'us=us.public.order_items'],
   },
   'provisioned pollers': {
     ...EXISTING_CLUSTER,
@@ -107,6 +119,8 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     recorderConcurrency: 10,
     alarmEmail: 'on-call@example.com',
     accountLogRole: 'make',
+    tracing: true,
+    permissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/boundary`,
   },
   localstack: {
     stage: 'localstack',

@@ -20,17 +20,18 @@ export function codeNeeds(
 ): Need[] {
   const own = calls.filter(({ functionName }) => functionName === name);
   return [
-    ...own.flatMap((call) => needsOf(inTopics(call, topics), environment)),
+    ...own.flatMap((call) => inTopics(call, topics)).flatMap((call) => needsOf(call, environment)),
     ...logonNeeds(environment, databases),
   ];
 }
 
-function inTopics(call: Call, topics: Deployed['topics']): Call {
+function inTopics(call: Call, topics: Deployed['topics']): Call[] {
   const [prefix, recorded] = QUARANTINE_OF_TOPIC.exec(call.path) ?? [];
-  if (!prefix || !recorded) return call;
-  const topic = topics.get(recorded);
-  if (!topic) throw new TypeError(`${call.operation} on ${call.path}, whose topic is not known.`);
-  return { ...call, path: `/quarantine/${topic}/${call.path.slice(prefix.length)}` };
+  if (!prefix || !recorded) return [call];
+  const named = topics.get(recorded);
+  if (!named) throw new TypeError(`${call.operation} on ${call.path}, whose topic is not known.`);
+  const rest = call.path.slice(prefix.length);
+  return named.map((topic) => ({ ...call, path: `/quarantine/${topic}/${rest}` }));
 }
 
 function needsOf(call: Call, environment: Readonly<Record<string, string>>): Need[] {

@@ -1,6 +1,8 @@
 // What a template deploys, as far as privileges go: the roles with their statements, and the functions
 // with role, environment and event source mappings. All names are resolved.
 import { FUNCTIONS, type FunctionName } from '../../../functions/contracts.ts';
+import { readSettings } from '../../../lib/settings/settings.ts';
+import type { TopicSettings } from '../../../lib/settings/source-settings.ts';
 import { type Context, type Resource, resourcesOf, synthesize } from '../synthesize.ts';
 import { Resolver } from './resolve.ts';
 
@@ -38,6 +40,7 @@ export interface DeployedFunction {
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
   readonly isInVpc: boolean;
+  readonly isTraced: boolean;
   readonly mappings: readonly Mapping[];
 }
 
@@ -46,14 +49,14 @@ export interface Deployed {
   readonly roles: readonly DeployedRole[];
   /** The resource ids in `rds-db` ARNs, by the host that clients connect to. */
   readonly databases: ReadonlyMap<string, string>;
-  /** Its topics, by the names that the recording has. */
-  readonly topics: ReadonlyMap<string, string>;
+  /** Its topics, by the names that the recording has: one each, or several of one table. */
+  readonly topics: ReadonlyMap<string, readonly string[]>;
 }
 
-const RECORDED_TOPICS: Readonly<Record<string, string>> = {
-  'dbserver1.public.orders': 'topicOrders',
-  'dbserver1.public.order_items': 'topicOrderItems',
-  auction_outcomes: 'topicOutcomes',
+const RECORDED_TOPICS: Readonly<Record<string, keyof TopicSettings>> = {
+  'dbserver1.public.orders': 'orders',
+  'dbserver1.public.order_items': 'orderItems',
+  auction_outcomes: 'outcomes',
 };
 
 export function deploy(context: Context): Deployed {
@@ -75,7 +78,7 @@ export function deploy(context: Context): Deployed {
       ([, { Properties }]) => Properties.FunctionName === physicalName,
     );
     if (!found) throw new TypeError(`The template has no function ${physicalName}.`);
-    const { Role, Environment, LoggingConfig, VpcConfig } = found[1].Properties;
+    const { Role, Environment, LoggingConfig, VpcConfig, TracingConfig } = found[1].Properties;
     const [roleId] = (Role as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
     const role = roles.find(({ id }) => id === roleId);
     if (!role) throw new TypeError(`The template has no role ${roleId}.`);
@@ -88,13 +91,15 @@ export function deploy(context: Context): Deployed {
       >,
       logGroup: resolver.text((LoggingConfig as { LogGroup: unknown }).LogGroup),
       isInVpc: VpcConfig !== undefined,
+      isTraced: TracingConfig !== undefined,
       mappings: mappings
         .filter(({ functionName }) => functionName === physicalName)
         .map(({ mapping }) => mapping),
     };
   });
+  const settings = readSettings(context);
   const topics = new Map(
-    Object.entries(RECORDED_TOPICS).map(([topic, key]) => [topic, String(context[key] ?? topic)]),
+    Object.entries(RECORDED_TOPICS).map(([topic, key]) => [topic, settings.topics[key]]),
   );
   return { functions, roles, databases: databasesOf(all, resolver, context), topics };
 }

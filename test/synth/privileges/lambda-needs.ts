@@ -12,6 +12,9 @@ const CLUSTER_ACTIONS = [
 const TOPIC_ACTIONS = ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'];
 const GROUP_ACTIONS = ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'];
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
+const TRACE_ACTIONS = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
 /** Everything that these need is granted on `*`: Lambda makes, finds and removes interfaces by itself. */
 const INTERFACE = arn('ec2', 'network-interface/eni-0123456789abcdef0');
 const ON_INTERFACES: Readonly<Record<string, string>> = {
@@ -21,10 +24,12 @@ const ON_INTERFACES: Readonly<Record<string, string>> = {
   'ec2:UnassignPrivateIpAddresses': INTERFACE,
 };
 
-export function lambdaNeeds({ logGroup, isInVpc, mappings }: DeployedFunction): Need[] {
+export function lambdaNeeds(deployed: DeployedFunction): Need[] {
+  const { logGroup, isInVpc, isTraced, mappings } = deployed;
   return [
     ...logNeeds(logGroup),
     ...(isInVpc ? networkNeeds(FUNCTION_NETWORK) : []),
+    ...(isTraced ? on('*', TRACE_ACTIONS) : []),
     ...mappings.flatMap(mappingNeeds),
   ];
 }
