@@ -10,10 +10,12 @@ import { type Figure, figureOf, ownProcessor } from '../measure.ts';
 import { compareDecoding } from './decode.ts';
 import { deliver } from './deliver.ts';
 import { measureFlatness } from './flatness.ts';
+import { measureFlink } from './flink.ts';
 import { MeteredFunctions } from './metered.ts';
 import { Shop } from './shop.ts';
 
-export const ORDERS_SECTIONS = ['cost', 'speed', 'flat', 'decode'] as const;
+/** `flink` needs more than this project does: it runs when it is named. */
+export const ORDERS_SECTIONS = ['cost', 'speed', 'flat', 'decode', 'flink'] as const;
 export type OrdersSection = (typeof ORDERS_SECTIONS)[number];
 
 export interface OrdersOptions {
@@ -22,15 +24,19 @@ export interface OrdersOptions {
   readonly sections: readonly OrdersSection[];
 }
 
+const SPEED = 'processor of an event, stores and reports included';
 const REPORT_EVERY = 30_000;
 const LIMITS = { units: 0.3, oldUnits: 1.2, requests: 0.25, eventsASecond: 5_000 } as const;
 
 export async function* benchOrders(options: OrdersOptions): AsyncGenerator<Figure> {
   const { sections } = options;
   if (sections.includes('cost')) yield* measureCost(options);
-  if (sections.includes('speed')) yield* measureSpeed(options);
+  if (sections.includes('speed')) {
+    yield limited(SPEED, await processorOfEvent(options), 1e6 / LIMITS.eventsASecond, 'µs');
+  }
   if (sections.includes('flat')) yield* measureFlatness();
   if (sections.includes('decode')) yield* compareDecoding();
+  if (sections.includes('flink')) yield* compareFlink(options);
 }
 
 async function withStores<T>(work: (stores: Awaited<ReturnType<typeof openStores>>) => Promise<T>) {
@@ -73,8 +79,9 @@ async function* measureCost({ events, batchSize }: OrdersOptions): AsyncGenerato
   yield* figures;
 }
 
-async function* measureSpeed({ events, batchSize }: OrdersOptions): AsyncGenerator<Figure> {
-  const figure = await withStores(async (stores) => {
+/** In microseconds. */
+function processorOfEvent({ events, batchSize }: OrdersOptions): Promise<number> {
+  return withStores(async (stores) => {
     const functions = await hostFunctions(surroundingsOf(stores, {}));
     const shop = new Shop(1);
     let [count, making] = [0, 0];
@@ -90,10 +97,16 @@ async function* measureSpeed({ events, batchSize }: OrdersOptions): AsyncGenerat
     }
     const spent = ownProcessor() - started - making;
     await functions.close();
-    const name = 'processor of an event, stores and reports included';
-    return limited(name, spent / count, 1e6 / LIMITS.eventsASecond, 'µs');
+    return spent / count;
   });
-  yield figure;
+}
+
+async function* compareFlink(options: OrdersOptions): AsyncGenerator<Figure> {
+  const ours = await processorOfEvent(options);
+  for (const { state, microseconds } of measureFlink()) {
+    const beside = `Flink SQL, state ${state}`;
+    yield figureOf({ name: SPEED, unit: 'µs', ours, beside, theirs: microseconds, limit: 1 });
+  }
 }
 
 function limited(name: string, ours: number, limit: number, unit = ''): Figure {
