@@ -26,7 +26,10 @@ const { values } = parseArgs({
     only: { type: 'string', default: Object.keys(HALVES).join() },
     rows: { type: 'string', default: '200000' },
     events: { type: 'string', default: '60000' },
-    sections: { type: 'string', default: [...SECTIONS, ...ORDERS_SECTIONS].join() },
+    sections: {
+      type: 'string',
+      default: [...SECTIONS, ...ORDERS_SECTIONS].filter((name) => name !== 'flink').join(),
+    },
     json: { type: 'boolean', default: false },
   },
 });
