@@ -17,6 +17,7 @@ const DATABASE_FUNCTIONS: ReadonlySet<FunctionName> = new Set([
   MIGRATION,
   'record-outcomes',
   'serve-api',
+  'operate-stores',
 ]);
 
 export interface Functions {
