@@ -1,6 +1,7 @@
 // The whole service for any app of the CDK: topics → functions → stores → reports and API. All in one
 // stack, so that one deployment moves all of it or nothing; what holds data outlives it (kept.ts).
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { AggregatesTable } from './aggregates-table.ts';
 import { ConsoleSite } from './console-site.ts';
@@ -51,8 +52,9 @@ export class AnalyticsService extends Construct {
       logRetention,
     });
     const { table, documents, database } = this;
+    const cluster = network && this.#makeCluster(settings, network);
     this.functions = new ServiceFunctions(this, 'Functions', {
-      ...{ settings, table, documents, database },
+      ...{ settings, table, documents, database, cluster },
     });
     this.api = new QueryApi(this, 'QueryApi', {
       settings: settings.api,
@@ -60,7 +62,6 @@ export class AnalyticsService extends Construct {
       logRetention,
     });
     const site = this.#makeConsole(settings);
-    const cluster = network && this.#makeCluster(settings, network);
     this.mappings = cluster ? this.#makeMappings(settings, cluster) : [];
     const schedule = new ReportSchedule(this, 'Schedule', {
       reports: this.functions.materializeReports,
@@ -143,6 +144,7 @@ export class AnalyticsService extends Construct {
       AggregatesTableName: this.table.table.tableName,
       ClusterArn: cluster?.arn,
       ClusterSecurityGroupId: cluster?.securityGroup.securityGroupId,
+      OperatorFunctionName: this.functions.operateStores.lambda.functionName,
       DatabaseClientsGroupId: this.database.placement?.securityGroup.securityGroupId,
       DatabaseInstanceId: instance?.instanceIdentifier,
       DatabaseHost: this.database.host,
@@ -150,14 +152,22 @@ export class AnalyticsService extends Construct {
       DatabaseSecurityGroupId: this.database.rds?.securityGroup.securityGroupId,
     };
     for (const [name, value] of Object.entries(names)) {
-      if (value) new CfnOutput(this, name, { value });
+      if (!value) continue;
+      new CfnOutput(this, name, { value });
+      // For what is no stack: a script, another team's Terraform.
+      new StringParameter(this, `${name}Parameter`, {
+        parameterName: `/analytics/${Stack.of(this).stackName}/${name}`,
+        stringValue: value,
+        simpleName: false,
+      });
     }
   }
 }
 
 /**
  * Pollers on demand call Lambda and STS from the cluster's subnets; provisioned ones do not. The
- * database's password is read at deployment, and always where it is the way to log on.
+ * database's password is read at deployment, and always where it is the way to log on. Operators read the table
+ * from the VPC.
  */
 function endpointsOf({ mapping, database }: Settings): Endpoint[] {
   const readsSecret =
@@ -166,6 +176,7 @@ function endpointsOf({ mapping, database }: Settings): Endpoint[] {
     database.adminSecretArn !== undefined;
   return [
     's3',
+    'dynamodb',
     ...(mapping.provisioned ? [] : (['lambda', 'sts'] as const)),
     ...(readsSecret ? (['secretsmanager'] as const) : []),
   ];

@@ -2,6 +2,7 @@
 import type { ContextValues } from './context-keys.ts';
 import { PLACES } from './places.ts';
 import { isSet, needs, only, type Rule, refuse } from './rules.ts';
+import { GATEWAY_ENDPOINTS } from './source-settings.ts';
 
 type Values = ContextValues;
 
@@ -11,7 +12,8 @@ const TOPICS = 3;
 
 const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, 'clusterArn');
 const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
-const makesS3Endpoint = (v: Values) => (v.createEndpoints ?? []).includes('s3');
+const makesGateway = (v: Values) =>
+  (v.createEndpoints ?? []).some((name) => (GATEWAY_ENDPOINTS as readonly string[]).includes(name));
 const isProvisioned = (v: Values) => v.pollers === 'provisioned';
 const hasNewDatabase = (v: Values) => v.database === 'new';
 const inAws = (v: Values) => v.stage === 'aws';
@@ -53,7 +55,7 @@ const SOURCE: readonly Rule[] = [
   ),
   needs(
     hasExistingVpc,
-    'name what the existing VPC lacks of s3, lambda, sts, secretsmanager, or none if it has them or a NAT gateway',
+    'name what the existing VPC lacks of s3, dynamodb, lambda, sts, secretsmanager, or none if it has them or a NAT gateway',
     'createEndpoints',
   ),
   refuse(
@@ -61,11 +63,15 @@ const SOURCE: readonly Rule[] = [
     'Setting createEndpoints is none and names endpoints, too.',
   ),
   needs(
-    makesS3Endpoint,
-    'the S3 endpoint is a route in the tables of the subnets',
+    makesGateway,
+    'the endpoints of S3 and DynamoDB are routes in the tables of the subnets',
     'routeTableIds',
   ),
-  only(makesS3Endpoint, 'the S3 endpoint alone needs it (createEndpoints)', 'routeTableIds'),
+  only(
+    makesGateway,
+    'the endpoints s3 and dynamodb alone need it (createEndpoints)',
+    'routeTableIds',
+  ),
   only(
     (v) => v.cluster === 'provisioned',
     'it belongs to cluster=provisioned',

@@ -34,7 +34,8 @@ export async function openMskTarget({ brokers, token }: MskPlace): Promise<Targe
   const explained = <T>(work: Promise<T>) =>
     work.catch((error: unknown): never => {
       throw new Refusal(
-        `Kafka at ${brokers.join(', ')} failed as the function spoke to it: ${reasonOf(error)}.`,
+        `Kafka at ${brokers.join(', ')} failed as the function spoke to it: ${reasonOf(error)}. The command's ` +
+          'credentials must be allowed kafka-cluster:Connect, DescribeTopic and WriteData.',
       );
     });
   const admin = new Admin(options);
@@ -61,7 +62,8 @@ function reasonOf(error: unknown): string {
   const said: string[] = [];
   const visit = (one: unknown): void => {
     if (!(one instanceof Error)) return;
-    if (one.message) said.push(one.message);
+    const byServer = 'serverErrorMessage' in one ? one.serverErrorMessage : undefined;
+    if (byServer || one.message) said.push(String(byServer ?? one.message));
     if (one instanceof AggregateError) for (const inner of one.errors) visit(inner);
     visit(one.cause);
   };
