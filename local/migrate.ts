@@ -58,6 +58,9 @@ async function migrateStack(
   work: Work,
 ): Promise<void> {
   if (dataDir) throw new UserError('--stack and --data-dir: choose one.');
+  if (process.env[ENV.dbHost]) {
+    throw new UserError(`${ENV.dbHost} names a database, and so does --stack: choose one.`);
+  }
   if (retention) {
     throw new UserError(
       '--retention cannot be used with --stack: its setting retentionDays says it.',

@@ -19,6 +19,9 @@ export interface Database {
 export function chooseOne(places: Readonly<Record<string, string | undefined>>): void {
   const given = Object.keys(places).filter((option) => places[option] !== undefined);
   if (given.length > 1) throw new UserError(`${given.join(' and ')}: choose one.`);
+  if (given.includes('--stack') && process.env[ENV.dbHost]) {
+    throw new UserError(`${ENV.dbHost} names a database, and so does --stack: choose one.`);
+  }
 }
 
 /** @throws {UserError} when it is not there: these commands never make one. */
