@@ -42,22 +42,29 @@ export interface DeployedStack {
   ingest(lines: readonly string[], env?: Environment): Promise<ReplayResult>;
 }
 
-/** @param answer instead of the functions' own, where it is one. */
-export async function openStack(
-  answer: (invocation: Invocation) => Answer | undefined = () => undefined,
-): Promise<DeployedStack> {
+export interface StackOptions {
+  /** Instead of the functions' own answer, where it is one. */
+  readonly answer?: (invocation: Invocation) => Answer | undefined;
+  /** Without one nothing may be asked of it. */
+  readonly withDatabase?: boolean;
+}
+
+export async function openStack({
+  answer = () => undefined,
+  withDatabase = true,
+}: StackOptions = {}): Promise<DeployedStack> {
   const folder = temporaryDirectory();
   const stores = await openStores(join(folder, 'data'), { command: 'test', env: {} });
-  const functions = await hosted(stores, {});
+  const functions = await hosted(stores, {}, withDatabase);
   const endpoint = await startLambdaEndpoint(
     async (invocation) => answer(invocation) ?? invoke(functions, invocation),
   );
-  const database = await stores.openDatabase();
+  const database = withDatabase ? await stores.openDatabase() : {};
   const sql = makePostgres(database, {
     functionName: 'operate-stores',
     connectionsMax: 2,
   });
-  await functions.invoke('migrate-database', '{}');
+  if (withDatabase) await functions.invoke('migrate-database', '{}');
   onTestFinished(async () => {
     await endpoint.close();
     await sql.end();
@@ -77,17 +84,18 @@ export async function openStack(
     ingest: async (lines, env = {}) => {
       const file = join(folder, `${lines.length}.ndjson`);
       await writeFile(file, `${lines.join('\n')}\n`);
-      const own = await hosted(stores, env);
+      const own = await hosted(stores, env, withDatabase);
       const options = { batchSize: BATCH_SIZE, routes: routeTopics(OUTCOMES_TOPIC) };
       return replayCaptures(stores, own, await openCaptures([file]), options).finally(own.close);
     },
   };
 }
 
-function hosted(stores: Stores, env: Environment): Promise<Functions> {
+function hosted(stores: Stores, env: Environment, withDatabase: boolean): Promise<Functions> {
   const { env: given, ...surroundings } = surroundingsOf(stores, env);
   const all = { ...given, [ENV.outcomesTopic]: OUTCOMES_TOPIC };
-  return hostFunctions({ ...surroundings, env: all });
+  const none = { openDatabase: async () => ({}), ownsDatabase: false };
+  return hostFunctions({ ...surroundings, ...(withDatabase ? {} : none), env: all });
 }
 
 async function invoke(functions: Functions, { functionName, event }: Invocation): Promise<Answer> {

@@ -68,7 +68,8 @@ export async function redriveChosen(
       : selectObjects(kept, filters, { onUnreadable, after });
   async function* untilStopped(): AsyncGenerator<ReadObject> {
     for await (const object of objects) {
-      if (mustStop()) {
+      // Each part goes on by one at least.
+      if (done > before.names && mustStop()) {
         isWhole = false;
         return;
       }
