@@ -1,8 +1,10 @@
 // A stack as an operator meets it: its functions behind Lambda's Invoke API under the names of a deployment, over
 // the embedded stores. Commands are run as processes, with --stack, as on a laptop.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -13,10 +15,10 @@ import { openCaptures } from '../../local/captures.ts';
 import { type Functions, hostFunctions, surroundingsOf } from '../../local/functions.ts';
 import { FunctionError } from '../../local/lambda/host.ts';
 import { type ReplayResult, replayCaptures } from '../../local/replay-captures.ts';
+import { readReports, runReports } from '../../local/reports.ts';
 import { type Environment, functionEnvironment } from '../../local/settings.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';
-import { temporaryDirectory } from '../runner/temporary-directory.ts';
 import { type Answer, type Invocation, startLambdaEndpoint } from './lambda-endpoint.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -40,24 +42,43 @@ export interface DeployedStack {
   runHere(script: string, ...args: string[]): Promise<Run>;
   /** Through the functions, as mappings would; then a report run. `env`: of the functions. */
   ingest(lines: readonly string[], env?: Environment): Promise<ReplayResult>;
+  /** A report run now, by name. */
+  reports(env?: Environment): Promise<ReadonlyMap<string, string>>;
+  /** As another deployment would set them. */
+  functionsWith(env: Environment): Promise<Functions>;
 }
 
 export interface StackOptions {
   /** Instead of the functions' own answer, where it is one. */
-  readonly answer?: (invocation: Invocation) => Answer | undefined;
+  readonly answer?: (invocation: Invocation) => Promise<Answer | undefined> | Answer | undefined;
   /** Without one nothing may be asked of it. */
   readonly withDatabase?: boolean;
 }
 
-export async function openStack({
+export async function openStack(options: StackOptions = {}): Promise<DeployedStack> {
+  const stack = await startStack(options);
+  onTestFinished(() => stack.close());
+  return stack;
+}
+
+export async function startStack({
   answer = () => undefined,
   withDatabase = true,
-}: StackOptions = {}): Promise<DeployedStack> {
-  const folder = temporaryDirectory();
+}: StackOptions = {}): Promise<DeployedStack & { close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'stack-'));
+  // PostgreSQL runs as another user when the tests run as root.
+  await chmod(folder, 0o755);
   const stores = await openStores(join(folder, 'data'), { command: 'test', env: {} });
-  const functions = await hosted(stores, {}, withDatabase);
+  const byEnv = new Map<string, Promise<Functions>>();
+  const functionsWith = (env: Environment) => {
+    const key = JSON.stringify(env);
+    const own = byEnv.get(key) ?? hosted(stores, env, withDatabase);
+    byEnv.set(key, own);
+    return own;
+  };
+  const functions = await functionsWith({});
   const endpoint = await startLambdaEndpoint(
-    async (invocation) => answer(invocation) ?? invoke(functions, invocation),
+    async (invocation) => (await answer(invocation)) ?? invoke(functions, invocation),
   );
   const database = withDatabase ? await stores.openDatabase() : {};
   const sql = makePostgres(database, {
@@ -65,28 +86,33 @@ export async function openStack({
     connectionsMax: 2,
   });
   if (withDatabase) await functions.invoke('migrate-database', '{}');
-  onTestFinished(async () => {
-    await endpoint.close();
-    await sql.end();
-    await functions.close();
-    await stores.close();
-  });
   return {
     ...{ stores, sql, functions, invocations: endpoint.invocations },
     run: (script, ...args) => runScript(script, [...args, '--stack', STACK], endpoint.env),
     runHere: (script, ...args) => {
-      const place = script.includes('quarantine')
-        ? ['--bucket', stores.bucket]
-        : ['--table', stores.table];
+      const isNamed = args.includes('--table');
+      const place = isNamed
+        ? []
+        : script.includes('quarantine')
+          ? ['--bucket', stores.bucket]
+          : ['--table', stores.table];
       const env = { ...functionEnvironment({}, stores.endpoints), ...database };
       return runScript(script, [...args, ...place], env);
     },
     ingest: async (lines, env = {}) => {
-      const file = join(folder, `${lines.length}.ndjson`);
+      const file = join(folder, `${randomUUID()}.ndjson`);
       await writeFile(file, `${lines.join('\n')}\n`);
-      const own = await hosted(stores, env, withDatabase);
       const options = { batchSize: BATCH_SIZE, routes: routeTopics(OUTCOMES_TOPIC) };
-      return replayCaptures(stores, own, await openCaptures([file]), options).finally(own.close);
+      return replayCaptures(stores, await functionsWith(env), await openCaptures([file]), options);
+    },
+    functionsWith,
+    reports: async (env = {}) => readReports(stores, await runReports(await functionsWith(env))),
+    close: async () => {
+      await endpoint.close();
+      await sql.end();
+      for (const own of await Promise.all(byEnv.values())) await own.close();
+      await stores.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
