@@ -86,6 +86,9 @@ test('Database connections: who has how many, by function', async () => {
   expect(rows.map((row) => row.application_name)).toContain('operate-stores');
 });
 
+/** Ends the transaction of the test. */
+let release = () => {};
+
 test('Database transaction ids: what holds vacuum back is found and ended, and the oldest table frozen', async () => {
   const idle = await connect();
   const opened = Promise.withResolvers<void>();
@@ -126,8 +129,6 @@ test('Database transaction ids: what holds vacuum back is found and ended, and t
   await vacuum(oldest.table);
   expect(await ageOf(oldest.table)).toBeLessThan(50);
 });
-let release = () => {};
-
 test('Restore the database: a copy of a moment, and the topic read again from before it', async () => {
   const lines = [0, 1, 2].map((offset) => outcomeLine(offset, DAY));
   await stack.ingest(lines);
@@ -140,12 +141,9 @@ test('Restore the database: a copy of a moment, and the topic read again from be
   const count = async () =>
     Number((await sql<{ n: string }>`select count(*) as n from auction_outcomes`)[0]?.n);
   expect(await count()).toBe(3);
-  const restored = { database: 'restored' };
-  const again = await stack.ingest(
-    [...lines, ...later, outcomeLine(5, DAY, { value: 'garbage' })],
-    {},
-    restored,
-  );
+  const restored = { [ENV.dbName]: 'restored' };
+  const garbage = outcomeLine(5, DAY, { value: 'garbage' });
+  const again = await stack.ingest([...lines, ...later, garbage], restored);
   expect(again.counts).toMatchObject({ records: 6, applied: 2, quarantined: 1 });
   // With the one in quarantine these are the records of the topic.
   expect(await count()).toBe(5);

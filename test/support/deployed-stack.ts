@@ -121,7 +121,14 @@ function hosted(stores: Stores, env: Environment, withDatabase: boolean): Promis
   const { env: given, ...surroundings } = surroundingsOf(stores, env);
   const all = { ...given, [ENV.outcomesTopic]: OUTCOMES_TOPIC };
   const none = { openDatabase: async () => ({}), ownsDatabase: false };
-  return hostFunctions({ ...surroundings, ...(withDatabase ? {} : none), env: all });
+  const name = env[ENV.dbName];
+  const named = {
+    openDatabase: async () => ({
+      ...(await surroundings.openDatabase()),
+      ...(name && { [ENV.dbName]: name }),
+    }),
+  };
+  return hostFunctions({ ...surroundings, ...(withDatabase ? named : none), env: all });
 }
 
 async function invoke(functions: Functions, { functionName, event }: Invocation): Promise<Answer> {
