@@ -37,7 +37,8 @@ export async function* benchStart(): AsyncGenerator<StartFigure> {
     const empty = join(folder, 'empty.mjs');
     writeFileSync(measure, MEASURE);
     writeFileSync(empty, 'export const handler = async () => {};');
-    for (const name of FUNCTIONS) {
+    // Whoever starts the operators' function waits for an audit.
+    for (const name of FUNCTIONS.filter((one) => one !== 'operate-stores')) {
       const bundle = join(DIST, name, 'index.mjs');
       const rounds = Array.from({ length: ROUNDS }, () => ({
         ours: processorMs(measure, bundle),

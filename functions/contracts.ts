@@ -48,6 +48,8 @@ export const ENV = {
   apiAuth: 'API_AUTH',
   /** serve-api: whether GraphQL tells its schema, `true` or `false`. */
   graphqlIntrospection: 'GRAPHQL_INTROSPECTION',
+  /** operate-stores: which topic the outcomes are of, as older ones may be sent again. */
+  outcomesTopic: 'KAFKA_TOPIC_AUCTION_OUTCOMES',
   /** `true`: outcomes may be deleted. Of serve-api, and of migrate-database, which allows it to the reader. */
   allowDelete: 'ALLOW_DELETE',
   /** Of Cognito: who signed in must be of it to delete. Not set: whoever is let in to the method may. */
@@ -75,6 +77,7 @@ export const FUNCTIONS = [
   'record-outcomes',
   'migrate-database',
   'serve-api',
+  'operate-stores',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

@@ -3,6 +3,7 @@
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import cdk from '../cdk.json' with { type: 'json' };
 import { AggregatesTable } from './aggregates-table.ts';
@@ -62,8 +63,9 @@ export class AnalyticsService extends Construct {
       logRetention,
     });
     const { table, documents, database } = this;
+    const cluster = network && this.#makeCluster(settings, network);
     this.functions = new ServiceFunctions(this, 'Functions', {
-      ...{ settings, table, documents, database },
+      ...{ settings, table, documents, database, cluster },
     });
     this.api = new QueryApi(this, 'QueryApi', {
       settings: settings.api,
@@ -71,7 +73,6 @@ export class AnalyticsService extends Construct {
       logRetention,
     });
     const site = this.#makeConsole(settings);
-    const cluster = network && this.#makeCluster(settings, network);
     const tables = cluster ? this.#makeMappings(settings, cluster) : [];
     this.mappings = tables.flatMap(({ all }) => all);
     const schedule = new ReportSchedule(this, 'Schedule', {
@@ -168,6 +169,7 @@ export class AnalyticsService extends Construct {
       AggregatesTableName: this.table.table.tableName,
       ClusterArn: cluster?.arn,
       ClusterSecurityGroupId: cluster?.securityGroup.securityGroupId,
+      OperatorFunctionName: this.functions.operateStores.lambda.functionName,
       DatabaseClientsGroupId: this.database.placement?.securityGroup.securityGroupId,
       DatabaseInstanceId: instance?.instanceIdentifier,
       DatabaseHost: this.database.host,
@@ -175,14 +177,22 @@ export class AnalyticsService extends Construct {
       DatabaseSecurityGroupId: this.database.rds?.securityGroup.securityGroupId,
     };
     for (const [name, value] of Object.entries(names)) {
-      if (value) new CfnOutput(this, name, { value });
+      if (!value) continue;
+      new CfnOutput(this, name, { value });
+      // For what is no stack: a script, another team's Terraform.
+      new StringParameter(this, `${name}Parameter`, {
+        parameterName: `/analytics/${Stack.of(this).stackName}/${name}`,
+        stringValue: value,
+        simpleName: false,
+      });
     }
   }
 }
 
 /**
  * Pollers on demand call Lambda and STS from the cluster's subnets; provisioned ones do not. The
- * database's password is read at deployment, and always where it is the way to log on.
+ * database's password is read at deployment, and always where it is the way to log on. Operators read the table
+ * from the VPC.
  */
 function endpointsOf({ mapping, database }: Settings): Endpoint[] {
   const readsSecret =
@@ -191,6 +201,7 @@ function endpointsOf({ mapping, database }: Settings): Endpoint[] {
     database.adminSecretArn !== undefined;
   return [
     's3',
+    'dynamodb',
     ...(mapping.provisioned ? [] : (['lambda', 'sts'] as const)),
     ...(readsSecret ? (['secretsmanager'] as const) : []),
   ];

@@ -62,6 +62,15 @@ export class DocumentsBucket extends Construct {
     return this.bucket.arnForObjects(`${ABANDONED_PREFIX}*`);
   }
 
+  /** All that was refused, of whichever topic, or given up. */
+  get keptArns(): string[] {
+    return [this.bucket.arnForObjects(`${QUARANTINE_PREFIX}*`), this.abandonedArn];
+  }
+
+  get redrivenArn(): string {
+    return this.bucket.arnForObjects(`${REDRIVEN_PREFIX}*`);
+  }
+
   #makeLogBucket(): Bucket {
     return new Bucket(this, 'AccessLogs', {
       ...privateBucket(),

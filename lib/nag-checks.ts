@@ -20,7 +20,7 @@ function inDocuments(prefix: string): RegExp {
 
 export const NAG_EXCEPTIONS: readonly NagException[] = [
   {
-    at: /^Functions\/(AggregateOrders|RecordOutcomes|ServeApi|MigrateDatabase)\/Role\/DefaultPolicy/,
+    at: /^Functions\/(AggregateOrders|RecordOutcomes|ServeApi|MigrateDatabase|OperateStores)\/Role\/DefaultPolicy/,
     rule: /^IAM5\[Resource::\*\]$/,
     reason:
       'Network interfaces of a function in a VPC and of the pollers, which Lambda makes by itself, and ' +
@@ -44,6 +44,13 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
     reason:
       'The reports under their prefix, and what is in quarantine to be read: the rest of the key is the time ' +
       'of the run, or the position of a record.',
+  },
+  {
+    at: /^Functions\/OperateStores\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::<Documents\w+\.Arn>\/(quarantine|aws\/lambda|redriven)\/\*\]$/,
+    reason:
+      'What was refused or given up, of whichever topic, and where it is kept once it was sent again: the rest ' +
+      'of the key is the position of a record.',
   },
   {
     at: /^Functions\/(AggregateOrders|RecordOutcomes)\/Role\/DefaultPolicy/,

@@ -21,7 +21,11 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Endpoint, NetworkSettings } from './settings/source-settings.ts';
+import {
+  type Endpoint,
+  GATEWAY_ENDPOINTS,
+  type NetworkSettings,
+} from './settings/source-settings.ts';
 
 const HTTPS = Port.tcp(443);
 const NO_ROUTE_TABLE = 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId';
@@ -30,7 +34,13 @@ const INTERFACE_SERVICES = {
   lambda: InterfaceVpcEndpointAwsService.LAMBDA,
   sts: InterfaceVpcEndpointAwsService.STS,
   secretsmanager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-} satisfies Record<Exclude<Endpoint, 's3'>, InterfaceVpcEndpointAwsService>;
+} satisfies Partial<Record<Endpoint, InterfaceVpcEndpointAwsService>>;
+const GATEWAY_SERVICES = {
+  s3: { id: 'S3Endpoint', service: GatewayVpcEndpointAwsService.S3 },
+  dynamodb: { id: 'DynamoDbEndpoint', service: GatewayVpcEndpointAwsService.DYNAMODB },
+} satisfies Record<Gateway, object>;
+type Gateway = (typeof GATEWAY_ENDPOINTS)[number];
+type Interface = Exclude<Endpoint, Gateway>;
 
 export interface NetworkProps {
   readonly settings: Exclude<NetworkSettings, { kind: 'none' }>;
@@ -79,7 +89,7 @@ export class Network extends Construct {
       description,
       allowAllOutbound: false,
     });
-    // S3 is reached through its gateway endpoint, which has no security group: of a VPC without
+    // S3 and DynamoDB are reached through gateway endpoints, which have no security group: of a VPC without
     // another way out, all HTTPS ends at endpoints.
     group.addEgressRule(Peer.anyIpv4(), HTTPS, 'AWS through endpoints');
     this.admitToEndpoints(group);
@@ -121,21 +131,18 @@ export class Network extends Construct {
       availabilityZone,
       ...(routeTableId && { routeTableId }),
     });
-    // The settings demand the tables where they are used, for the endpoint of S3.
+    // The settings demand the tables where they are used, for the gateway endpoints.
     const reason = 'No route is made here.';
     Validations.of(subnet).acknowledge({ id: NO_ROUTE_TABLE, reason });
     return subnet;
   }
 
   #makeEndpoints(wanted: readonly Endpoint[]): SecurityGroup | undefined {
-    if (wanted.includes('s3')) {
-      new GatewayVpcEndpoint(this, 'S3Endpoint', {
-        vpc: this.vpc,
-        service: GatewayVpcEndpointAwsService.S3,
-        subnets: [this.subnets],
-      });
+    for (const name of GATEWAY_ENDPOINTS.filter((one) => wanted.includes(one))) {
+      const { id, service } = GATEWAY_SERVICES[name];
+      new GatewayVpcEndpoint(this, id, { vpc: this.vpc, service, subnets: [this.subnets] });
     }
-    const services = wanted.filter((name) => name !== 's3');
+    const services = wanted.filter((name): name is Interface => name in INTERFACE_SERVICES);
     if (services.length === 0) return undefined;
     const group = new SecurityGroup(this, 'EndpointGroup', {
       vpc: this.vpc,

@@ -1,8 +1,8 @@
-// One of the five functions: the bundle as `npm run build` wrote it, a role of its own that may do
+// One of the service's functions: the bundle as `npm run build` wrote it, a role of its own that may do
 // nothing but what is granted to it, and a log group.
 import { join } from 'node:path';
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { IVpc, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -30,7 +30,9 @@ const NETWORK_INTERFACE_ACTIONS = [
 export interface Placement {
   readonly vpc: IVpc;
   readonly vpcSubnets: SubnetSelection;
-  readonly securityGroup: SecurityGroup;
+  readonly securityGroup: ISecurityGroup;
+  /** Besides. */
+  readonly alsoIn?: readonly ISecurityGroup[];
 }
 
 export interface ServiceFunctionProps {
@@ -83,7 +85,7 @@ export class ServiceFunction extends Construct {
       ...(props.placement && {
         vpc: props.placement.vpc,
         vpcSubnets: props.placement.vpcSubnets,
-        securityGroups: [props.placement.securityGroup],
+        securityGroups: [props.placement.securityGroup, ...(props.placement.alsoIn ?? [])],
       }),
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);

@@ -1,4 +1,4 @@
-// The five functions: what each is given, and exactly what it may do.
+// The functions: what each is given, and exactly what it may do.
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/contracts.ts';
@@ -6,6 +6,7 @@ import type { AggregatesTable } from './aggregates-table.ts';
 import type { Database } from './database.ts';
 import { decodeEnvironment } from './decode-environment.ts';
 import type { DocumentsBucket } from './documents-bucket.ts';
+import type { KafkaCluster } from './kafka-cluster.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import type { ApiSettings } from './settings/api-settings.ts';
 import type { Settings } from './settings/settings.ts';
@@ -21,6 +22,8 @@ export interface ServiceFunctionsProps {
   readonly table: AggregatesTable;
   readonly documents: DocumentsBucket;
   readonly database: Database;
+  /** Undefined where there is no Kafka. */
+  readonly cluster: KafkaCluster | undefined;
 }
 
 export class ServiceFunctions extends Construct {
@@ -29,6 +32,8 @@ export class ServiceFunctions extends Construct {
   readonly recordOutcomes: ServiceFunction;
   readonly migrateDatabase: ServiceFunction;
   readonly serveApi: ServiceFunction;
+  /** What operators run in the VPC. */
+  readonly operateStores: ServiceFunction;
   readonly #props: ServiceFunctionsProps;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionsProps) {
@@ -39,12 +44,13 @@ export class ServiceFunctions extends Construct {
     this.recordOutcomes = this.#makeRecordOutcomes();
     this.migrateDatabase = this.#makeMigrateDatabase();
     this.serveApi = this.#makeServeApi();
+    this.operateStores = this.#makeOperateStores();
   }
 
   get all(): ServiceFunction[] {
     return [
       ...[this.aggregateOrders, this.materializeReports, this.recordOutcomes],
-      ...[this.migrateDatabase, this.serveApi],
+      ...[this.migrateDatabase, this.serveApi, this.operateStores],
     ];
   }
 
@@ -180,6 +186,43 @@ export class ServiceFunctions extends Construct {
     // For the runs, and what is in quarantine; and without it S3 answers "denied" where it should answer "not there".
     made.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
     database.allowLogon(made, 'reader');
+    return made;
+  }
+
+  /** As many at once as are asked for: stores and locks say who may go on. */
+  #makeOperateStores(): ServiceFunction {
+    const { table, documents, database, cluster, settings } = this.#props;
+    const { values } = settings;
+    const { placement } = database;
+    const made = this.#make('OperateStores', {
+      functionName: 'operate-stores',
+      description: 'Audit, rebuild and quarantine, for operators',
+      // An audit holds every row's sums; its speed is that of a core.
+      memoryMiB: values.operatorMemoryMiB,
+      timeout: Duration.minutes(15),
+      environment: {
+        [ENV.aggregatesTable]: table.table.tableName,
+        [ENV.bucket]: documents.bucket.bucketName,
+        [ENV.topN]: String(values.topN),
+        [ENV.streamEpoch]: values.streamEpoch,
+        [ENV.outcomesTopic]: values.topicOutcomes,
+        ...database.environment('writer', true),
+      },
+      // Brokers admit their own group, as they admit Lambda's pollers.
+      placement: placement && {
+        ...placement,
+        ...(cluster && { alsoIn: [cluster.securityGroup] }),
+      },
+    });
+    const actions = ['BatchGetItem', 'BatchWriteItem', 'PutItem', 'Query', 'Scan'];
+    made.allow(
+      actions.map((name) => `dynamodb:${name}`),
+      [table.table.tableArn],
+    );
+    made.allow(['s3:GetObject', 's3:DeleteObject'], documents.keptArns);
+    made.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [documents.redrivenArn]);
+    made.allow(['s3:ListBucket'], [documents.bucket.bucketArn]);
+    database.allowLogon(made, 'writer', true);
     return made;
   }
 

@@ -22,8 +22,11 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** @param prefix what stands before `aggregate-orders` and the others: `analytics-service-`. */
-export function deployedFunctions(prefix: string): Functions {
-  const client = new LambdaClient({ maxAttempts: ATTEMPTS_MAX });
+export function deployedFunctions(
+  prefix: string,
+  { attemptsMax = ATTEMPTS_MAX }: { readonly attemptsMax?: number } = {},
+): Functions {
+  const client = new LambdaClient({ maxAttempts: attemptsMax });
   return {
     invoke: async (name, event) => readAnswer(await send(client, `${prefix}${name}`, event)),
     close: async () => client.destroy(),

@@ -17,6 +17,7 @@ const DATABASE_FUNCTIONS: ReadonlySet<FunctionName> = new Set([
   MIGRATION,
   'record-outcomes',
   'serve-api',
+  'operate-stores',
 ]);
 
 export interface Functions {
@@ -48,9 +49,20 @@ export function surroundingsOf(stores: Stores, env: Environment): Surroundings {
   };
 }
 
+let building: Promise<unknown> | undefined;
+
+/** Once in a process: whoever changes a function starts another. */
+function build(): Promise<unknown> {
+  building ??= buildFunctions().catch((error: unknown) => {
+    building = undefined;
+    throw error;
+  });
+  return building;
+}
+
 /** Builds the bundles and starts each function with its first invocation. */
 export async function hostFunctions(surroundings: Surroundings): Promise<Functions> {
-  await buildFunctions();
+  await build();
   const { openDatabase, ownsDatabase } = surroundings;
   const hosts = new Map<FunctionName, Promise<LambdaHost>>();
   function hostOf(name: FunctionName): Promise<LambdaHost> {

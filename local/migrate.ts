@@ -2,6 +2,7 @@
 // directory's database, or over the one that DB_HOST names.
 import { ENV } from '../functions/contracts.ts';
 import { defineCommand, runCommand } from './command.ts';
+import { deployedFunctions } from './deployed-functions.ts';
 import { type Functions, hostFunctions, type Surroundings, surroundingsOf } from './functions.ts';
 import { stopSignal } from './schedule.ts';
 import { readMigrations } from './service.ts';
@@ -20,13 +21,15 @@ const command = defineCommand('migrate', "Brings the schema of the outcomes' dat
     '--data-dir <dir>',
     `whose database, where ${ENV.dbHost} is not set (default: ${DATA_DIR})`,
   )
-  .action(async ({ status, plan, retention, dataDir }) => {
+  .option('--stack <name>', "a deployed stack's database instead, through its function")
+  .action(async ({ status, plan, retention, dataDir, stack }) => {
     if (status && plan) throw new UserError('--status and --plan: choose one.');
+    if (stack) return migrateStack(stack, { retention, dataDir }, workOf(status, plan));
     const looks = status || plan;
     // What is in hand ends by itself; a migration is applied whole or not at all.
     stopSignal();
     const env = retention && !looks ? process.env : { ...process.env, [ENV.retentionDays]: '' };
-    const work = status ? showStatus : plan ? showPlan : apply;
+    const work = workOf(status, plan);
     if (process.env[ENV.dbHost]) {
       if (dataDir) {
         throw new UserError(`${ENV.dbHost} names a database, and so does --data-dir: choose one.`);
@@ -41,6 +44,31 @@ const command = defineCommand('migrate', "Brings the schema of the outcomes' dat
     }
   });
 
+function workOf(status: true | undefined, plan: true | undefined): Work {
+  return status ? showStatus : plan ? showPlan : apply;
+}
+
+/** The settings of the stack say what is dropped. */
+async function migrateStack(
+  stack: string,
+  {
+    retention,
+    dataDir,
+  }: { readonly retention?: true | undefined; readonly dataDir?: string | undefined },
+  work: Work,
+): Promise<void> {
+  if (dataDir) throw new UserError('--stack and --data-dir: choose one.');
+  if (process.env[ENV.dbHost]) {
+    throw new UserError(`${ENV.dbHost} names a database, and so does --stack: choose one.`);
+  }
+  if (retention) {
+    throw new UserError(
+      '--retention cannot be used with --stack: its setting retentionDays says it.',
+    );
+  }
+  await migrateWith(deployedFunctions(`${stack}-`), work);
+}
+
 function ownDatabase(env: NodeJS.ProcessEnv): Surroundings {
   return {
     // For a token or a secret instead of a password.
@@ -53,7 +81,10 @@ function ownDatabase(env: NodeJS.ProcessEnv): Surroundings {
 }
 
 async function migrateIn(surroundings: Surroundings, work: Work): Promise<void> {
-  const functions = await hostFunctions(surroundings);
+  await migrateWith(await hostFunctions(surroundings), work);
+}
+
+async function migrateWith(functions: Functions, work: Work): Promise<void> {
   try {
     process.stdout.write(await work(functions));
   } finally {

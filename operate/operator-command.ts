@@ -1,5 +1,5 @@
 // An operator's command: what a database or AWS refuses is one line, too.
-import { DatabaseError } from '../functions/platform/database-errors.ts';
+import { refusalOf } from '../functions/operate/refusals.ts';
 import { runCommand } from '../local/command.ts';
 import { UserError } from '../local/user-error.ts';
 
@@ -11,19 +11,9 @@ export function runOperatorCommand(
     try {
       await command.parseAsync();
     } catch (error) {
-      throw isRefusal(error) ? new UserError(`${error.name}: ${error.message}`) : error;
+      const refusal = refusalOf(error);
+      throw refusal === undefined ? error : new UserError(refusal);
     }
   };
   return runCommand(name, { parseAsync });
-}
-
-/** The SDK marks what a service answered; without credentials or a region it asks none. */
-function isRefusal(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  return (
-    error instanceof DatabaseError ||
-    '$metadata' in error ||
-    error.name === 'CredentialsProviderError' ||
-    error.message === 'Region is missing'
-  );
 }

@@ -6,12 +6,22 @@ import { makePostgres } from '../functions/platform/postgres.ts';
 import type { Sql } from '../functions/platform/sql-client.ts';
 import { databaseSettings } from '../local/settings.ts';
 import { openStores, type Stores } from '../local/stores/open-stores.ts';
+import { UserError } from '../local/user-error.ts';
 
 const STATEMENT_TIMEOUT_MS = 840_000;
 
 export interface Database {
   readonly sql: Sql;
   close(): Promise<void>;
+}
+
+/** @throws {UserError} when more than one place is named. */
+export function chooseOne(places: Readonly<Record<string, string | undefined>>): void {
+  const given = Object.keys(places).filter((option) => places[option] !== undefined);
+  if (given.length > 1) throw new UserError(`${given.join(' and ')}: choose one.`);
+  if (given.includes('--stack') && process.env[ENV.dbHost]) {
+    throw new UserError(`${ENV.dbHost} names a database, and so does --stack: choose one.`);
+  }
 }
 
 /** @throws {UserError} when it is not there: these commands never make one. */

@@ -1,10 +1,8 @@
 // The orders' stores as the audit and the rebuild take them, over a data directory's table or one in AWS.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DEFAULTS, ENV } from '../functions/contracts.ts';
-import { makeBaseStore } from '../functions/orders/merge/base-store.ts';
-import { makePlanStore } from '../functions/orders/merge/plan-store.ts';
+import { makeOrderPorts } from '../functions/operate/order-ports.ts';
 import type { RebuildPorts } from '../functions/orders/repair/rebuild.ts';
-import { makeSegmentStore } from '../functions/orders/segments/segment-store.ts';
 import { makeTable } from '../functions/orders/table/table-store.ts';
 import { readWholeNumber } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
@@ -15,15 +13,10 @@ export function openOrders(
   pause: () => Promise<void>,
 ): RebuildPorts {
   const table = makeTable(stores?.dynamodb ?? new DynamoDBClient(), stores?.table ?? tableName);
-  const now = () => Date.now();
   const topN = process.env[ENV.topN] ?? String(DEFAULTS.topN);
-  return {
-    table,
-    plans: makePlanStore(table),
-    base: makeBaseStore(table, now),
-    segments: makeSegmentStore(table),
+  return makeOrderPorts(table, {
     topN: readWholeNumber(ENV.topN, topN, 1, 1_000),
-    now,
+    now: () => Date.now(),
     pause,
-  };
+  });
 }

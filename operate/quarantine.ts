@@ -1,35 +1,37 @@
 // npm run quarantine: what was refused, or given up by Lambda, and why; and sends it again once the cause
-// is mended. Over a data directory, or with --bucket over one in AWS.
+// is mended. Over a data directory, with --bucket over one in AWS, or with --stack where a stack's stores are.
 import { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULTS, ENV } from '../functions/contracts.ts';
-import { TOMBSTONE_DAYS } from '../functions/orders/table/items.ts';
+import { KeptObjects } from '../functions/operate/quarantine/kept-objects-store.ts';
+import {
+  assertChoice,
+  isLeft,
+  NO_TARGET,
+  type RedriveChoice,
+  redriveChosen,
+  showRedriven,
+} from '../functions/operate/quarantine/redriving.ts';
+import {
+  named,
+  readSince,
+  selectObjects,
+  showObject,
+  toJsonLine,
+  toLine,
+} from '../functions/operate/quarantine/selection.ts';
 import { defineCommand, EXIT, StoppedError } from '../local/command.ts';
 import { stopSignal } from '../local/schedule.ts';
 import { DATA_DIR, listOf, readOutcomesTopic } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 import { connectionTo } from '../local/stream/kafka-connection.ts';
 import { readKafkaSecurity } from '../local/stream/kafka-security.ts';
+import { openMskTokens } from '../local/stream/msk-login.ts';
 import { routeTopics } from '../local/stream/routes.ts';
 import { UserError } from '../local/user-error.ts';
+import { askStack, STACK_OPTION } from './deployed.ts';
 import { runOperatorCommand } from './operator-command.ts';
-import { openDatabase, openDirectory } from './operator-stores.ts';
-import { KeptObjects, type ReadObject } from './quarantine/kept-objects.ts';
-import { type Failed, type Redriven, redrive, type Target } from './quarantine/redrive.ts';
-import {
-  type Filters,
-  named,
-  readNamed,
-  readSince,
-  selectObjects,
-  showObject,
-  toJsonLine,
-  toLine,
-} from './quarantine/selection.ts';
+import { chooseOne, openDatabase, openDirectory } from './operator-stores.ts';
 import { openFileTarget, openKafkaTarget } from './quarantine/targets.ts';
-
-const DAY_MS = 86_400_000;
-/** A redriven record waits for its turn in its topic while the tombstone is still there. */
-const DAYS_OLD_MAX = TOMBSTONE_DAYS - 1;
 
 interface Place {
   readonly kept: KeptObjects;
@@ -39,6 +41,7 @@ interface Place {
 interface Where {
   readonly dataDir?: string | undefined;
   readonly bucket?: string | undefined;
+  readonly stack?: string | undefined;
 }
 
 interface Which {
@@ -56,19 +59,23 @@ const verb = (name: string, summary: string) =>
     .command(name)
     .description(summary)
     .option('--data-dir <dir>', `the data directory (default: ${DATA_DIR})`)
-    .option('--bucket <name>', "a bucket in AWS instead, by the AWS SDK's own settings");
+    .option('--bucket <name>', "a bucket in AWS instead, by the AWS SDK's own settings")
+    .option(...STACK_OPTION);
 
 verb('list', 'a line for each object')
   .option('--topic <name>', 'of this topic')
   .option('--since <time>', 'refused since then')
   .option('--reason <text>', 'whose reason holds this text')
   .option('--json', 'a JSON document a line')
-  .action(async (given) => {
+  .action(async ({ json = false, ...given }) => {
     const filters = filtersOf(given);
+    const { stack } = choosePlace(given);
+    if (stack) return askStack(stack, () => ({ command: 'list', json, ...whichOf(given) }));
     await within(given, async ({ kept }) => {
-      const show = given.json ? toJsonLine : toLine;
-      const onUnreadable = ({ reason }: Failed) => void process.stderr.write(`${reason}\n`);
-      for await (const object of selectObjects(kept, filters, onUnreadable)) {
+      const show = json ? toJsonLine : toLine;
+      const onUnreadable = ({ reason }: { readonly reason: string }) =>
+        void process.stderr.write(`${reason}\n`);
+      for await (const object of selectObjects(kept, filters, { onUnreadable })) {
         process.stdout.write(show(object));
       }
     });
@@ -77,11 +84,13 @@ verb('list', 'a line for each object')
 verb('show', 'all of an object, by its key or its position <topic>/<partition>/<offset>')
   .argument('<name...>')
   .option('--json', 'as it is kept')
-  .action(async (names, given) => {
+  .action(async (names, { json = false, ...given }) => {
+    const { stack } = choosePlace(given);
+    if (stack) return askStack(stack, () => ({ command: 'show', names, json }));
     await within(given, async ({ kept }) => {
       for (const name of names) {
         const object = await kept.read(named(name));
-        process.stdout.write(given.json ? object.text : showObject(object));
+        process.stdout.write(json ? object.text : showObject(object));
       }
     });
   });
@@ -95,23 +104,23 @@ verb('redrive', 'sends objects again: those named, those that filters find, or a
   .option('--dry-run', 'lists what would be sent')
   .option('--old', 'also orders that are so old that a deletion since may be forgotten')
   .option('--brokers <list>', "to a Kafka cluster instead of the directory's own topics")
-  .action(async (names, given) => {
-    const isNamed = names.length > 0;
-    const filters = filtersOf(given);
-    const isFiltered = Object.values(filters).some((value) => value !== undefined);
-    const hasChoice = isNamed || isFiltered || given.all === true;
-    if (!hasChoice) throw new UserError('Name what to redrive, or filter, or say --all.');
-    if (isNamed && (isFiltered || given.all)) {
-      throw new UserError('Names, or filters, or --all: choose one.');
-    }
-    await within(given, (place) => redriveAll(place, names, filters, given));
+  .action(async (names, { dryRun: isDryRun = false, old: mayBeOld = false, ...given }) => {
+    const choice = { names, filters: filtersOf(given), isDryRun, mayBeOld };
+    assertChoice(choice, given.all === true);
+    const { stack } = choosePlace(given);
+    if (stack) return redriveInStack(stack, choice, given, given.brokers);
+    await within(given, (place) => redriveAll(place, choice, given.brokers));
   });
+
+function choosePlace({ stack, bucket, dataDir }: Where): Where {
+  chooseOne({ '--stack': stack, '--bucket': bucket, '--data-dir': dataDir });
+  return { stack };
+}
 
 async function within(
   { dataDir, bucket }: Where,
   work: (place: Place) => Promise<void>,
 ): Promise<void> {
-  if (bucket && dataDir) throw new UserError('--bucket and --data-dir: choose one.');
   const stores = bucket ? undefined : await openDirectory(dataDir ?? DATA_DIR, 'quarantine');
   const source = stores ?? { s3: new S3Client(), bucket: bucket ?? '' };
   try {
@@ -121,54 +130,44 @@ async function within(
   }
 }
 
-interface RedriveGiven {
-  readonly dryRun?: true | undefined;
-  readonly old?: true | undefined;
-  readonly brokers?: string | undefined;
+async function redriveInStack(
+  stack: string,
+  { names, isDryRun, mayBeOld }: RedriveChoice,
+  given: Which,
+  brokers: string | undefined,
+): Promise<void> {
+  if (!brokers && !isDryRun) {
+    throw new UserError('--stack needs --brokers: those of MSK for IAM, as docs/operate.md finds.');
+  }
+  const which = { names: [...names], ...whichOf(given) };
+  const sign = openMskTokens('The login to MSK');
+  await askStack(stack, async () => ({
+    ...{ command: 'redrive', ...which, isDryRun, mayBeOld },
+    ...(brokers && { kafka: { brokers: listOf(brokers), token: await sign() } }),
+  }));
 }
 
 async function redriveAll(
   { kept, stores }: Place,
-  names: readonly string[],
-  filters: Filters,
-  given: RedriveGiven,
+  choice: RedriveChoice,
+  brokers: string | undefined,
 ): Promise<void> {
   const signal = stopSignal();
-  const isDryRun = given.dryRun === true;
-  const unreadable: Failed[] = [];
-  const objects =
-    names.length > 0
-      ? readNamed(kept, names)
-      : selectObjects(kept, filters, (failed) => unreadable.push(failed));
   const routes = routeTopics(readOutcomesTopic(process.env));
-  const target = isDryRun ? NO_TARGET : await openTarget(stores, given.brokers);
+  const target = choice.isDryRun ? NO_TARGET : await openTarget(stores, brokers);
   try {
-    const redriven = await redrive(announced(objects, isDryRun, signal), kept, target, {
+    const done = await redriveChosen(choice, {
+      ...{ kept, target, nowMs: Date.now() },
       streamEpoch: process.env[ENV.streamEpoch] || DEFAULTS.streamEpoch,
-      isDryRun,
-      oldestMs: given.old ? Number.NEGATIVE_INFINITY : Date.now() - DAYS_OLD_MAX * DAY_MS,
       isOutcome: (topic) => routes(topic) === 'record-outcomes',
+      write: (line) => void process.stdout.write(line),
+      mustStop: () => signal.aborted,
     });
-    const done = { ...redriven, failed: [...unreadable, ...redriven.failed] };
-    process.stdout.write(toSummary(done, isDryRun));
+    process.stdout.write(showRedriven(done, choice.isDryRun));
     if (signal.aborted) throw new StoppedError('stopped. Run it again for what is left.');
-    if (done.tooOld.length + done.failed.length > 0) process.exitCode = EXIT.found;
+    if (isLeft(done)) process.exitCode = EXIT.found;
   } finally {
     await target.close();
-  }
-}
-
-const NO_TARGET: Target = { send: async () => {}, close: async () => {} };
-
-async function* announced(
-  objects: AsyncIterable<ReadObject>,
-  isDryRun: boolean,
-  signal: AbortSignal,
-) {
-  for await (const object of objects) {
-    if (signal.aborted) return;
-    if (isDryRun) process.stdout.write(toLine(object));
-    yield object;
   }
 }
 
@@ -185,25 +184,13 @@ async function openTarget(stores: Stores | undefined, brokers: string | undefine
   return { send: target.send, close: async () => database?.close() };
 }
 
-function filtersOf({ topic, since, reason }: Which): Filters {
+function filtersOf({ topic, since, reason }: Which) {
   return { topic, since: readSince(since), reason };
 }
 
-function toSummary({ objects, records, tooOld, failed }: Redriven, isDryRun: boolean): string {
-  const sent = isDryRun ? 'would be sent again' : 'sent again';
-  return [
-    `${records} records of ${objects} objects ${sent}.`,
-    ...(tooOld.length === 0
-      ? []
-      : [
-          `${tooOld.length} objects stay, as they hold changes more than ${DAYS_OLD_MAX} days old: a row deleted since ` +
-            `would come back, as its deletion is forgotten after ${TOMBSTONE_DAYS} days. Where that cannot be, say --old.`,
-          ...tooOld.map((key) => `  ${key}`),
-        ]),
-    ...(failed.length === 0 ? [] : [`${failed.length} objects stay, as they could not be sent:`]),
-    ...failed.map(({ key, reason }) => `  ${key}: ${reason.replaceAll(/\s+/g, ' ')}`),
-    '',
-  ].join('\n');
+/** As they were given: the function reads them itself. */
+function whichOf({ topic, since, reason }: Which): Which {
+  return { topic, since, reason };
 }
 
 await runOperatorCommand('quarantine', command);

@@ -2,17 +2,18 @@
 // the rows, while ingestion goes on. How: docs/decisions/0014-rebuild-by-segments.md.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ENV } from '../functions/contracts.ts';
+import { ORDERS, OUTCOMES, showDifferences, showRebuilt } from '../functions/operate/rebuild.ts';
 import type { AuditResult } from '../functions/orders/repair/audit.ts';
-import { RebuildError, rebuild } from '../functions/orders/repair/rebuild.ts';
+import { rebuild } from '../functions/orders/repair/rebuild.ts';
 import { rebuildRollups } from '../functions/outcomes/store/rollups-store.ts';
 import { defineCommand, EXIT, unlessStopped } from '../local/command.ts';
 import { stopSignal } from '../local/schedule.ts';
 import { DATA_DIR } from '../local/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 import { UserError } from '../local/user-error.ts';
-import { showDifference } from './differences.ts';
+import { askStack, STACK_OPTION } from './deployed.ts';
 import { runOperatorCommand } from './operator-command.ts';
-import { openDatabase, openDirectory } from './operator-stores.ts';
+import { chooseOne, openDatabase, openDirectory } from './operator-stores.ts';
 import { openOrders } from './order-ports.ts';
 
 const LOOK_AGAIN_AFTER_MS = 1_000;
@@ -27,16 +28,21 @@ const command = defineCommand(
 )
   .option('--data-dir <dir>', `the data directory (default: ${DATA_DIR})`)
   .option('--table <name>', "a table in AWS instead, by the AWS SDK's own settings")
+  .option(...STACK_OPTION)
   .option('--outcomes', "the outcomes' rollups instead")
   .option('--dry-run', 'measures and changes nothing: exit code 3 if something differs')
-  .action(async ({ dataDir, table, outcomes, dryRun: isDryRun = false }) => {
-    if (table && dataDir) throw new UserError('--table and --data-dir: choose one.');
+  .action(async ({ dataDir, table, stack, outcomes = false, dryRun: isDryRun = false }) => {
+    chooseOne({ '--stack': stack, '--table': table, '--data-dir': dataDir });
+    const epoch = process.env[ENV.streamEpoch] || undefined;
+    if (stack) {
+      return askStack(stack, () => ({ command: 'rebuild', outcomes, isDryRun, epoch }));
+    }
     const signal = stopSignal();
     const stores = table ? undefined : await openDirectory(dataDir ?? DATA_DIR, 'rebuild');
     try {
       const work = outcomes
         ? rebuildOutcomes(stores, isDryRun)
-        : rebuildOrders(stores, table ?? '', isDryRun);
+        : rebuildOrders(stores, table ?? '', isDryRun, epoch);
       const differences = await unlessStopped(signal, work, STOPPED);
       if (isDryRun && differences > 0) process.exitCode = EXIT.found;
     } finally {
@@ -47,37 +53,28 @@ const command = defineCommand(
 async function rebuildOutcomes(stores: Stores | undefined, isDryRun: boolean): Promise<number> {
   const database = await openDatabase(stores);
   if (!database) throw new UserError('There is no database of outcomes: set DB_HOST.');
-  const mended = await rebuildRollups(database.sql, isDryRun).finally(() => database.close());
-  return print('the rollups', 'the rows', mended, isDryRun);
+  const result = await rebuildRollups(database.sql, isDryRun).finally(() => database.close());
+  return print(OUTCOMES, result, isDryRun);
 }
 
-async function rebuildOrders(stores: Stores | undefined, name: string, isDryRun: boolean) {
+async function rebuildOrders(
+  stores: Stores | undefined,
+  name: string,
+  isDryRun: boolean,
+  epoch: string | undefined,
+): Promise<number> {
   const ports = openOrders(stores, name, () => sleep(LOOK_AGAIN_AFTER_MS));
-  const epoch = process.env[ENV.streamEpoch];
-  try {
-    const result = await rebuild(ports, {
-      ...{ isDryRun, waitMsMax: WAIT_MS_MAX },
-      ...(epoch && { epoch }),
-    });
-    return print('the aggregates', 'the row images', result, isDryRun);
-  } catch (error) {
-    throw error instanceof RebuildError ? new UserError(error.message) : error;
-  }
+  const options = { isDryRun, waitMsMax: WAIT_MS_MAX, ...(epoch && { epoch }) };
+  return print(ORDERS, await rebuild(ports, options), isDryRun);
 }
 
 function print(
-  what: string,
-  source: string,
+  kind: typeof ORDERS | typeof OUTCOMES,
   { rows, differences }: Pick<AuditResult, 'rows' | 'differences'>,
   isDryRun: boolean,
 ): number {
-  const lines = differences.map((difference) => `  ${showDifference(difference)}\n`);
-  const done = isDryRun ? 'to mend' : 'mended';
-  const summary =
-    differences.length === 0
-      ? `${rows} rows: ${what} equal ${source}.\n`
-      : `${rows} rows: ${differences.length} differences ${done}.\n`;
-  process.stdout.write([...lines, summary].join(''));
+  const told = { rows, differences: differences.length, isDryRun };
+  process.stdout.write(showDifferences(differences) + showRebuilt(kind, told));
   return differences.length;
 }
 

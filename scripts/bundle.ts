@@ -31,6 +31,8 @@ const OPTIONS = {
   sourcesContent: false,
   minify: true,
   loader: { '.sql': 'text' },
+  // The same with its WebAssembly inside, instead of in a file beside it.
+  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
   banner: { js: REQUIRE_BANNER },
   logLevel: 'error',
   absWorkingDir: ROOT,

@@ -1,5 +1,6 @@
-// The five functions, by Lambda's own metrics. How long something may go on depends on who tries again:
-// pollers repeat a batch until it succeeds, nobody repeats a report run or a request.
+// The functions that run by themselves, by Lambda's own metrics. How long something may go on depends on who tries
+// again: pollers repeat a batch until it succeeds, nobody repeats a report run or a request. The operators' own
+// function has none: whoever asks it is told.
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FunctionName } from '../../functions/contracts.ts';
@@ -26,7 +27,7 @@ const STREAM = {
 const REQUEST = { ...STREAM, failing: 1, throttled: 1 };
 /** It has failed until it succeeds, however long the next run is away. */
 const SCHEDULED = { ...REQUEST, quiet: TreatMissingData.IGNORE };
-const PATIENCE: Record<FunctionName, Patience> = {
+const PATIENCE: Partial<Record<FunctionName, Patience>> = {
   'aggregate-orders': STREAM,
   'record-outcomes': STREAM,
   'materialize-reports': SCHEDULED,
@@ -38,7 +39,10 @@ const SLOW_SHARE = 0.8;
 const UPKEEP_MISSED_DAYS = 2;
 
 export function functionAlarms(functions: readonly ServiceFunction[]): AlarmDefinition[] {
-  return functions.flatMap((one) => [failing(one), throttled(one), slow(one)]);
+  return functions.flatMap((one) => {
+    const patience = PATIENCE[one.name];
+    return patience ? [failing(one, patience), throttled(one, patience), slow(one)] : [];
+  });
 }
 
 const above = {
@@ -47,20 +51,20 @@ const above = {
   tellsRecovery: true,
 };
 
-function failing({ name, lambda }: ServiceFunction): AlarmDefinition {
+function failing({ name, lambda }: ServiceFunction, patience: Patience): AlarmDefinition {
   return {
     ...above,
     name: `failing-${name}`,
     meaning: `Invocations of ${name} fail.`,
-    runbook: PATIENCE[name].runbook,
-    missing: PATIENCE[name].quiet,
+    runbook: patience.runbook,
+    missing: patience.quiet,
     metric: lambda.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
     threshold: 0,
-    periods: PATIENCE[name].failing,
+    periods: patience.failing,
   };
 }
 
-function throttled({ name, lambda }: ServiceFunction): AlarmDefinition {
+function throttled({ name, lambda }: ServiceFunction, patience: Patience): AlarmDefinition {
   return {
     ...above,
     name: `throttled-${name}`,
@@ -68,7 +72,7 @@ function throttled({ name, lambda }: ServiceFunction): AlarmDefinition {
     runbook: 'function-throttled',
     metric: lambda.metricThrottles({ period: FIVE_MINUTES, statistic: 'Sum' }),
     threshold: 0,
-    periods: PATIENCE[name].throttled,
+    periods: patience.throttled,
   };
 }
 

@@ -29,6 +29,7 @@ export const SERVICE_METRICS = {
   ],
   'serve-api': ['Requests', 'RefusedRequests', 'FailedRequests', 'ResponseTime'],
   'migrate-database': [],
+  'operate-stores': [],
 } as const satisfies Record<FunctionName, readonly string[]>;
 
 export type StreamFunction = 'aggregate-orders' | 'record-outcomes';

@@ -75,8 +75,8 @@ const network = {
   ).optional(),
   routeTableIds: list(/^rtb-[0-9a-f]{8,17}$/, 'route tables, rtb-…,rtb-…', 1).optional(),
   createEndpoints: list(
-    /^(none|s3|lambda|sts|secretsmanager)$/,
-    'endpoints among s3, lambda, sts, secretsmanager, or none',
+    /^(none|s3|dynamodb|lambda|sts|secretsmanager)$/,
+    'endpoints among s3, dynamodb, lambda, sts, secretsmanager, or none',
     1,
   ).optional(),
 };
@@ -210,6 +210,7 @@ const service = {
     'the ARN of a policy, arn:aws:iam::…:policy/…',
   ).optional(),
   tracing: flag.default(false),
+  operatorMemoryMiB: whole(1_024, 10_240).default(3_008),
   logLevel: choice('DEBUG', 'INFO', 'WARN', 'ERROR').default(DEFAULTS.logLevel),
   logDays: choice('7', '14', '30', '90', '180', '365').default('30'),
 };

@@ -1,9 +1,11 @@
 // Which settings need or exclude each other. Each rule is a sentence that a person can act on.
+
+import { API } from './api-rules.ts';
 import type { ContextValues } from './context-keys.ts';
 import { POLLERS_MAX } from './mapping-settings.ts';
 import { PLACES } from './places.ts';
 import { isSet, needs, only, type Rule, refuse } from './rules.ts';
-import { readTopics } from './source-settings.ts';
+import { GATEWAY_ENDPOINTS, readTopics } from './source-settings.ts';
 
 type Values = ContextValues;
 
@@ -12,7 +14,8 @@ const POLLERS_OF_A_GROUP = 2_000;
 
 const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, 'clusterArn');
 const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
-const makesS3Endpoint = (v: Values) => (v.createEndpoints ?? []).includes('s3');
+const makesGateway = (v: Values) =>
+  (v.createEndpoints ?? []).some((name) => (GATEWAY_ENDPOINTS as readonly string[]).includes(name));
 const isProvisioned = (v: Values) => v.pollers === 'provisioned';
 const hasNewDatabase = (v: Values) => v.database === 'new';
 const topicsOf = (v: Values) => Object.values(readTopics(v)).flat();
@@ -57,7 +60,7 @@ const SOURCE: readonly Rule[] = [
   ),
   needs(
     hasExistingVpc,
-    'name what the existing VPC lacks of s3, lambda, sts, secretsmanager, or none if it has them or a NAT gateway',
+    'name what the existing VPC lacks of s3, dynamodb, lambda, sts, secretsmanager, or none if it has them or a NAT gateway',
     'createEndpoints',
   ),
   refuse(
@@ -65,11 +68,15 @@ const SOURCE: readonly Rule[] = [
     'Setting createEndpoints is none and names endpoints, too.',
   ),
   needs(
-    makesS3Endpoint,
-    'the S3 endpoint is a route in the tables of the subnets',
+    makesGateway,
+    'the endpoints of S3 and DynamoDB are routes in the tables of the subnets',
     'routeTableIds',
   ),
-  only(makesS3Endpoint, 'the S3 endpoint alone needs it (createEndpoints)', 'routeTableIds'),
+  only(
+    makesGateway,
+    'the endpoints s3 and dynamodb alone need it (createEndpoints)',
+    'routeTableIds',
+  ),
   only(
     (v) => v.cluster === 'provisioned',
     'it belongs to cluster=provisioned',
@@ -210,48 +217,6 @@ const DATABASE: readonly Rule[] = [
   refuse(
     (v) => v.databaseStorageMaxGiB < v.databaseStorageGiB,
     'Setting databaseStorageMaxGiB must not be below databaseStorageGiB.',
-  ),
-];
-
-const API: readonly Rule[] = [
-  needs((v) => isSet(v, 'domainName'), 'a domain needs its certificate', 'certificateArn'),
-  only((v) => isSet(v, 'domainName'), 'it belongs to domainName', 'certificateArn', 'hostedZoneId'),
-  only((v) => v.apiAuth === 'cognito', 'it belongs to apiAuth=cognito', 'signInUrls'),
-  needs(
-    (v) => v.apiAuth === 'cognito' && !v.console,
-    'people sign in on a page of Cognito, which returns to one of them (http://localhost:8400/ for commands)',
-    'signInUrls',
-  ),
-  refuse(
-    (v) => v.apiAuth === 'cognito' && /aws|amazon|cognito/.test(v.stackName),
-    'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito: it is in the address of the page.',
-  ),
-  refuse(
-    (v) => v.console && v.apiAuth === 'iam',
-    'Setting console cannot be used with apiAuth=iam, with which a page cannot sign: set apiAuth=cognito.',
-  ),
-  needs(
-    (v) => isSet(v, 'consoleDomainName'),
-    'a domain needs its certificate',
-    'consoleCertificateArn',
-  ),
-  only(
-    (v) => v.console && isSet(v, 'consoleDomainName'),
-    'it belongs to console=true with consoleDomainName',
-    'consoleCertificateArn',
-  ),
-  only((v) => v.console, 'it belongs to console=true', 'consoleDomainName'),
-  refuse(
-    (v) => v.allowDelete && v.apiAuth === 'none',
-    'Setting allowDelete cannot be used with apiAuth=none: anybody could delete.',
-  ),
-  refuse(
-    (v) => v.allowDelete && v.apiAuth === 'iam' && v.deleteRoles.length === 0,
-    'Setting deleteRoles is missing: with allowDelete and apiAuth=iam it names the roles that may delete.',
-  ),
-  refuse(
-    (v) => v.deleteRoles.length > 0 && !(v.allowDelete && v.apiAuth === 'iam'),
-    'Setting deleteRoles belongs to allowDelete with apiAuth=iam.',
   ),
 ];
 

@@ -21,7 +21,9 @@ export interface TopicSettings {
   readonly outcomes: readonly string[];
 }
 
-export type Endpoint = 's3' | 'lambda' | 'sts' | 'secretsmanager';
+export type Endpoint = 's3' | 'dynamodb' | 'lambda' | 'sts' | 'secretsmanager';
+/** Routes in the tables of the subnets, which cost nothing; the others are interfaces. */
+export const GATEWAY_ENDPOINTS = ['s3', 'dynamodb'] as const satisfies readonly Endpoint[];
 
 export type NetworkSettings =
   | { readonly kind: 'none' }

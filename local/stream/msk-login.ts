@@ -8,18 +8,7 @@ const ANSWER_MAX = 200;
 
 /** @throws {UserError} when there are none. */
 export async function openMskLogin(): Promise<SASLOptions> {
-  // Any client of the SDK finds both; this one makes no call.
-  const { region, credentials } = new S3Client().config;
-  const token = async () => {
-    try {
-      return await signMskToken(await region(), credentials, new Date());
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UserError(
-        `KAFKA_SASL_MECHANISM=AWS_MSK_IAM takes the AWS SDK's credentials and AWS_REGION: ${reason}`,
-      );
-    }
-  };
+  const token = openMskTokens('KAFKA_SASL_MECHANISM=AWS_MSK_IAM');
   await token();
   return {
     mechanism: 'OAUTHBEARER',
@@ -31,5 +20,19 @@ export async function openMskLogin(): Promise<SASLOptions> {
       if (text) callback(new Error(text));
       else callback(null, answer);
     },
+  };
+}
+
+/** @param who needs them: for the error. */
+export function openMskTokens(who: string): () => Promise<string> {
+  // Any client of the SDK finds both; this one makes no call.
+  const { region, credentials } = new S3Client().config;
+  return async () => {
+    try {
+      return await signMskToken(await region(), credentials, new Date());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${who} takes the AWS SDK's credentials and AWS_REGION: ${reason}`);
+    }
   };
 }

@@ -2,6 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Producer } from '@platformatic/kafka';
 import { splitStream } from '../../functions/kafka/stream.ts';
+import { makeKafkaTarget } from '../../functions/operate/quarantine/kafka-target.ts';
+import type { OutgoingRecord, Target } from '../../functions/operate/quarantine/redrive.ts';
 import { makeSegmentStore } from '../../functions/orders/segments/segment-store.ts';
 import { makeTable } from '../../functions/orders/table/table-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
@@ -16,40 +18,21 @@ import { Positions } from '../../local/stream/positions.ts';
 import { watchRefusal } from '../../local/stream/refusal-watch.ts';
 import { PARTITIONS } from '../../local/stream/topics.ts';
 import { UserError } from '../../local/user-error.ts';
-import type { OutgoingRecord, Target } from './redrive.ts';
-
-const ALL_REPLICAS = -1;
-
-const EMPTY = Buffer.alloc(0);
 
 /** @throws {UserError} when no broker answers or one refuses, and at a record whose topic is not there. */
 export async function openKafkaTarget(connection: KafkaConnection): Promise<Target> {
   const topics = await listTopics(connection);
   const { unlessRefused, retryDelay } = watchRefusal();
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+  const producer: Producer<Buffer, Buffer, Buffer, Buffer> = new Producer({
     ...connection,
     clientId: 'analytics-service-redrive',
     retryDelay,
   });
-  return {
-    async send(records) {
-      const missing = records.find(({ topic }) => !topics.has(topic));
-      if (missing) throw new UserError(`The cluster has no topic ${missing.topic}.`);
-      const messages = records.map(({ topic, partition, timestamp, key, value, headers }) => ({
-        ...{ topic, partition },
-        ...(timestamp >= 0 && { timestamp: BigInt(timestamp) }),
-        ...(key && { key }),
-        ...(value && { value }),
-        // The client cannot send a header without a value: it is an empty one then.
-        headers: new Map(headers.map(({ name, value }) => [Buffer.from(name), value ?? EMPTY])),
-      }));
-      const sent = producer.send({ messages, acks: ALL_REPLICAS, autocreateTopics: false });
-      await unlessRefused(sent).catch((error: unknown) => {
-        throw explainFailure(error, connection);
-      });
-    },
-    close: () => producer.close(),
-  };
+  const explained = <T>(work: Promise<T>) =>
+    unlessRefused(work).catch((error: unknown): never => {
+      throw explainFailure(error, connection);
+    });
+  return makeKafkaTarget({ producer, topics, explained });
 }
 
 /** @throws {UserError} while `npm start` runs: it alone appends to its topics then. */

@@ -1,5 +1,5 @@
 // I35: no secret stands in a function's environment, nor in its errors. Tokens and secrets against a real
-// server, which asks for the password as RDS does.
+// server, which asks for the password as RDS does. I133: the runbook's "The admin secret".
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';

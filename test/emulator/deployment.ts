@@ -14,7 +14,7 @@ import { Gateway } from './gateway.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
 import { patchTemplate, withoutBootstrapRoles } from './template-patches.ts';
 
-const STACK = 'emulated';
+export const STACK = 'emulated';
 /** An empty database, as a new RDS instance has one. */
 const EMPTY = 'template0';
 

@@ -18,8 +18,9 @@ import { expectReports, readAnswers } from '../captures/every-batch-size.ts';
 import { CAPTURES } from '../captures/replay.ts';
 import { waitUntil } from '../platform/wait-until.ts';
 import { openApi } from '../support/api.ts';
-import { Deployment, functionName } from './deployment.ts';
+import { Deployment, functionName, STACK } from './deployment.ts';
 import type { Answer } from './gateway.ts';
+import { readParameter } from './parameter-store.ts';
 import { takePolicyAway } from './role-policy.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -78,6 +79,22 @@ test('the audit of the deployed table finds no difference', async () => {
   const args = [script, '--table', deployment.table, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   expect(JSON.parse(stdout)).toMatchObject({ differences: [] });
+});
+
+test('operators audit, rebuild and look through the function of the stack, whose names stand in parameters', async () => {
+  const run = (script: string, ...args: string[]) => {
+    const all = [join(ROOT, script), ...args, '--stack', STACK];
+    return promisify(execFile)(process.execPath, all, { cwd: ROOT });
+  };
+  const audit = await run('operate/audit.ts');
+  expect(audit.stdout).toMatch(/equal the row images\.\n.*the rollups equal the rows\.\n$/);
+  const rebuilt = await run('operate/rebuild.ts');
+  expect(rebuilt.stdout).toMatch(/the aggregates equal the row images\.\n$/);
+  expect((await run('operate/quarantine.ts', 'list')).stdout).toBe('');
+  expect((await run('local/migrate.ts', '--status')).stdout).toMatch(/^(\[X\] .*\n)+$/);
+  const name = `/analytics/${STACK}/OperatorFunctionName`;
+  const told = await readParameter(deployment.emulator.endpoint, name);
+  expect(told).toBe(functionName('operate-stores'));
 });
 
 test('what cannot be read is in the quarantine of the deployed bucket', async () => {

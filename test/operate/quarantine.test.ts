@@ -6,10 +6,10 @@ import { quarantineKey, REDRIVEN_HEADER } from '../../functions/contracts.ts';
 import { renderQuarantineDocument } from '../../functions/kafka/quarantine.ts';
 import { readQuarantined } from '../../functions/kafka/quarantined.ts';
 import type { KafkaRecord } from '../../functions/kafka/records.ts';
+import { KeptObjects } from '../../functions/operate/quarantine/kept-objects-store.ts';
+import { type OutgoingRecord, redrive } from '../../functions/operate/quarantine/redrive.ts';
+import { named, selectObjects } from '../../functions/operate/quarantine/selection.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
-import { KeptObjects } from '../../operate/quarantine/kept-objects.ts';
-import { type OutgoingRecord, redrive } from '../../operate/quarantine/redrive.ts';
-import { named, selectObjects } from '../../operate/quarantine/selection.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 
 const TOPIC = 'shop.public.orders';

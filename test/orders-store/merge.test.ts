@@ -1,4 +1,5 @@
 // I72, I73, I74: what a plan merges is merged once, whoever dies or is late; rankings in a total order.
+// I133: the runbook's "Merge taken up".
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decimal } from '../../functions/orders/decimal.ts';

@@ -1,4 +1,4 @@
-// I15, I26: the rollups equal SQL over the rows that retention left.
+// I15, I26: the rollups equal SQL over the rows that retention left. I133: the runbook's "Retention".
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { dropOutcomesOlderThan } from '../../functions/outcomes/migrate/upkeep.ts';

@@ -1,5 +1,6 @@
 // I33, a PostgreSQL that is busy, full or has no place left, for the built record-outcomes and serve-api: they
 // wait or fail with a reason, nothing is lost or doubled, and they go on by themselves.
+// I133: the runbook's "Database storage", "Database connections" and "API failing".
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';

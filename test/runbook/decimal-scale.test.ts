@@ -1,4 +1,4 @@
-// The runbook's remedy for a wrong DECIMAL_SCALE, executed: amounts ten times off, the steps as written,
+// I133: the runbook's remedy for a wrong DECIMAL_SCALE, executed: amounts ten times off, the steps as written,
 // right again. The capture has a snapshot, changes, and a second snapshot.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,7 @@ async function replay(file: string, decimalScale: string): Promise<ReplayResult>
 const revenueOf = ({ reports }: ReplayResult) =>
   Number(/(?<="total_revenue": )[\d.]+/.exec(reports.get('summary') ?? '')?.[0]);
 
-test('a wrong scale: the audit finds nothing, a replay changes nothing, a snapshot by the right scale mends all', async () => {
+test('A wrong DECIMAL_SCALE or DECIMAL_HANDLING: the audit finds nothing, a replay changes nothing, a snapshot by the right scale mends all', async () => {
   const wrong = await replay(parts.before, '3');
   expect((await audit(openOrders(stores, '', async () => {}))).differences).toEqual([]);
 

@@ -53,10 +53,10 @@ test('the database is private, encrypted, asks for TLS and takes tokens of IAM',
 });
 
 test.for([
-  ['new cluster', ['lambda', 's3', 'secretsmanager', 'sts']],
-  ['Avro by Glue', ['s3', 'secretsmanager']],
+  ['new cluster', ['dynamodb', 'lambda', 's3', 'secretsmanager', 'sts']],
+  ['Avro by Glue', ['dynamodb', 's3', 'secretsmanager']],
   ['existing cluster and VPC', []],
-  ['endpoints in an existing VPC', ['lambda', 's3', 'secretsmanager', 'sts']],
+  ['endpoints in an existing VPC', ['dynamodb', 'lambda', 's3', 'secretsmanager', 'sts']],
 ] as const)('%s: the endpoints that it needs, and no other', ([name, expected]) => {
   const services = propertiesOf(name, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) =>
     text(ServiceName).replace(/^.*[."]([a-z0-9]+)".*$/, '$1'),

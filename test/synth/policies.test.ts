@@ -20,7 +20,7 @@ interface Wildcard {
 
 const WILDCARDS: readonly Wildcard[] = [
   {
-    at: /^Functions(AggregateOrders|RecordOutcomes|MigrateDatabase|ServeApi)Role/,
+    at: /^Functions(AggregateOrders|RecordOutcomes|MigrateDatabase|ServeApi|OperateStores)Role/,
     grant:
       /^ec2:(Create|Delete|Describe)NetworkInterfaces? on \*$|^ec2:Describe(Subnets|Vpcs|SecurityGroups) on \*$|^ec2:(Una|A)ssignPrivateIpAddresses on \*$/,
     reason: 'Lambda makes and removes the network interfaces by itself, under ids of its own.',
@@ -50,6 +50,13 @@ const WILDCARDS: readonly Wildcard[] = [
     at: /^Functions(AggregateOrders|RecordOutcomes)Role/,
     grant: /^s3:PutObject on arn:aws:s3:::(earlier-)?documents\w*\/aws\/lambda\/\*$/,
     reason: 'Where mappings put what they gave up: Lambda chooses the key, with the mapping’s id.',
+  },
+  {
+    at: /^FunctionsOperateStoresRole/,
+    grant:
+      /^s3:(Get|Put|Delete)Object on arn:aws:s3:::documents\w+\/(quarantine|aws\/lambda|redriven)\/\*$/,
+    reason:
+      'What was refused or given up, of whichever topic, is moved away once it was sent again.',
   },
   {
     at: /^Functions(AggregateOrders|RecordOutcomes)Role/,

@@ -115,6 +115,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   hostedZoneId: change(CHOSEN, { hostedZoneId: 'Z9123456789ABCDEF' }),
   waf: change({}, { waf: true }),
   accountLogRole: change({}, { accountLogRole: 'make' }),
+  operatorMemoryMiB: change({}, { operatorMemoryMiB: 10_240 }),
   flushInterval: change({}, { flushInterval: 60 }),
   reportPrefix: change({}, { reportPrefix: 'shop/reports' }),
   topN: change({}, { topN: 10 }),

@@ -138,7 +138,7 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   [
     'an existing VPC of which nobody says what it lacks',
     { ...EXISTING_CLUSTER, createEndpoints: undefined },
-    'Setting createEndpoints is missing: name what the existing VPC lacks of s3, lambda, sts, secretsmanager, or none if it has them or a NAT gateway.',
+    'Setting createEndpoints is missing: name what the existing VPC lacks of s3, dynamodb, lambda, sts, secretsmanager, or none if it has them or a NAT gateway.',
   ],
   [
     'the size of brokers that are there already',
@@ -148,7 +148,7 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   [
     'route tables without a route',
     { ...EXISTING_CLUSTER, routeTableIds: 'rtb-0123456789abcdef0' },
-    'Setting routeTableIds cannot be used here: the S3 endpoint alone needs it (createEndpoints).',
+    'Setting routeTableIds cannot be used here: the endpoints s3 and dynamodb alone need it (createEndpoints).',
   ],
   [
     'the port of a new database',

@@ -29,7 +29,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   'endpoints in an existing VPC': {
     ...EXISTING_CLUSTER,
     routeTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
-    createEndpoints: ['s3', 'lambda', 'sts', 'secretsmanager'],
+    createEndpoints: ['s3', 'dynamodb', 'lambda', 'sts', 'secretsmanager'],
   },
   'stores of an earlier stack, alarms to a topic that is there': {
     ...EXISTING_CLUSTER,

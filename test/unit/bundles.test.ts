@@ -8,12 +8,15 @@ import { buildFunctions } from '../../scripts/bundle.ts';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
 const START_KIB_MAX = 460;
+/** It speaks to every store, and whoever starts it waits for an audit. */
+const OPERATOR_START_KIB_MAX = 640;
 
 test('a start reads few bytes, and no bundle carries what is in none', async () => {
   const bundles = await buildFunctions();
   expect(bundles.length).toBe(FUNCTIONS.length);
   for (const { file, startBytes, bytes } of bundles) {
-    expect(startBytes / 1_024, file).toBeLessThan(START_KIB_MAX);
+    const most = file.includes('operate-stores') ? OPERATOR_START_KIB_MAX : START_KIB_MAX;
+    expect(startBytes / 1_024, file).toBeLessThan(most);
     expect(startBytes, file).toBeLessThan(bytes);
   }
   for (const name of FUNCTIONS) {

@@ -40,7 +40,12 @@ function offenders(where: Source[], isForbidden: (from: string) => boolean): str
 }
 
 const isStore = ({ name }: Source) => name.endsWith('-store.ts');
-const contexts = under('functions/kafka', 'functions/orders', 'functions/outcomes');
+const contexts = under(
+  'functions/kafka',
+  'functions/operate',
+  'functions/orders',
+  'functions/outcomes',
+);
 const isVendor = (from: string) => /^(@aws-sdk\/|postgres$|node:(fs|net|http|process))/.test(from);
 
 test('there is something to check', () => {

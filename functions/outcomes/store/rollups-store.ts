@@ -18,6 +18,21 @@ export interface RollupsResult {
   readonly differences: readonly RollupDifference[];
 }
 
+/** Days that are compared in one go: each is one statement, so whoever stops between two has lost nothing. */
+export interface Days {
+  /** The first of them; all that there are when it is empty. */
+  readonly from: string;
+  /** Asked after each day. */
+  readonly mustStop: () => boolean;
+}
+
+export interface RollupsPart extends RollupsResult {
+  /** Where to go on; what is of no day, and `rows`, comes with the last part. */
+  readonly nextDay?: string | undefined;
+}
+
+const ALL_DAYS: Days = { from: '', mustStop: () => false };
+
 /** One rollup row that differs: figures as text, digit by digit. `site_domain` is null in outcome_days. */
 interface Differing {
   readonly site_domain: string | null;
@@ -38,28 +53,43 @@ interface Differing {
 const FIGURES = ['outcomes', 'win_price_sum', 'bid_price_sum'] as const;
 const REBUILD_LOCK = 'rebuild of the rollups';
 
-export async function auditRollups(sql: Sql): Promise<RollupsResult> {
+export async function auditRollups(sql: Sql, days = ALL_DAYS): Promise<RollupsPart> {
   return sql.begin(async (snapshot) => {
-    const differences: RollupDifference[] = [];
-    for (const day of await daysOf(snapshot)) {
-      differences.push(...(await differingOf(snapshot, day)).flatMap(toDifferences));
-    }
-    differences.push(
+    const part = await eachDay(snapshot, days, (day) => differingOf(snapshot, day));
+    if (part.nextDay) return part;
+    const differences = [
+      ...part.differences,
       ...(await droppedDifferences(snapshot)),
       ...(await positionDifferences(snapshot)),
-    );
-    return { rows: await countRows(snapshot), differences };
+    ];
+    return { rows: part.rows, differences };
   }, 'isolation level repeatable read read only');
 }
 
 /** A day at a time, each in a transaction of its own. A second rebuild waits for the first's day. */
-export async function rebuildRollups(sql: Sql, isDryRun: boolean): Promise<RollupsResult> {
-  const differences: RollupDifference[] = [];
-  for (const day of await daysOf(sql)) {
-    const differing = await retryConflicts(() =>
+export async function rebuildRollups(
+  sql: Sql,
+  isDryRun: boolean,
+  days = ALL_DAYS,
+): Promise<RollupsPart> {
+  return eachDay(sql, days, (day) =>
+    retryConflicts(() =>
       isDryRun ? differingOf(sql, day) : sql.begin((statement) => mendDay(statement, day)),
-    );
-    differences.push(...differing.flatMap(toDifferences));
+    ),
+  );
+}
+
+async function eachDay(
+  sql: Statement,
+  { from, mustStop }: Days,
+  compare: (day: string) => Promise<Differing[]>,
+): Promise<RollupsPart> {
+  const differences: RollupDifference[] = [];
+  const days = await daysOf(sql, from);
+  for (const [index, day] of days.entries()) {
+    differences.push(...(await compare(day)).flatMap(toDifferences));
+    const nextDay = days[index + 1];
+    if (nextDay && mustStop()) return { rows: 0, differences, nextDay };
   }
   return { rows: await countRows(sql), differences };
 }
@@ -118,7 +148,7 @@ async function addToSites(sql: Statement, corrections: readonly Differing[]): Pr
 }
 
 /** Every day that a row or a rollup is of; the rows' own by one probe of the index a day. */
-async function daysOf(sql: Statement): Promise<string[]> {
+async function daysOf(sql: Statement, from: string): Promise<string[]> {
   const days = await sql<{ day: string }>`
     with recursive row_days (day) as (
       select (min("timestamp") at time zone 'UTC')::date from auction_outcomes
@@ -133,7 +163,7 @@ async function daysOf(sql: Statement): Promise<string[]> {
       select day from row_days where day is not null
       union select day from outcome_days
       union select day from outcome_site_days
-    ) as days order by days.day`;
+    ) as days where days.day >= ${from || '-infinity'}::date order by days.day`;
   return days.map(({ day }) => day);
 }
 

@@ -10,6 +10,10 @@ import type { Need } from './simulate.ts';
 /** What of a key is known beforehand; the rest is a record's position or the time of a run. */
 const QUARANTINE_OF_TOPIC = /^\/quarantine\/([^/]+)\//;
 
+/** The operators' function takes objects of whichever topic. */
+const KEPT = /^\/(quarantine|aws\/lambda|redriven)\//;
+const OPERATOR = 'operate-stores';
+
 /** A deployment uses one way to log on; the calls of the others need nothing. */
 const LOGONS: readonly string[] = [ENV.dbSecretArn, ENV.dbAdminSecretArn];
 
@@ -27,7 +31,7 @@ export function codeNeeds(
 
 function inTopics(call: Call, topics: Deployed['topics']): Call[] {
   const [prefix, recorded] = QUARANTINE_OF_TOPIC.exec(call.path) ?? [];
-  if (!prefix || !recorded) return [call];
+  if (!prefix || !recorded || call.functionName === OPERATOR) return [call];
   const named = topics.get(recorded);
   if (!named) throw new TypeError(`${call.operation} on ${call.path}, whose topic is not known.`);
   const rest = call.path.slice(prefix.length);
@@ -35,7 +39,7 @@ function inTopics(call: Call, topics: Deployed['topics']): Call[] {
 }
 
 function needsOf(call: Call, environment: Readonly<Record<string, string>>): Need[] {
-  const { operation, target, path, status } = call;
+  const { functionName, operation, target, path, status } = call;
   const variable = Object.keys(NAMES).find((name) => NAMES[name]?.includes(target));
   if (!variable) throw new TypeError(`${operation} on ${target}, which no variable names.`);
   const name = environment[variable];
@@ -45,7 +49,11 @@ function needsOf(call: Call, environment: Readonly<Record<string, string>>): Nee
     case ENV.aggregatesTable:
       return [{ action: operation, resource: arn('dynamodb', `table/${name}${path}`) }];
     case ENV.bucket:
-      return objectNeeds(operation, `arn:aws:s3:::${name}`, path, status, environment);
+      return objectNeeds(
+        { functionName, operation, path, status },
+        `arn:aws:s3:::${name}`,
+        environment,
+      );
     default:
       return [{ action: operation, resource: name }];
   }
@@ -58,15 +66,14 @@ function needsOf(call: Call, environment: Readonly<Record<string, string>>): Nee
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 function objectNeeds(
-  operation: string,
+  { functionName, operation, path, status }: Omit<Call, 'target'>,
   bucket: string,
-  path: string,
-  status: number,
   environment: Readonly<Record<string, string>>,
 ): Need[] {
   if (operation === 's3:ListObjectsV2') return [{ action: 's3:ListBucket', resource: bucket }];
   const reports = `/${environment[ENV.reportPrefix]}/`;
-  const prefix = path.startsWith(reports) ? reports : QUARANTINE_OF_TOPIC.exec(path)?.[0];
+  const kept = functionName === OPERATOR ? KEPT : QUARANTINE_OF_TOPIC;
+  const prefix = path.startsWith(reports) ? reports : kept.exec(path)?.[0];
   const within = prefix ? `${bucket}${prefix}*` : `${bucket}${path}`;
   const object = { action: operation, resource: `${bucket}${path}`, within };
   return status === 404 ? [object, { action: 's3:ListBucket', resource: bucket }] : [object];

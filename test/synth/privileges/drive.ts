@@ -21,6 +21,7 @@ import { kafkaEvent } from '../../support/kafka-record.ts';
 import type { TestPostgres } from '../../support/postgres.ts';
 import { administeredDatabase, admit, serveTls } from '../../support/postgres-access.ts';
 import { startSecretsServer } from '../../support/secrets-server.ts';
+import { driveOperator, driveRedrive } from './drive-operator.ts';
 import { type Call, Recorder } from './recorder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -72,6 +73,11 @@ export async function recordCalls(
     await driveOrders(invoke);
     await driveReports(invoke, stores);
     for (const { reader } of logons) await driveApi(invoke, reader);
+    await makeSegmentsOld(makeTable(stores.dynamodb, TABLE));
+    for (const { writer } of logons) {
+      await driveOperator((request) => invoke('operate-stores', request, writer) as never);
+    }
+    await driveRedrive(stores, await recorder.endpoints('operate-stores'));
     return recorder.calls;
   } finally {
     await Promise.all([...hosts.values()].map((host) => host.close()));
@@ -86,6 +92,7 @@ function startHost(name: FunctionName, env: Environment): LambdaHost {
   const all = {
     ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     ...{ [ENV.aggregatesTable]: TABLE, [ENV.bucket]: BUCKET, [ENV.topN]: '1' },
+    [ENV.outcomesTopic]: 'auction_outcomes',
     ...{ [ENV.logLevel]: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
     ...(env as Record<string, string>),
   };

@@ -112,12 +112,21 @@ function accountRequests(): Request[] {
   ];
 }
 
-/** Needed by others and not by this one, in none of the places where it needs the same. */
+/** Needed by others. */
 export function needsOfOthers(
   own: DeployedFunction,
   needs: ReadonlyMap<DeployedFunction, readonly Need[]>,
 ): Request[] {
-  const placeOf = ({ action, resource, within }: Need) => `${action} ${within ?? resource}`;
-  const mine = new Set(needs.get(own)?.map(placeOf));
-  return [...needs].flatMap(([, theirs]) => theirs).filter((need) => !mine.has(placeOf(need)));
+  return [...needs].flatMap(([one, theirs]) => (one === own ? [] : theirs));
+}
+
+/** Those that this one needs itself, or of whose kind it needs others in the same place, left out. */
+export function notNeeded(requests: readonly Request[], needs: readonly Need[]): Request[] {
+  const covers = ({ action, resource, within = resource }: Need, request: Request) => {
+    if (action !== request.action) return false;
+    return within.endsWith('*')
+      ? request.resource.startsWith(within.slice(0, -1))
+      : request.resource === within;
+  };
+  return requests.filter((request) => !needs.some((need) => covers(need, request)));
 }

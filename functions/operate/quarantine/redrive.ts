@@ -1,10 +1,10 @@
 // Sends what was kept again: each record to its own topic and partition, under the header that tells
 // where it stood first. An object is moved away only when the topic has its records. Killed in between,
 // it is there still and is sent once more, which changes nothing: docs/decisions/0008-redrive.md.
-import { REDRIVEN_HEADER } from '../../functions/contracts.ts';
-import type { KafkaRecord } from '../../functions/kafka/records.ts';
-import { readOrigin, showOrigin } from '../../functions/kafka/redriven.ts';
-import type { KeptObjects, ReadObject } from './kept-objects.ts';
+import { REDRIVEN_HEADER } from '../../contracts.ts';
+import type { KafkaRecord } from '../../kafka/records.ts';
+import { readOrigin, showOrigin } from '../../kafka/redriven.ts';
+import type { KeptObjects, ReadObject } from './kept-objects-store.ts';
 
 export type OutgoingRecord = Omit<KafkaRecord, 'offset'>;
 

@@ -1,8 +1,8 @@
 // Which of the kept objects a command is about, and the lines in which they are shown.
-import { quarantineKey } from '../../functions/contracts.ts';
-import { showBytes } from '../../functions/kafka/quarantined.ts';
-import { UserError } from '../../local/user-error.ts';
-import type { KeptObject, KeptObjects, ReadObject } from './kept-objects.ts';
+import { quarantineKey } from '../../contracts.ts';
+import { showBytes } from '../../kafka/quarantined.ts';
+import { Refusal } from '../refusal.ts';
+import type { KeptObject, KeptObjects, ReadObject } from './kept-objects-store.ts';
 import type { Failed } from './redrive.ts';
 
 export interface Filters {
@@ -13,25 +13,29 @@ export interface Filters {
 
 const READS_AT_ONCE = 16;
 
-/**
- * In order; so many are read ahead.
- * @param onUnreadable told of an object that is not of a known form, which holds no other
- */
+export interface Reading {
+  /** Told of an object that is not of a known form, which holds no other. */
+  readonly onUnreadable?: (failed: Failed) => void;
+  /** Goes on behind the object of this key. */
+  readonly after?: string;
+}
+
+/** In order; so many are read ahead. */
 export async function* selectObjects(
   kept: KeptObjects,
   { topic, since, reason }: Filters,
-  onUnreadable: (failed: Failed) => void = () => {},
+  { onUnreadable = () => {}, after }: Reading = {},
 ): AsyncGenerator<ReadObject> {
   async function read(one: KeptObject): Promise<ReadObject[]> {
     try {
       return [await kept.read(one)];
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       onUnreadable({ key: one.key, reason: error.message });
       return [];
     }
   }
-  for await (const group of kept.groups(topic)) {
+  for await (const group of kept.groups(topic, after)) {
     const recent = group.filter(({ keptAt }) => !since || keptAt >= since);
     for (let at = 0; at < recent.length; at += READS_AT_ONCE) {
       const ahead = recent.slice(at, at + READS_AT_ONCE);
@@ -63,9 +67,7 @@ export function readSince(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const date = new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new UserError(
-    `--since must be a date or time such as 2026-01-31T12:00:00Z, not "${text}".`,
-  );
+  throw new Refusal(`--since must be a date or time such as 2026-01-31T12:00:00Z, not "${text}".`);
 }
 
 export function toLine({ key, keptAt, reason, records }: ReadObject): string {

@@ -7,9 +7,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { ABANDONED_PREFIX, QUARANTINE_PREFIX, redrivenKey } from '../../functions/contracts.ts';
-import { type Quarantined, readQuarantined } from '../../functions/kafka/quarantined.ts';
-import { UserError } from '../../local/user-error.ts';
+import { ABANDONED_PREFIX, QUARANTINE_PREFIX, redrivenKey } from '../../contracts.ts';
+import { type Quarantined, readQuarantined } from '../../kafka/quarantined.ts';
+import { Refusal } from '../refusal.ts';
 
 export interface KeptObject {
   readonly key: string;
@@ -29,29 +29,41 @@ export class KeptObjects {
     this.#bucket = bucket;
   }
 
-  /** In groups of one partition, by offset; batches that were given up come last, one by one. */
-  async *groups(topic: string | undefined): AsyncGenerator<KeptObject[]> {
+  /**
+   * In groups of one partition, by offset; batches that were given up come last, one by one.
+   * @param after goes on behind the object of this key
+   */
+  async *groups(topic: string | undefined, after = ''): AsyncGenerator<KeptObject[]> {
+    const isAbandoned = after.startsWith(ABANDONED_PREFIX);
+    if (!isAbandoned) yield* this.#refused(topic, after);
+    for await (const object of this.#list(ABANDONED_PREFIX, isAbandoned ? after : '')) {
+      yield [object];
+    }
+  }
+
+  async *#refused(topic: string | undefined, after: string): AsyncGenerator<KeptObject[]> {
     const prefix = topic === undefined ? QUARANTINE_PREFIX : `${QUARANTINE_PREFIX}${topic}/`;
+    const folder = folderOf(after);
+    const isLeft = ({ key }: KeptObject) => folderOf(key) !== folder || comesAfter(key, after);
     let group: KeptObject[] = [];
-    for await (const object of this.#list(prefix)) {
+    for await (const object of this.#list(prefix, folder && `${folder}/`)) {
       if (group[0] && folderOf(group[0].key) !== folderOf(object.key)) {
         yield group.sort(byOffset);
         group = [];
       }
-      group.push(object);
+      if (isLeft(object)) group.push(object);
     }
     if (group.length > 0) yield group.sort(byOffset);
-    for await (const object of this.#list(ABANDONED_PREFIX)) yield [object];
   }
 
-  /** @throws {UserError} that names the object, when it is not there or not of a known form. */
+  /** @throws {Refusal} that names the object, when it is not there or not of a known form. */
   async read({ key, keptAt }: KeptObject): Promise<ReadObject> {
     const text = await this.#text(key);
     try {
       return { key, keptAt, text, ...readQuarantined(text) };
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-      throw new UserError(`s3://${this.#bucket}/${key} cannot be read: ${error.message}`);
+      throw new Refusal(`s3://${this.#bucket}/${key} cannot be read: ${error.message}`);
     }
   }
 
@@ -70,17 +82,18 @@ export class KeptObjects {
       return (await Body?.transformToString('utf8')) ?? '';
     } catch (error) {
       if (!(error instanceof Error && error.name === 'NoSuchKey')) throw error;
-      throw new UserError(`s3://${this.#bucket}/${key} is not there.`);
+      throw new Refusal(`s3://${this.#bucket}/${key} is not there.`);
     }
   }
 
-  async *#list(prefix: string): AsyncGenerator<KeptObject> {
+  async *#list(prefix: string, after: string): AsyncGenerator<KeptObject> {
     let token: string | undefined;
     do {
       const page = await this.#s3.send(
         new ListObjectsV2Command({
           Bucket: this.#bucket,
           Prefix: prefix,
+          ...(after && { StartAfter: after }),
           ...(token && { ContinuationToken: token }),
         }),
       );
@@ -96,8 +109,14 @@ function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/'));
 }
 
+function comesAfter(key: string, other: string): boolean {
+  const keptAt = new Date(0);
+  return byOffset({ key, keptAt }, { key: other, keptAt }) > 0;
+}
+
 /** Keys are listed as text, where 10 comes before 9. */
 function byOffset(a: KeptObject, b: KeptObject): number {
   const [x, y] = [a, b].map(({ key }) => /(\d+)\.json$/.exec(key)?.[1] ?? '');
+  if (a.key === b.key) return 0;
   return (x ?? '').length - (y ?? '').length || (a.key < b.key ? -1 : 1);
 }
