@@ -16,10 +16,10 @@ import { openCaptures, readCaptures } from '../../../local/captures.ts';
 import { LambdaHost } from '../../../local/lambda/host.ts';
 import { openStores, type Stores } from '../../../local/stores/open-stores.ts';
 import { EventBatch } from '../../../local/stream/msk-event.ts';
-import { proxyEvent } from '../../support/api.ts';
 import { kafkaEvent } from '../../support/kafka-record.ts';
 import type { TestPostgres } from '../../support/postgres.ts';
 import { administeredDatabase, admit, serveTls } from '../../support/postgres-access.ts';
+import { proxyEvent } from '../../support/proxy-event.ts';
 import { startSecretsServer } from '../../support/secrets-server.ts';
 import { type Call, Recorder } from './recorder.ts';
 
