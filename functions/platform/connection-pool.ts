@@ -34,7 +34,11 @@ class Connections extends Pool<Connection> {
 
 export function makePool(open: () => Promise<Connection>, options: PoolOptions): ConnectionPool {
   const pool = new Connections({
-    create: open,
+    create: async () => {
+      const connection = await open();
+      connection.keepProcess(false);
+      return connection;
+    },
     destroy: (connection) => {
       connection.keepProcess(true);
       return connection.close();
