@@ -5,7 +5,8 @@ import { type Bounded, countQuery } from '../query/figures-query.ts';
 import { rowFiltersOf } from '../query/filters.ts';
 import type { Selection } from '../query/outcomes-query.ts';
 import type { Filters } from '../query/parameters.ts';
-import { isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import { type FiguresWay, figuresWays, isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import type { Query } from '../query/sql.ts';
 import { ApiError } from '../respond/answer.ts';
 import type { ReadRows } from '../store/outcomes-store.ts';
 
@@ -64,9 +65,17 @@ export async function countOf(rows: ReadRows, filters: Filters, way: Way): Promi
 }
 
 /** @throws {ApiError} 400 when summing would have read too many rows; what the rollups answer is never refused. */
-export function withinReach<Row extends Bounded>(figures: readonly Row[]): readonly Row[] {
-  if (figures[0]?.is_within === false) throw tooManyRows('summed');
-  return figures;
+export async function readFigures<Row extends Bounded & object>(
+  rows: ReadRows,
+  filters: Filters,
+  query: (way?: FiguresWay) => Query<Row>,
+): Promise<readonly Row[]> {
+  if (rowFiltersOf(filters).length === 0) return rows(query());
+  for (const way of figuresWays(filters)) {
+    const figures = await rows(query(way));
+    if (figures[0]?.is_within !== false) return figures;
+  }
+  throw tooManyRows('summed');
 }
 
 export function tooManyRows(purpose: string): ApiError {

@@ -10,6 +10,7 @@ import {
   filterParameters,
   listParameters,
 } from '../query/parameters.ts';
+import type { FiguresWay } from '../query/reach.ts';
 import { splitRange } from '../query/time-range.ts';
 import { conflictingParameters, jsonAnswer } from '../respond/answer.ts';
 import { renderDailyStats, renderStats } from '../respond/figures.ts';
@@ -18,7 +19,7 @@ import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respon
 import type { OutcomesStore, ReadRows } from '../store/outcomes-store.ts';
 import { type Deletion, deletionByFilter, deletionOfOne } from './deletion.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
-import { withinReach } from './list-reach.ts';
+import { readFigures } from './list-reach.ts';
 import { noSuchOutcome, readId } from './outcome-id.ts';
 import { answerList } from './outcome-pages.ts';
 
@@ -55,7 +56,8 @@ export function outcomeEndpoints(
       response: outcomeStats,
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
-        const figures = withinReach(await store.rows(statsQuery(parameters, reach)));
+        const query = (way?: FiguresWay) => statsQuery(parameters, reach, way);
+        const figures = await readFigures(store.rows, parameters, query);
         return jsonAnswer(200, renderStats(figures));
       },
     }),
@@ -67,7 +69,8 @@ export function outcomeEndpoints(
       response: outcomeDays,
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
-        const figures = withinReach(await store.rows(dailyStatsQuery(parameters, reach)));
+        const query = (way?: FiguresWay) => dailyStatsQuery(parameters, reach, way);
+        const figures = await readFigures(store.rows, parameters, query);
         return jsonAnswer(200, renderDailyStats(figures.filter(isOfDay)));
       },
     }),

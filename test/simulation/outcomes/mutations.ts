@@ -158,11 +158,12 @@ const rollups: Mutation[] = [
   {
     name: 'stats from two moments',
     file: 'functions/outcomes/endpoints/outcome-endpoints.ts',
-    find: 'withinReach(await store.rows(statsQuery(parameters, reach)))',
-    replace: `withinReach([
-      (await store.rows(statsQuery(parameters, reach)))[0],
-      ...(await store.rows(statsQuery(parameters, reach))).slice(1),
-    ])`,
+    find: 'const figures = await readFigures(store.rows, parameters, query);\n        return jsonAnswer(200, renderStats',
+    replace: `const figures = [
+          ...(await readFigures(store.rows, parameters, query)).slice(0, 1),
+          ...(await readFigures(store.rows, parameters, query)).slice(1),
+        ];
+        return jsonAnswer(200, renderStats`,
   },
   {
     name: 'a list and its count from two moments',
