@@ -158,12 +158,9 @@ const rollups: Mutation[] = [
   {
     name: 'stats from two moments',
     file: 'functions/outcomes/endpoints/outcome-endpoints.ts',
-    find: 'const figures = await readFigures(store.rows, parameters, query);\n        return jsonAnswer(200, renderStats',
-    replace: `const figures = [
-          ...(await readFigures(store.rows, parameters, query)).slice(0, 1),
-          ...(await readFigures(store.rows, parameters, query)).slice(1),
-        ];
-        return jsonAnswer(200, renderStats`,
+    find: 'const figures = await readFigures(store.rows, parameters, query);\n        return jsonAnswer(200, renderStats(figures))',
+    replace: `const read = () => readFigures(store.rows, parameters, query);
+        return jsonAnswer(200, renderStats([...(await read()).slice(0, 1), ...(await read()).slice(1)]))`,
   },
   {
     name: 'a list and its count from two moments',
