@@ -1,9 +1,11 @@
 // Counts and sums of the rows that the filters choose. They are read from the daily rollups for every whole
 // day, from the rows for the parts of days at the ends of a time range, and from the rows alone where a
 // filter asks for what no rollup knows. One statement, so one snapshot: the answer is always exact. Pure.
+
+import { LIMITS } from '../../contracts.ts';
 import { rollupCondition, rowCondition, rowFiltersOf, timeRangeOf } from './filters.ts';
 import type { Filters } from './parameters.ts';
-import { BY_TIME, type FiguresWay, walkedFilters } from './reach.ts';
+import { BY_TIME, boundedCountQuery, type FiguresWay, walkedFilters } from './reach.ts';
 import { constant, joinSql, type Query, type Sql, sql } from './sql.ts';
 import { type DayRange, splitRange, touchedDays } from './time-range.ts';
 
@@ -39,6 +41,13 @@ export function isOfDay<Row extends { readonly day: string | null }>(
 
 export function countQuery(filters: Filters): Query<{ readonly count: string }> {
   return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept', false)}) as figures`;
+}
+
+/** The same of a list that one index serves: where no rollup knows it, up to what an index may read and one more. */
+export function servedCountQuery(filters: Filters): Query<{ readonly count: string }> {
+  return rowFiltersOf(filters).length === 0
+    ? countQuery(filters)
+    : boundedCountQuery(filters, LIMITS.indexReadMax);
 }
 
 /** In a list by timestamp: the day of the row at this offset, and how many rows come before that day. */

@@ -10,8 +10,6 @@ import { touchedDays } from './time-range.ts';
 export interface Reach {
   /** That the best of the filters' indexes leads to, or of the rollups' days. */
   readonly rows: string;
-  /** That the index of the user, or else of the price, leads to; `null` without such a filter. */
-  readonly indexed: string | null;
   /** That may match by what the rollups know; 0 says that none does. */
   readonly matching: string;
 }
@@ -26,17 +24,24 @@ const LED = ['site_domain', 'win_status', 'isWin', ...TIMES] as const;
 const FLAGS = ['currency', 'win_status', 'isWin', 'enriched'] as const;
 
 /** Each of its counts ends at the bound: it costs no more, whatever the table holds. */
-export function reachQuery(filters: Filters, bound: number = LIMITS.rowsReadMax): Query<Reach> {
+export function reachQuery(filters: Filters): Query<Reach> {
+  const bound = LIMITS.rowsReadMax;
   const { user_id, bid_id, min_price, max_price } = filters;
   const isPriced = min_price !== undefined || max_price !== undefined;
   const ofUser = user_id === undefined ? [] : [counted(only(filters, OF_USER), bound)];
   const ofBid = bid_id === undefined ? [] : [counted(only(filters, ['bid_id']), bound)];
   const ofPrice = isPriced ? [counted(only(filters, PRICES), bound)] : [];
-  const indexed = ofUser[0] ?? ofPrice[0] ?? sql`null::bigint`;
   const led = only(filters, LED);
   return sql`select least(${joinSql([rolledUp(led), ...ofUser, ...ofBid, ...ofPrice], sql`, `)}) as rows,
-    ${indexed} as indexed,
     ${rolledUp(only(filters, ['site_domain', ...FLAGS, ...TIMES]))} as matching`;
+}
+
+/** How many rows a list has that one index serves, up to so many and one more. */
+export function boundedCountQuery(
+  filters: Filters,
+  bound: number,
+): Query<{ readonly count: string }> {
+  return sql`select count from ${counted(filters, bound)} as rows (count)`;
 }
 
 /** Whether one index has the list's rows in the list's order, and no others among them. */
