@@ -31,7 +31,7 @@ const FIELDS: readonly Field[] = [
   { name: 'enriched', textOf: (row) => String(row.enriched) },
   { name: 'timestamp', textOf: (row) => isoOfStored(row.timestamp) },
   { name: 'auction_timestamp', textOf: ({ auction_timestamp: at }) => (at ? isoOfStored(at) : '') },
-  { name: 'user_interests', textOf: (row) => compactJson(row.user_interests), isFree: true },
+  { name: 'user_interests', textOf: (row) => jsonField(row.user_interests), isFree: true },
   { name: 'is_winner', textOf: (row) => String(row.win_status) },
   { name: 'profit_margin', textOf: (row) => decimalText(row.profit_margin) },
   { name: 'created_at', textOf: (row) => isoOfStored(row.created_at) },
@@ -39,7 +39,7 @@ const FIELDS: readonly Field[] = [
 ];
 const RAW_DATA: Field = {
   name: 'raw_data',
-  textOf: ({ raw_data = 'null' }) => compactJson(raw_data),
+  textOf: ({ raw_data = 'null' }) => jsonField(raw_data),
   isFree: true,
 };
 /** No line is shorter, in either format: empty texts, prices of one digit, times without a fraction. */
@@ -86,6 +86,12 @@ const csvLineOf = (fields: readonly Field[], isSafe: boolean) => (row: DetailRow
   }
   return `${line.slice(0, -1)}\r\n`;
 };
+
+/** A text of JSON is the text that it says, `null` is nothing. */
+function jsonField(json: string): string {
+  if (json === 'null') return '';
+  return json.startsWith('"') ? JSON.parse(json) : compactJson(json);
+}
 
 function withoutFormula(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
