@@ -147,7 +147,7 @@ const rollups: Mutation[] = [
   },
   ...['win_status', 'enriched'].map((column) => ({
     name: `rollups without ${column}`,
-    file: RECORDER_STORE,
+    file: 'functions/outcomes/record/writing-query.ts',
     find: 'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_block as (',
     replace:
       'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_block as ('.replace(
