@@ -5,12 +5,9 @@ import { fromDayOn, rowFiltersOf } from '../query/filters.ts';
 import { fromStored } from '../query/instant.ts';
 import { reversed } from '../query/ordering.ts';
 import {
-  type Counted,
-  countedPageQuery,
   type PageRange,
   pageQuery,
   type Selection,
-  type SummaryRow,
   sortedPageQuery,
 } from '../query/outcomes-query.ts';
 import { isServed } from '../query/reach.ts';
@@ -23,7 +20,7 @@ import { type Listing, type ListingPage, selectionOf } from './listing.ts';
 
 const LAST_PAGE = 'last';
 
-export async function readNumberedPage<Row extends SummaryRow>(
+export async function readNumberedPage<Row extends object>(
   listing: Listing,
   columns: Query<Row>,
 ): Promise<ListingPage<Row>> {
@@ -33,9 +30,8 @@ export async function readNumberedPage<Row extends SummaryRow>(
   const range = nearRange(parameters.page, size);
   if (range && isServed(selection.filters, selection.ordering)) {
     const count = servedCountQuery(parameters);
-    const found = await store.rows(countedPageQuery(selection, range, count));
-    const rows = found.filter((row): row is Row & Counted => row.id !== null);
-    return pageOf(listing, size, servedCount(parameters, found[0]?.count), () => rows);
+    const [[figures], rows] = await store.together(count, pageQuery(selection, range));
+    return pageOf(listing, size, servedCount(parameters, figures?.count), () => rows);
   }
   return store.snapshot(async (rows) => {
     const way = await wayOf(rows, selection);

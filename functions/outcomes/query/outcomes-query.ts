@@ -69,20 +69,6 @@ export function pageQuery<Row>(selection: Selection<Row>, page: PageRange): Quer
   return sql`${allQuery(selection)} limit ${page.size}::bigint offset ${page.offset}::bigint`;
 }
 
-/** The page beside a count, of one moment as one statement is; a page without rows is one row of nulls. */
-export function countedPageQuery<Row extends SummaryRow>(
-  selection: Selection<Row>,
-  page: PageRange,
-  count: Query<{ readonly count: string }>,
-): Query<Counted & (Row | { readonly id: null })> {
-  return sql`select counted.count, page.* from (${count}) as counted left join (${pageQuery(selection, page)}) as page on true
-    order by ${orderBy(selection.ordering)}`;
-}
-
-export interface Counted {
-  readonly count: string;
-}
-
 /** The same where the filters leave few rows: these are read first, by the filters' indexes, and sorted. */
 export function sortedPageQuery<Row>(
   { columns, filters, ordering }: Selection<Row>,

@@ -164,10 +164,9 @@ const rollups: Mutation[] = [
   },
   {
     name: 'a list and its count from two moments',
-    file: 'functions/outcomes/endpoints/numbered-page.ts',
-    find: 'const found = await store.rows(countedPageQuery(selection, range, count));',
-    replace: `const ask = () => store.rows(countedPageQuery(selection, range, count));
-    const found = [...(await ask()).slice(0, 1), ...(await ask()).slice(1)];`,
+    file: 'functions/outcomes/store/outcomes-store.ts',
+    find: 'isolation level repeatable read read only',
+    replace: 'isolation level read committed read only',
   },
 ];
 
@@ -209,9 +208,9 @@ const failures: Mutation[] = [
   {
     name: 'a connection that failed is not given back',
     file: SQL_CLIENT,
-    find: 'finally {\n      pool.giveBack(connection);\n    }\n  }\n\n  async function* stream',
+    find: 'finally {\n      pool.giveBack(connection);\n    }\n  }\n\n  async function together',
     replace:
-      'finally {\n      if (connection.isOpen) pool.giveBack(connection);\n    }\n  }\n\n  async function* stream',
+      'finally {\n      if (connection.isOpen) pool.giveBack(connection);\n    }\n  }\n\n  async function together',
   },
 ];
 
