@@ -185,12 +185,16 @@ function orderBy(ordering: Ordering): Sql {
 function after(ordering: Ordering, keys: readonly string[]): Sql {
   const [first, second, ...others] = ordering;
   const isOneDirection = ordering.every(({ isDescending }) => isDescending === first.isDescending);
-  if (isOneDirection || !second) return rowComparison(ordering, keys);
   const { column, fromKey } = SORT_COLUMNS[first.field];
   const [key = '', ...rest] = keys;
-  const isAtOrBeyond = first.isDescending ? sql`<=` : sql`>=`;
+  const isAtOrBeyond = sql`${column} ${first.isDescending ? sql`<=` : sql`>=`} ${fromKey(key)}`;
+  if (isOneDirection || !second) {
+    const comparison = rowComparison(ordering, keys);
+    // A comparison of rows says nothing of the months that may be left out.
+    return first.field === 'timestamp' ? sql`${isAtOrBeyond} and ${comparison}` : comparison;
+  }
   const isBeyond = first.isDescending ? sql`<` : sql`>`;
-  return sql`${column} ${isAtOrBeyond} ${fromKey(key)}
+  return sql`${isAtOrBeyond}
     and (${column} ${isBeyond} ${fromKey(key)} or (${after([second, ...others], rest)}))`;
 }
 
