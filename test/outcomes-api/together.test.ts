@@ -5,7 +5,7 @@ import { type Query, sql as query } from '../../functions/outcomes/query/sql.ts'
 import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
 import { ConnectionError, ServerError } from '../../functions/platform/database-errors.ts';
 import type { Environment } from '../../functions/platform/settings.ts';
-import type { Sql } from '../../functions/platform/sql-client.ts';
+import type { Sql, Statement } from '../../functions/platform/sql-client.ts';
 import { useTestPostgres } from '../support/postgres.ts';
 
 const server = useTestPostgres();
@@ -18,7 +18,20 @@ beforeAll(async () => {
 });
 
 const plain = (text: string) => ({ texts: [text], values: [] });
-const pause = plain(`select pg_sleep(0.2)`);
+const ADVISORY = 'select pg_advisory_xact_lock(7)';
+
+/** Does the work, and commits it, when somebody waits for the lock; `done` is of its end. */
+async function whenWaitedFor(lock: string, work: (statement: Statement) => Promise<unknown>) {
+  const { promise: isHeld, resolve: hold } = Promise.withResolvers<void>();
+  const done = other.begin(async (statement) => {
+    await statement([lock]);
+    hold();
+    while ((await statement`select from pg_locks where not granted`).length === 0) await sleep(5);
+    await work(statement);
+  });
+  await isHeld;
+  return { done };
+}
 
 async function stateOf(sql: Sql): Promise<unknown> {
   const [row] = await sql`select pg_backend_pid() as pid, pg_current_xact_id_if_assigned() as xact`;
@@ -29,10 +42,13 @@ test('both see one moment, whatever is committed between them', async () => {
   await other`create table counted (n integer)`;
   const sql = server.connect(env, 1);
   const count = plain('select count(*)::int as n from counted');
-  const answers = sql.together<{ n?: number }>([count, pause, count], READING);
-  await sleep(100);
-  await other`insert into counted values (1)`;
+  const { done } = await whenWaitedFor(
+    ADVISORY,
+    (statement) => statement`insert into counted values (1)`,
+  );
+  const answers = sql.together<{ n?: number }>([count, plain(ADVISORY), count], READING);
   const [before, , after] = await answers;
+  await done;
   expect([before, after]).toEqual([[{ n: 0 }], [{ n: 0 }]]);
   expect(await sql.together([count], READING)).toEqual([[{ n: 1 }]]);
 });
@@ -60,26 +76,24 @@ test('the first that fails is the one that is told; the connection goes on, outs
 test('lost under way: all fail, and the next have a new connection', async () => {
   const sql = server.connect(env, 1);
   await sql`select 1`;
-  const doomed = sql.together([pause, plain('select 1')], READING);
-  const lost = expect(doomed).rejects.toThrow(ConnectionError);
-  await sleep(50);
-  await other`select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()`;
-  await lost;
+  const { done } = await whenWaitedFor(
+    ADVISORY,
+    (statement) => statement`select pg_terminate_backend(pid) from pg_locks where not granted`,
+  );
+  const doomed = sql.together([plain(ADVISORY), plain('select 1')], READING);
+  await expect(doomed).rejects.toThrow(ConnectionError);
+  await done;
   expect(await sql.together([plain('select 2 as two')], READING)).toEqual([[{ two: 2 }]]);
 });
 
 test('a page waits for whoever alters the months, and is of the moment after it', async () => {
   const store = makeOutcomesStore(server.connect(env, 1));
-  const { promise: isLocked, resolve: locked } = Promise.withResolvers<void>();
-  const altered = other.begin(async (statement) => {
-    await statement`lock table only auction_outcomes in access exclusive mode`;
-    locked();
-    await sleep(200);
-    await statement`insert into counted values (2)`;
-  });
-  await isLocked;
+  const { done } = await whenWaitedFor(
+    'lock table only auction_outcomes in access exclusive mode',
+    (statement) => statement`insert into counted values (2)`,
+  );
   const count: Query<{ n: number }> = query`select count(*)::int as n from counted`;
   const [[first]] = await store.together(count, count);
-  await altered;
+  await done;
   expect(first).toEqual({ n: 2 });
 });
