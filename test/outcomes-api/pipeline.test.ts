@@ -198,7 +198,7 @@ test('without a database the rest is told all the same', async () => {
   expect((await open(nowhere)('/api/metrics/')).text).toContain('analytics_database_up 0');
 });
 
-test('a database that says nothing is waited for two seconds, and named', async () => {
+test('I127: a database that says nothing is waited for two seconds, and named', async () => {
   const store = makeOutcomesStore(sql);
   const silent = openStore({ ...store, rows: () => new Promise(() => {}) });
   const started = performance.now();

@@ -1,4 +1,4 @@
-// A line of CSV says what the object of the same row says, of whatever text and JSON the row is made.
+// I126: a line of CSV says what the object of the same row says, of whatever text and JSON the row is made.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DetailRow } from '../../../functions/outcomes/query/outcomes-query.ts';

@@ -1,3 +1,4 @@
+// I128: what a pool lends is open and the process lives for it; what is idle is nobody's, and who waits in vain learns why.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { makePool } from '../../../functions/platform/connection-pool.ts';
 import type { Connection } from '../../../functions/platform/postgres-connection.ts';
