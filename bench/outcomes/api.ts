@@ -1,7 +1,7 @@
 // The built bundles, asked as Lambda does.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { proxyEvent } from '../../test/support/api.ts';
+import { proxyEvent } from '../../test/support/proxy-event.ts';
 import type { AskApi } from './setting.ts';
 
 type Handler = (event: object, context: object) => Promise<{ statusCode: number; body: string }>;

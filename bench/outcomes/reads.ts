@@ -1,4 +1,4 @@
-// Requests that are answered, beside the plain SQL that a program would send over its own connection.
+// Requests that are answered, beside the plain SQL with the same answer that a program would send over its own connection.
 import type { Sql } from 'postgres';
 import { comparePair, type Figure, type Pair } from '../measure.ts';
 import { bodyOf } from './api.ts';
@@ -116,12 +116,16 @@ async function figurePairs(sql: Sql, ours: Ours): Promise<Pair[]> {
   const figures = `count(*), count(*) filter (where win_status), sum(win_price) filter (where win_status),
     avg(win_price) filter (where win_status), avg(bid_price), count(*) filter (where enriched)`;
   const stats = (condition: string, values: string[]) => () =>
-    sql.unsafe(`select ${figures} from auction_outcomes where ${condition}`, values, {
-      prepare: true,
-    });
+    sql.unsafe(
+      `select currency, ${figures} from auction_outcomes where ${condition} group by grouping sets ((), (currency))`,
+      values,
+      { prepare: true },
+    );
   const daily = (condition: string, values: string[]) => () =>
     sql.unsafe(
-      `select ("timestamp" at time zone 'UTC')::date, ${figures} from auction_outcomes where ${condition} group by 1`,
+      `select day, currency, ${figures} from (
+          select ("timestamp" at time zone 'UTC')::date as day, * from auction_outcomes where ${condition}
+        ) as outcomes group by grouping sets ((day), (day, currency)) order by day desc`,
       values,
       { prepare: true },
     );

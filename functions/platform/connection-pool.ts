@@ -1,4 +1,5 @@
-// Connections to lend: opened as they are needed, up to a number; those that are idle too long are closed.
+// Connections to lend, by tarn: opened as they are needed, up to a number; those that are idle too long are closed.
+import { Pool, TimeoutError } from 'tarn';
 import type { Connection } from './postgres-connection.ts';
 
 export interface ConnectionPool {
@@ -11,124 +12,64 @@ export interface ConnectionPool {
 
 export interface PoolOptions {
   readonly connectionsMax: number;
-  /** How long to wait for one that is given back. */
+  /** How long to wait for one: longer than opening it may take. */
   readonly waitTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
 
-interface Idle {
-  readonly connection: Connection;
-  readonly since: number;
-  readonly timer: NodeJS.Timeout;
+/** The process does not live for the pool's sake, and what was lost is not lent. */
+class Connections extends Pool<Connection> {
+  override _startReaping(): void {
+    super._startReaping();
+    this.interval?.unref();
+  }
+
+  override _hasFreeResources(): boolean {
+    const lost = this.free.filter(({ resource }) => !resource.isOpen);
+    for (const one of lost) one.settle();
+    this.free = this.free.filter((one) => !lost.includes(one));
+    return super._hasFreeResources();
+  }
 }
 
 export function makePool(open: () => Promise<Connection>, options: PoolOptions): ConnectionPool {
-  const turns = makeTurns(options.connectionsMax, options.waitTimeoutMs);
-  const idle = new Map<Connection, Idle>();
-  const closing = new Set<Promise<void>>();
+  const pool = new Connections({
+    create: async () => {
+      const connection = await open();
+      connection.keepProcess(false);
+      return connection;
+    },
+    destroy: (connection) => {
+      connection.keepProcess(true);
+      return connection.close();
+    },
+    ...{ min: 0, max: options.connectionsMax, propagateCreateError: true },
+    ...{ idleTimeoutMillis: options.idleTimeoutMs, acquireTimeoutMillis: options.waitTimeoutMs },
+  });
   let hasEnded = false;
-
-  function keepIdle(connection: Connection): void {
-    const timer = setTimeout(() => close(connection), options.idleTimeoutMs).unref();
-    idle.set(connection, { connection, since: Date.now(), timer });
-    connection.keepProcess(false);
-    connection.onLost(() => forget(connection));
-  }
-
-  function forget(connection: Connection): void {
-    clearTimeout(idle.get(connection)?.timer);
-    idle.delete(connection);
-  }
-
-  function close(connection: Connection): void {
-    forget(connection);
-    connection.keepProcess(true);
-    const done = connection.close().finally(() => closing.delete(done));
-    closing.add(done);
-  }
-
-  /** The last used. Lambda stops the clock between events and timers with it, so age counts here too. */
-  function takeIdle(): Connection | undefined {
-    for (const { connection, since } of [...idle.values()].reverse()) {
-      if (Date.now() - since < options.idleTimeoutMs) {
-        forget(connection);
-        connection.keepProcess(true);
-        return connection;
-      }
-      close(connection);
-    }
-    return undefined;
-  }
-
   return {
     async lend() {
       if (hasEnded) throw new Error('the client was ended');
-      await turns.take();
+      // Lambda stops the clock between events, and the pool's with it.
+      pool.check();
       try {
-        return takeIdle() ?? (await open());
+        const connection = await pool.acquire().promise;
+        connection.keepProcess(true);
+        return connection;
       } catch (error) {
-        turns.pass();
-        throw error;
+        if (!(error instanceof TimeoutError)) throw error;
+        throw new Error(`no connection came free within ${options.waitTimeoutMs} ms`);
       }
     },
 
     giveBack(connection) {
-      if (connection.isOpen) (hasEnded ? close : keepIdle)(connection);
-      turns.pass();
+      connection.keepProcess(false);
+      pool.release(connection);
     },
 
     async end() {
       hasEnded = true;
-      for (const connection of [...idle.keys()]) close(connection);
-      await turns.allPassed();
-      await Promise.all(closing);
+      await pool.destroy();
     },
-  };
-}
-
-interface Turns {
-  take(): Promise<void>;
-  pass(): void;
-  allPassed(): Promise<void>;
-}
-
-/** So many at a time, the others in the order they came. */
-function makeTurns(max: number, waitTimeoutMs: number): Turns {
-  const waiting: (() => void)[] = [];
-  let taken = 0;
-  let tellAllPassed = () => {};
-
-  return {
-    async take() {
-      if (taken < max) {
-        taken += 1;
-        return;
-      }
-      await new Promise<void>((resolve, reject) => {
-        const giveUp = () => {
-          waiting.splice(waiting.indexOf(go), 1);
-          reject(new Error(`no connection came free within ${waitTimeoutMs} ms`));
-        };
-        const timer = setTimeout(giveUp, waitTimeoutMs);
-        const go = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        waiting.push(go);
-      });
-    },
-
-    pass() {
-      const next = waiting.shift();
-      if (next) next();
-      else taken -= 1;
-      if (taken === 0) tellAllPassed();
-    },
-
-    allPassed: () =>
-      new Promise((resolve) => {
-        tellAllPassed = resolve;
-        if (taken === 0) resolve();
-      }),
   };
 }

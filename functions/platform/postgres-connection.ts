@@ -27,8 +27,6 @@ export interface ConnectionOptions extends ServerAddress {
 export interface Connection {
   readonly isOpen: boolean;
   ask<Row extends object>(text: string, values?: readonly SqlValue[]): Promise<Answer<Row>>;
-  /** Called when the connection is lost or closed. */
-  onLost(tell: () => void): void;
   /** At once; what is under way fails with the reason. */
   destroy(reason?: Error): void;
   close(): Promise<void>;
@@ -91,10 +89,8 @@ function makeConnection(
     kept.add(text);
     return true;
   };
-  let tellLost = () => {};
   wire.onLost((reason) => {
     for (const fail of waiting) fail(reason);
-    tellLost();
   });
 
   async function ask<Row extends object>(
@@ -124,9 +120,6 @@ function makeConnection(
       return wire.isOpen;
     },
     ask,
-    onLost(tell) {
-      tellLost = tell;
-    },
     destroy: (reason) => wire.destroy(reason),
     close: () => wire.close(),
     keepProcess: (isNeeded) => wire.keepProcess(isNeeded),

@@ -17,6 +17,7 @@ export interface PostgresOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const WAIT_TIMEOUT_MS = 11_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
@@ -45,7 +46,7 @@ export function makePostgres(env: Environment, options: PostgresOptions): Sql {
   const login = options.login ?? readLogin(env, { host, port });
   const pool = makePool(() => logOn(connection, login), {
     connectionsMax: options.connectionsMax,
-    waitTimeoutMs: CONNECT_TIMEOUT_MS,
+    waitTimeoutMs: WAIT_TIMEOUT_MS,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   });
   return makeSql(pool, `${host}:${port}/${database}`);

@@ -18,9 +18,17 @@ export interface Session {
   release(): void;
 }
 
+/** `texts` is one longer than `values`. */
+export interface Written {
+  readonly texts: readonly string[];
+  readonly values: readonly SqlValue[];
+}
+
 export interface Sql extends Statement {
   /** Commits when `work` is done, rolls back when it fails. `mode`: as after BEGIN. */
   begin<T>(work: (sql: Statement) => Promise<T>, mode?: string): Promise<T>;
+  /** The rows of each, of one transaction that only reads: sent at once, so that it takes one round trip. */
+  together<Row extends object>(statements: readonly Written[], mode: string): Promise<Row[][]>;
   /** The rows in batches, as they are taken; leaving early ends the query. */
   stream<Row extends object>(
     batchRows: number,
@@ -84,31 +92,25 @@ export function makeSql(pool: ConnectionPool, server: string): Sql {
     }
   }
 
+  async function together<Row extends object>(
+    statements: readonly Written[],
+    mode: string,
+  ): Promise<Row[][]> {
+    const connection = await lend();
+    const answers = askTogether<Row>(askOn(connection), statements, mode);
+    return answers.finally(() => pool.giveBack(connection));
+  }
+
   async function* stream<Row extends object>(
     batchRows: number,
     texts: readonly string[],
     ...values: readonly SqlValue[]
   ): AsyncGenerator<Row[]> {
     const connection = await lend();
-    const ask = askOn(connection);
-    const fetchBatch = () => ask<Row>(`fetch ${batchRows} from streamed`);
     let isDone = false;
     try {
-      await ask('begin');
-      await ask(`declare streamed no scroll cursor for ${toText(texts)}`, values);
-      let batch = fetchBatch();
-      while (!isDone) {
-        const { rows } = await batch;
-        if (rows.length < batchRows) {
-          await ask('commit');
-          isDone = true;
-        } else {
-          // The server reads on while these are taken; what becomes of it is heard in the next turn.
-          batch = fetchBatch();
-          batch.catch(() => {});
-        }
-        if (rows.length > 0) yield rows;
-      }
+      yield* streamBatches<Row>(askOn(connection), batchRows, { texts, values });
+      isDone = true;
     } finally {
       // A query that was left or failed half way ends with its connection.
       if (!isDone) connection.destroy();
@@ -117,7 +119,53 @@ export function makeSql(pool: ConnectionPool, server: string): Sql {
   }
 
   const statement: Statement = (texts, ...values) => unsafe(toText(texts), values);
-  return Object.assign(statement, { begin, stream, unsafe, session, end: () => pool.end() });
+  return Object.assign(statement, {
+    begin,
+    together,
+    stream,
+    unsafe,
+    session,
+    end: () => pool.end(),
+  });
+}
+
+async function askTogether<Row extends object>(
+  ask: Ask,
+  statements: readonly Written[],
+  mode: string,
+): Promise<Row[][]> {
+  const answers = [
+    ask<Row>(`begin ${mode}`),
+    ...statements.map(({ texts, values }) => ask<Row>(toText(texts), values)),
+    ask<Row>('commit'),
+  ];
+  // One that fails makes those behind it fail, and the transaction ends all the same: all have their answer first.
+  await Promise.allSettled(answers);
+  const all = await Promise.all(answers);
+  return all.slice(1, -1).map(({ rows }) => rows);
+}
+
+async function* streamBatches<Row extends object>(
+  ask: Ask,
+  batchRows: number,
+  { texts, values }: Written,
+): AsyncGenerator<Row[]> {
+  const fetchBatch = () => ask<Row>(`fetch ${batchRows} from streamed`);
+  await ask('begin');
+  await ask(`declare streamed no scroll cursor for ${toText(texts)}`, values);
+  let batch = fetchBatch();
+  for (;;) {
+    const { rows } = await batch;
+    if (rows.length < batchRows) {
+      await ask('commit');
+      if (rows.length > 0) yield rows;
+      return;
+    }
+    // The server reads on while these are taken; what becomes of it is heard in the next turn.
+    batch = fetchBatch();
+    batch.catch(() => {});
+    yield rows;
+  }
 }
 
 async function runTransaction<T>(

@@ -1,6 +1,8 @@
 // Takes the rows of another service's table into ours, page by page: rows, rollups and how far it got in one
 // transaction, so that each row is here once, whenever it was stopped. The source is a stream of its own, whose
 // offsets are the rows' ids.
+import { sql as query } from '../../functions/outcomes/query/sql.ts';
+import { writingQuery } from '../../functions/outcomes/record/writing-query.ts';
 import type { Sql, Statement } from '../../functions/platform/sql-client.ts';
 import { UserError } from '../../local/user-error.ts';
 import type { Page, SourceTable } from './source-table.ts';
@@ -83,48 +85,21 @@ async function takePage(sql: Statement, topic: string, after: bigint, page: Page
       where held.last_offset = ${after.toString()}::bigint
     returning last_offset`;
   if (!moved) throw new UserError('Another import of this table is running.');
-  await sql`
-    with taken as (
-      insert into auction_outcomes (
+  const { texts, values } = writingQuery({
+    message: query`select * from json_to_recordset(${page.json}::text::json) as source (
+        id bigint, bid_id text, user_id text, site_domain text, win_status boolean, win_price numeric,
+        bid_price numeric, currency text, enriched boolean, "timestamp" timestamptz, auction_timestamp timestamptz,
+        user_interests jsonb, raw_data jsonb, created_at timestamptz, updated_at timestamptz
+      )`,
+    insertion: query`insert into auction_outcomes (
         id, bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched, "timestamp",
         auction_timestamp, user_interests, raw_data, created_at, updated_at, kafka_topic, kafka_partition, kafka_offset
       ) overriding system value
       select id, bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched, "timestamp",
         auction_timestamp, coalesce(user_interests, '[]'), coalesce(raw_data, '{}'), created_at, updated_at,
         ${topic}::text, ${PARTITION}::integer, id
-      from json_to_recordset(${page.json}::text::json) as source (
-        id bigint, bid_id text, user_id text, site_domain text, win_status boolean, win_price numeric,
-        bid_price numeric, currency text, enriched boolean, "timestamp" timestamptz, auction_timestamp timestamptz,
-        user_interests jsonb, raw_data jsonb, created_at timestamptz, updated_at timestamptz
-      )
-      returning id, ("timestamp" at time zone 'UTC')::date as day,
-        site_domain, currency, win_status, enriched, win_price, bid_price
-    ), by_block as (
-      insert into outcome_id_months
-      select distinct outcome_id_block(id) as id_block, date_trunc('month', day)::date as first_day
-      from taken
-      order by id_block, first_day
-      on conflict do nothing
-    ), by_site as (
-      select site_domain, day, currency, win_status, enriched, count(*) as outcomes,
-        sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum
-      from taken group by site_domain, day, currency, win_status, enriched
-    ), by_day as (
-      insert into outcome_days as total
-      select day, currency, win_status, enriched, ${SHARD}::smallint, sum(outcomes), sum(win_price_sum), sum(bid_price_sum)
-      from by_site group by day, currency, win_status, enriched
-      order by day, currency, win_status, enriched
-      on conflict (day, currency, win_status, enriched, shard) do update set
-        outcomes = total.outcomes + excluded.outcomes,
-        win_price_sum = total.win_price_sum + excluded.win_price_sum,
-        bid_price_sum = total.bid_price_sum + excluded.bid_price_sum
-      returning 1
-    )
-    insert into outcome_site_days as total
-    select site_domain, day, currency, win_status, enriched, ${SHARD}::smallint, outcomes, win_price_sum, bid_price_sum
-    from by_site where (select count(*) from by_day) > 0
-    on conflict (site_domain, day, currency, win_status, enriched, shard) do update set
-      outcomes = total.outcomes + excluded.outcomes,
-      win_price_sum = total.win_price_sum + excluded.win_price_sum,
-      bid_price_sum = total.bid_price_sum + excluded.bid_price_sum`;
+      from message`,
+    shard: SHARD,
+  });
+  await sql(texts, ...values);
 }

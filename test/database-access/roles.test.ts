@@ -8,7 +8,6 @@ import {
   makeDeletionStore,
 } from '../../functions/outcomes/store/deletion-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
-import { proxyEvent } from '../support/api.ts';
 import { kafkaEvent } from '../support/kafka-record.ts';
 import {
   expectRollupsEqualRows,
@@ -17,6 +16,7 @@ import {
   recordPorts,
 } from '../support/outcomes.ts';
 import { admit } from '../support/postgres-access.ts';
+import { proxyEvent } from '../support/proxy-event.ts';
 import { coldStart, freshDeployment, SECRET, secrets, server } from './deployment.ts';
 
 /** As if an older release had made them. */

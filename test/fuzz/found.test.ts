@@ -6,8 +6,8 @@ import { makeDecode } from '../../functions/orders/debezium/decode.ts';
 import { readDecodeOptions } from '../../functions/orders/debezium/options.ts';
 import { readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { decodeOutcome } from '../../functions/outcomes/record/row.ts';
-import { proxyEvent } from '../support/api.ts';
 import { kafkaRecord } from '../support/kafka-record.ts';
+import { proxyEvent } from '../support/proxy-event.ts';
 import { runOrders } from './stream-run.ts';
 
 const ORDERS = 'dbserver1.public.orders';

@@ -5,7 +5,11 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { fill } from '../../bench/outcomes/fill.ts';
 import { ENV, LIMITS } from '../../functions/contracts.ts';
 import type { Query } from '../../functions/outcomes/query/sql.ts';
-import { makeOutcomesStore, type ReadRows } from '../../functions/outcomes/store/outcomes-store.ts';
+import {
+  makeOutcomesStore,
+  type OutcomesStore,
+  type ReadRows,
+} from '../../functions/outcomes/store/outcomes-store.ts';
 import type { Sql, Statement } from '../../functions/platform/sql-client.ts';
 import { type Ask, askStores, NO_REPORTS, openApi } from '../support/api.ts';
 import { useTestPostgres } from '../support/postgres.ts';
@@ -89,14 +93,17 @@ beforeAll(async () => {
   });
   await fill(filler, ROWS);
   await filler.end();
-  const outcomes = {
+  const snapshot = <T>(read: (rows: ReadRows) => Promise<T>) =>
+    sql.begin(
+      (statement) => read(explained(statement)),
+      'isolation level repeatable read read only',
+    );
+  const outcomes: OutcomesStore = {
     ...makeOutcomesStore(sql),
     rows: explained(sql),
-    snapshot: <T>(read: (rows: ReadRows) => Promise<T>) =>
-      sql.begin(
-        (statement) => read(explained(statement)),
-        'isolation level repeatable read read only',
-      ),
+    snapshot,
+    together: (first, second) =>
+      snapshot(async (rows) => [await rows(first), await rows(second)] as const),
   };
   ask = askStores({ outcomes, reports: NO_REPORTS });
 });

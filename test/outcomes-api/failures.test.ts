@@ -42,7 +42,8 @@ test('an error nobody thought of: 500 without a word of it', async () => {
   const broken = async () => {
     throw new TypeError('secret');
   };
-  const outcomes = { rows: broken, snapshot: broken, stream: async function* () {} };
+  const reads = { rows: broken, snapshot: broken, together: broken };
+  const outcomes = { ...reads, stream: async function* () {} };
   const reply = await askStores({ outcomes })('/api/outcomes/');
   expect([reply.status, reply.text]).toEqual([500, '{"detail":"Internal server error."}']);
   expect(String(reply.error)).toBe('TypeError: secret');

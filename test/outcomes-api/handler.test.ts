@@ -14,9 +14,9 @@ import * as schemas from '../../functions/outcomes/respond/schemas.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { ObjectFiles } from '../../local/stores/object-files.ts';
 import { createS3Server } from '../../local/stores/s3-server.ts';
-import { proxyEvent } from '../support/api.ts';
 import { MemoryQuarantine, recordMessages, recordPorts } from '../support/outcomes.ts';
 import { useTestPostgres } from '../support/postgres.ts';
+import { proxyEvent } from '../support/proxy-event.ts';
 
 const BUCKET = 'reports';
 const REPORT = `{

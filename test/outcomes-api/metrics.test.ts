@@ -11,7 +11,14 @@ import { NO_DATABASE } from '../support/unused-outcomes.ts';
 const NOW = Date.UTC(2026, 10, 26, 21);
 const REFUSAL = { topic: 't', partition: 0, offset: '1', key: 'k', bytes: 1, keptMs: NOW - 5_000 };
 const FULL: PipelineState = {
-  ...{ nowMs: NOW, flushIntervalS: 300, abandoned: 2, unreadable: [], host: undefined },
+  ...{
+    nowMs: NOW,
+    flushIntervalS: 300,
+    abandoned: 2,
+    unreadable: [],
+    databaseFault: undefined,
+    host: undefined,
+  },
   schema: { newest: '0006-deletion', appliedAt: undefined, pending: ['a'] },
   run: {
     ...{ generatedAt: '2026-11-26T20:59:00', version: '0.1.0', epoch: 3 },

@@ -5,7 +5,10 @@ import { hostKey, pipelineKey, quarantineKey } from '../../functions/contracts.t
 import { renderQuarantineDocument } from '../../functions/kafka/quarantine.ts';
 import { makePipelineStore } from '../../functions/outcomes/pipeline/pipeline-store.ts';
 import * as schemas from '../../functions/outcomes/respond/pipeline-schemas.ts';
-import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
+import {
+  makeOutcomesStore,
+  type OutcomesStore,
+} from '../../functions/outcomes/store/outcomes-store.ts';
 import { makeReportsStore } from '../../functions/outcomes/store/reports-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { type Ask, askStores } from '../support/api.ts';
@@ -30,10 +33,12 @@ beforeAll(async () => {
   ask = open(sql);
 });
 
-function open(client: Sql): Ask {
+const open = (client: Sql): Ask => openStore(makeOutcomesStore(client));
+
+function openStore(outcomes: OutcomesStore): Ask {
   return askStores(
     {
-      outcomes: makeOutcomesStore(client),
+      outcomes,
       reports: makeReportsStore(bucket.s3, BUCKET, PREFIX),
       pipeline: makePipelineStore(bucket.s3, BUCKET, PREFIX),
     },
@@ -54,7 +59,7 @@ test('before anything ran: it says so', async () => {
     ...{ streams: [], reports: null, merge: null, host: null },
   });
   expect(quarantine).toMatchObject({ count: 0, is_complete: true, by_reason: [], example: null });
-  expect(schema).toMatchObject({ version: '0007-bounded-reads', pending: [] });
+  expect(schema).toMatchObject({ version: '0008-outcome-by-id', pending: [] });
   expect(build).toEqual({ version: '0.1.0', reports_version: null });
 });
 
@@ -191,6 +196,18 @@ test('without a database the rest is told all the same', async () => {
   expect(told.problems[0]).toMatchObject({ level: 'error', about: 'database' });
   expect([told.schema, told.quarantine.count]).toEqual([null, 5]);
   expect((await open(nowhere)('/api/metrics/')).text).toContain('analytics_database_up 0');
+});
+
+test('I127: a database that says nothing is waited for two seconds, and named', async () => {
+  const store = makeOutcomesStore(sql);
+  const silent = openStore({ ...store, rows: () => new Promise(() => {}) });
+  const started = performance.now();
+  const { problems, schema, quarantine } = await pipeline(silent);
+  expect(performance.now() - started).toBeLessThan(4_000);
+  expect(problems[0]?.text).toBe(
+    'The database did not answer within 2000 ms. The figures of the outcomes are missing.',
+  );
+  expect([schema, quarantine.count]).toEqual([null, 5]);
 });
 
 test('batches that Lambda gave up are counted', async () => {

@@ -1,9 +1,10 @@
 // I19, what a request may look like: odd values, methods, headers, hosts and paths, and what each is answered.
 import { beforeAll, expect, test } from 'vitest';
 import { readRequest } from '../../functions/outcomes/query/api-request.ts';
-import { type Ask, type Asked, openApi, proxyEvent, type Reply } from '../support/api.ts';
+import { type Ask, openApi, type Reply } from '../support/api.ts';
 import { MemoryQuarantine, recordMessages, recordPorts } from '../support/outcomes.ts';
 import { useTestPostgres } from '../support/postgres.ts';
+import { type Asked, proxyEvent } from '../support/proxy-event.ts';
 
 const server = useTestPostgres();
 let ask: Ask;

@@ -20,6 +20,7 @@ const MIGRATIONS = [
   ...['0001-outcomes', '0002-positions-and-rollups', '0003-partitions', '0004-retention'],
   ...['0005-newest-event', '0006-deletion'],
   '0007-bounded-reads',
+  '0008-outcome-by-id',
 ];
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ProxyEvent, readRequest } from '../../functions/outcomes/query/api-request.ts';
 import { readProxyAnswer, toProxyEvent } from '../../local/lambda/proxy-event.ts';
-import { proxyEvent } from '../support/api.ts';
+import { proxyEvent } from '../support/proxy-event.ts';
 
 const GET = {
   method: 'GET',

@@ -6,7 +6,8 @@ const refuseWith = (error: Error): OutcomesStore => {
   const refuse = () => {
     throw error;
   };
-  return { rows: async () => refuse(), snapshot: async () => refuse(), stream: refuse };
+  const asked = async () => refuse();
+  return { rows: asked, snapshot: asked, together: asked, stream: refuse };
 };
 
 export const UNUSED_OUTCOMES = refuseWith(new Error('The database was asked.'));

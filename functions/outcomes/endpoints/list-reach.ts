@@ -1,11 +1,12 @@
 // How a list is read so that no request reads more than so many rows: in an index's order, by sorting the few that the
 // filters leave, or by walking an index over a bounded stretch. What is none of these is refused, with what is cheap.
 import { LIMITS } from '../../contracts.ts';
-import { type Bounded, countQuery } from '../query/figures-query.ts';
+import { type Bounded, countQuery, servedCountQuery } from '../query/figures-query.ts';
 import { rowFiltersOf } from '../query/filters.ts';
 import type { Selection } from '../query/outcomes-query.ts';
 import type { Filters } from '../query/parameters.ts';
-import { isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import { type FiguresWay, figuresWays, isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import type { Query } from '../query/sql.ts';
 import { ApiError } from '../respond/answer.ts';
 import type { ReadRows } from '../store/outcomes-store.ts';
 
@@ -53,20 +54,32 @@ export async function leastCountOf(rows: ReadRows, filters: Filters): Promise<nu
 /** @throws {ApiError} 400 when counting would read too much. */
 export async function countOf(rows: ReadRows, filters: Filters, way: Way): Promise<number> {
   if (way === 'empty') return 0;
-  if (way === 'sorted' || rowFiltersOf(filters).length === 0) {
-    const [figures] = await rows(countQuery(filters));
-    return Number(figures?.count);
-  }
-  const [reach] = await rows(reachQuery(filters, LIMITS.indexReadMax));
-  const count = Number(reach?.indexed);
-  if (way === 'served' && count <= LIMITS.indexReadMax) return count;
-  throw tooManyRows('counted');
+  const isRolledUp = rowFiltersOf(filters).length === 0;
+  if (way === 'walked' && !isRolledUp) throw tooManyRows('counted');
+  const query = way === 'served' ? servedCountQuery(filters) : countQuery(filters);
+  const [figures] = await rows(query);
+  return way === 'served' ? servedCount(filters, figures?.count) : Number(figures?.count);
+}
+
+/** @throws {ApiError} 400 when there are more than were counted. */
+export function servedCount(filters: Filters, count: string | undefined): number {
+  const isRolledUp = rowFiltersOf(filters).length === 0;
+  if (!isRolledUp && Number(count) > LIMITS.indexReadMax) throw tooManyRows('counted');
+  return Number(count);
 }
 
 /** @throws {ApiError} 400 when summing would have read too many rows; what the rollups answer is never refused. */
-export function withinReach<Row extends Bounded>(figures: readonly Row[]): readonly Row[] {
-  if (figures[0]?.is_within === false) throw tooManyRows('summed');
-  return figures;
+export async function readFigures<Row extends Bounded & object>(
+  rows: ReadRows,
+  filters: Filters,
+  query: (way?: FiguresWay) => Query<Row>,
+): Promise<readonly Row[]> {
+  if (rowFiltersOf(filters).length === 0) return rows(query());
+  for (const way of figuresWays(filters)) {
+    const figures = await rows(query(way));
+    if (figures[0]?.is_within !== false) return figures;
+  }
+  throw tooManyRows('summed');
 }
 
 export function tooManyRows(purpose: string): ApiError {

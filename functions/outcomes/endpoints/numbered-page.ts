@@ -1,6 +1,6 @@
 // A page by number, with the count. Both are of one moment, or a page could contradict its own count.
 import { LIMITS } from '../../contracts.ts';
-import { dayOfOffsetQuery, passedOverQuery } from '../query/figures-query.ts';
+import { dayOfOffsetQuery, passedOverQuery, servedCountQuery } from '../query/figures-query.ts';
 import { fromDayOn, rowFiltersOf } from '../query/filters.ts';
 import { fromStored } from '../query/instant.ts';
 import { reversed } from '../query/ordering.ts';
@@ -10,37 +10,61 @@ import {
   type Selection,
   sortedPageQuery,
 } from '../query/outcomes-query.ts';
+import { isServed } from '../query/reach.ts';
 import type { Query } from '../query/sql.ts';
 import { notFound } from '../respond/answer.ts';
 import { linkWith } from '../respond/links.ts';
 import type { ReadRows } from '../store/outcomes-store.ts';
-import { countOf, tooDeep, tooManyRows, type Way, wayOf } from './list-reach.ts';
+import { countOf, servedCount, tooDeep, tooManyRows, type Way, wayOf } from './list-reach.ts';
 import { type Listing, type ListingPage, selectionOf } from './listing.ts';
 
 const LAST_PAGE = 'last';
 
-export function readNumberedPage<Row extends object>(
+export async function readNumberedPage<Row extends object>(
   listing: Listing,
   columns: Query<Row>,
 ): Promise<ListingPage<Row>> {
-  const { request, parameters, store } = listing;
+  const { parameters, store } = listing;
   const size = parameters.page_size ?? LIMITS.pageSizeDefault;
   const selection = selectionOf(listing, columns);
+  const range = nearRange(parameters.page, size);
+  if (range && isServed(selection.filters, selection.ordering)) {
+    const count = servedCountQuery(parameters);
+    const [[figures], rows] = await store.together(count, pageQuery(selection, range));
+    return pageOf(listing, size, servedCount(parameters, figures?.count), () => rows);
+  }
   return store.snapshot(async (rows) => {
     const way = await wayOf(rows, selection);
     const count = await countOf(rows, parameters, way);
-    const pages = Math.max(Math.ceil(count / size), 1);
-    const number = readPageNumber(parameters.page, pages);
-    const range = { size, offset: (number - 1) * size };
-    const linkTo = (target: number) =>
-      linkWith(request, 'page', target === 1 ? undefined : String(target));
-    return {
-      count,
-      next: number < pages ? linkTo(number + 1) : null,
-      previous: number > 1 ? linkTo(number - 1) : null,
-      rows: await readRange(rows, selection, range, { way, count }),
-    };
+    return pageOf(listing, size, count, (range) =>
+      readRange(rows, selection, range, { way, count }),
+    );
   });
+}
+
+async function pageOf<Row>(
+  { request, parameters }: Listing,
+  size: number,
+  count: number,
+  read: (range: PageRange) => readonly Row[] | Promise<readonly Row[]>,
+): Promise<ListingPage<Row>> {
+  const pages = Math.max(Math.ceil(count / size), 1);
+  const number = readPageNumber(parameters.page, pages);
+  const linkTo = (target: number) =>
+    linkWith(request, 'page', target === 1 ? undefined : String(target));
+  return {
+    count,
+    next: number < pages ? linkTo(number + 1) : null,
+    previous: number > 1 ? linkTo(number - 1) : null,
+    rows: await read({ size, offset: (number - 1) * size }),
+  };
+}
+
+/** Of a page near the list's start, which can be read beside the count; whether there is such a page the count says. */
+function nearRange(page: string | undefined, size: number): PageRange | undefined {
+  if (page === LAST_PAGE) return undefined;
+  const offset = (readPageNumber(page, Number.POSITIVE_INFINITY) - 1) * size;
+  return offset < LIMITS.plainOffsetMax ? { size, offset } : undefined;
 }
 
 /** @throws {ApiError} 404 */
@@ -52,7 +76,7 @@ function readPageNumber(text: string | undefined, pages: number): number {
   return number;
 }
 
-interface Counted {
+interface Reading {
   readonly way: Way;
   readonly count: number;
 }
@@ -61,7 +85,7 @@ async function readRange<Row extends object>(
   rows: ReadRows,
   selection: Selection<Row>,
   range: PageRange,
-  { way, count }: Counted,
+  { way, count }: Reading,
 ): Promise<readonly Row[]> {
   const { filters, ordering } = selection;
   if (way === 'empty') return [];

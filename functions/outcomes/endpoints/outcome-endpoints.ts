@@ -2,23 +2,23 @@
 
 import { dailyStatsQuery, isOfDay, type Reach, statsQuery } from '../query/figures-query.ts';
 import { rowFiltersOf, timeRangeOf } from '../query/filters.ts';
-import { monthsOfIdQuery, outcomeQuery } from '../query/outcomes-query.ts';
+import { outcomeQuery } from '../query/outcomes-query.ts';
 import {
   type FigureParameters,
-  type Filters,
   figureParameters,
   filterParameters,
   listParameters,
 } from '../query/parameters.ts';
+import type { FiguresWay } from '../query/reach.ts';
 import { splitRange } from '../query/time-range.ts';
 import { conflictingParameters, jsonAnswer } from '../respond/answer.ts';
 import { renderDailyStats, renderStats } from '../respond/figures.ts';
 import { renderDetail } from '../respond/outcome.ts';
 import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
-import type { OutcomesStore, ReadRows } from '../store/outcomes-store.ts';
+import type { OutcomesStore } from '../store/outcomes-store.ts';
 import { type Deletion, deletionByFilter, deletionOfOne } from './deletion.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
-import { withinReach } from './list-reach.ts';
+import { readFigures } from './list-reach.ts';
 import { noSuchOutcome, readId } from './outcome-id.ts';
 import { answerList } from './outcome-pages.ts';
 
@@ -55,7 +55,8 @@ export function outcomeEndpoints(
       response: outcomeStats,
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
-        const figures = withinReach(await store.rows(statsQuery(parameters, reach)));
+        const query = (way?: FiguresWay) => statsQuery(parameters, reach, way);
+        const figures = await readFigures(store.rows, parameters, query);
         return jsonAnswer(200, renderStats(figures));
       },
     }),
@@ -67,7 +68,8 @@ export function outcomeEndpoints(
       response: outcomeDays,
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
-        const figures = withinReach(await store.rows(dailyStatsQuery(parameters, reach)));
+        const query = (way?: FiguresWay) => dailyStatsQuery(parameters, reach, way);
+        const figures = await readFigures(store.rows, parameters, query);
         return jsonAnswer(200, renderDailyStats(figures.filter(isOfDay)));
       },
     }),
@@ -78,22 +80,13 @@ export function outcomeEndpoints(
       parameters: filterParameters,
       response: outcomeDetail,
       answer: async ({ path, parameters }) => {
-        const row = await findOutcome(store.rows, readId(path.id), parameters);
+        const [row] = await store.rows(outcomeQuery(readId(path.id), parameters));
         if (!row) throw noSuchOutcome();
         return jsonAnswer(200, renderDetail(row));
       },
       ...(deletion && { methods: { DELETE: deletionOfOne(store, deletion) } }),
     }),
   };
-}
-
-/** In the months of its id; only an id that is not found there is asked for in all. */
-async function findOutcome(rows: ReadRows, id: bigint, filters: Filters) {
-  const months = await rows(monthsOfIdQuery(id));
-  const [row] = await rows(outcomeQuery(id, filters, months));
-  if (row || months.length === 0) return row;
-  const [elsewhere] = await rows(outcomeQuery(id, filters));
-  return elsewhere;
 }
 
 /** What retention dropped is known by whole days only; asking it for more must not pass for an answer. */

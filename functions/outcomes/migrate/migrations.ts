@@ -7,6 +7,7 @@ import retention from '../sql/0004-retention.sql';
 import newestEvent from '../sql/0005-newest-event.sql';
 import deletion from '../sql/0006-deletion.sql';
 import boundedReads from '../sql/0007-bounded-reads.sql';
+import outcomeById from '../sql/0008-outcome-by-id.sql';
 
 export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0001-outcomes': outcomes,
@@ -16,4 +17,5 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0005-newest-event': newestEvent,
   '0006-deletion': deletion,
   '0007-bounded-reads': boundedReads,
+  '0008-outcome-by-id': outcomeById,
 };

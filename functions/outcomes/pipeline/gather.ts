@@ -1,6 +1,7 @@
 // Brings together how the pipeline stands: the outcomes' positions from PostgreSQL, the orders' from what the report
 // run tells, the lag from what the host tells, the quarantine from S3.
 import { DatabaseError } from '../../platform/database-errors.ts';
+import { LateError, within } from '../../platform/within.ts';
 import { MIGRATIONS } from '../migrate/migrations.ts';
 import { readGeneratedAt } from '../respond/report-rows.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
@@ -32,6 +33,8 @@ export interface PipelineSources {
 }
 
 const REASONS_READ_MAX = 200;
+/** Whoever looks after the pipeline asks most when something stands still. */
+const DATABASE_MS = 2_000;
 
 export async function gatherPipeline(sources: PipelineSources): Promise<PipelineState> {
   const { pipeline, now, flushIntervalS } = sources;
@@ -44,16 +47,14 @@ export async function gatherPipeline(sources: PipelineSources): Promise<Pipeline
   ]);
   const run = runText === undefined ? undefined : readDocument(runDocument, runText);
   const told = hostText === undefined ? undefined : readDocument(hostDocument, hostText);
+  const rows = typeof database === 'string' ? undefined : database;
   const nowMs = now();
   return {
     ...{ nowMs, flushIntervalS, quarantine, abandoned },
-    schema: database && schemaOf(database.migrations),
+    schema: rows && schemaOf(rows.migrations),
+    databaseFault: typeof database === 'string' ? database : undefined,
     run: run ? runStateOf(run) : await newestReport(sources.reports),
-    streams: withLag(
-      [...ordersOf(run), ...(database?.positions ?? []).map(outcomesOf)],
-      told,
-      nowMs,
-    ),
+    streams: withLag([...ordersOf(run), ...(rows?.positions ?? []).map(outcomesOf)], told, nowMs),
     host: told && {
       writtenMs: Date.parse(told.written_at),
       quarantineOptions: told.quarantine_options,
@@ -66,16 +67,26 @@ export async function gatherPipeline(sources: PipelineSources): Promise<Pipeline
   };
 }
 
-/** `undefined` when the database is not available, or not migrated: the rest can be told all the same. */
-async function readDatabase(outcomes: OutcomesStore) {
+interface DatabaseRows {
+  readonly migrations: readonly MigrationRow[];
+  readonly positions: readonly PositionRow[];
+}
+
+/** Or why it tells nothing, when it is not available, not migrated or silent: the rest can be told all the same. */
+async function readDatabase(outcomes: OutcomesStore): Promise<DatabaseRows | string> {
   try {
-    const migrations = await outcomes.rows(migrationsQuery());
-    const hasPositions = migrations.some(({ name }) => name >= '0005');
-    return { migrations, positions: hasPositions ? await outcomes.rows(positionsQuery()) : [] };
+    return await within(DATABASE_MS, 'The database', readRows(outcomes));
   } catch (error) {
-    if (error instanceof DatabaseError) return undefined;
+    if (error instanceof LateError) return error.message;
+    if (error instanceof DatabaseError) return 'The database is not available.';
     throw error;
   }
+}
+
+async function readRows(outcomes: OutcomesStore): Promise<DatabaseRows> {
+  const migrations = await outcomes.rows(migrationsQuery());
+  const hasPositions = migrations.some(({ name }) => name >= '0005');
+  return { migrations, positions: hasPositions ? await outcomes.rows(positionsQuery()) : [] };
 }
 
 async function readQuarantine(pipeline: PipelineStore) {

@@ -25,11 +25,9 @@ export function findProblems(state: PipelineState): Problem[] {
 
 const isError = ({ level }: Problem) => level === 'error';
 
-const database: Check = ({ schema }) => {
+const database: Check = ({ schema, databaseFault }) => {
   if (!schema) {
-    return [
-      error('database', 'The database is not available: the figures of the outcomes are missing.'),
-    ];
+    return [error('database', `${databaseFault} The figures of the outcomes are missing.`)];
   }
   const { pending } = schema;
   return pending.length === 0

@@ -73,8 +73,10 @@ export interface HostState {
 export interface PipelineState {
   readonly nowMs: number;
   readonly flushIntervalS: number;
-  /** `undefined`: the database is not available. */
+  /** `undefined`: the database tells nothing. */
   readonly schema: SchemaState | undefined;
+  /** Why it tells nothing, as a sentence. */
+  readonly databaseFault: string | undefined;
   readonly run: ReportRunState | undefined;
   readonly streams: readonly StreamState[];
   readonly quarantine: QuarantineState;

@@ -1,10 +1,12 @@
 // Counts and sums of the rows that the filters choose. They are read from the daily rollups for every whole
 // day, from the rows for the parts of days at the ends of a time range, and from the rows alone where a
 // filter asks for what no rollup knows. One statement, so one snapshot: the answer is always exact. Pure.
+
+import { LIMITS } from '../../contracts.ts';
 import { rollupCondition, rowCondition, rowFiltersOf, timeRangeOf } from './filters.ts';
 import type { Filters } from './parameters.ts';
-import { BY_TIME, isWithinReach, walkedFilters } from './reach.ts';
-import { joinSql, type Query, type Sql, sql } from './sql.ts';
+import { BY_TIME, boundedCountQuery, type FiguresWay, walkedFilters } from './reach.ts';
+import { constant, joinSql, type Query, type Sql, sql } from './sql.ts';
 import { type DayRange, splitRange, touchedDays } from './time-range.ts';
 
 /** Figures of rows that are there, or also of those whose rows retention dropped. */
@@ -38,7 +40,14 @@ export function isOfDay<Row extends { readonly day: string | null }>(
 }
 
 export function countQuery(filters: Filters): Query<{ readonly count: string }> {
-  return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept', false, sql``)}) as figures`;
+  return sql`select coalesce(sum(outcomes), 0) as count from (${source(filters, 'kept', false)}) as figures`;
+}
+
+/** The same of a list that one index serves: where no rollup knows it, up to what an index may read and one more. */
+export function servedCountQuery(filters: Filters): Query<{ readonly count: string }> {
+  return rowFiltersOf(filters).length === 0
+    ? countQuery(filters)
+    : boundedCountQuery(filters, LIMITS.indexReadMax);
 }
 
 /** In a list by timestamp: the day of the row at this offset, and how many rows come before that day. */
@@ -50,7 +59,7 @@ export function dayOfOffsetQuery(
   const direction = isDescending ? sql`desc` : sql`asc`;
   return sql`select day, reached - outcomes as before from (
       select day, sum(outcomes) as outcomes, sum(sum(outcomes)) over (order by day ${direction}) as reached
-      from (${source(filters, 'kept', true, sql``)}) as figures group by day
+      from (${source(filters, 'kept', true)}) as figures group by day
     ) as days
     where reached > ${offset}::bigint order by reached limit 1`;
 }
@@ -81,8 +90,12 @@ export function passedOverQuery(
 }
 
 /** One row of all together, first; then one a currency. */
-export function statsQuery(filters: Filters, reach: Reach): Query<FiguresRow & Bounded> {
-  return sql`${within(filters)} select currency, ${MEASURES}, ${IS_WITHIN} from (${source(filters, reach, false)}) as figures
+export function statsQuery(
+  filters: Filters,
+  reach: Reach,
+  way?: FiguresWay,
+): Query<FiguresRow & Bounded> {
+  return sql`${gateOf(way)}select currency, ${MEASURES}, ${isWithin(way)} from (${source(filters, reach, false, way)}) as figures
     group by grouping sets ((), (currency)) order by grouping(currency) desc, currency`;
 }
 
@@ -90,23 +103,33 @@ export function statsQuery(filters: Filters, reach: Reach): Query<FiguresRow & B
 export function dailyStatsQuery(
   filters: Filters,
   reach: Reach,
+  way?: FiguresWay,
 ): Query<FiguresRow & Bounded & { readonly day: string | null }> {
-  return sql`${within(filters)} select days.*, ${IS_WITHIN} from (values (1)) as always left join (
-      select day, currency, ${MEASURES}, grouping(currency) as of_all
-      from (${source(filters, reach, true)}) as figures
+  return sql`${gateOf(way)}select days.*${isGated(way) ? sql`, ${isWithin(way)}` : sql``} from (values (1)) as always left join (
+      select day, currency, ${MEASURES}, grouping(currency) as of_all${isGated(way) ? sql`` : sql`, ${isWithin(way)}`}
+      from (${source(filters, reach, true, way)}) as figures
       group by grouping sets ((day), (day, currency))
     ) as days on true
     order by day desc, of_all desc, currency`;
 }
 
-/** Found out before any row is read: what depends on it is not begun when it is false. */
-function within(filters: Filters): Sql {
-  const isWithin = rowFiltersOf(filters).length === 0 ? sql`true` : isWithinReach(filters);
-  return sql`with reach as materialized (select ${isWithin} as is_within)`;
-}
-const IS_WITHIN = sql`(select is_within from reach) as is_within`;
+type Gated = Extract<FiguresWay, { gate: Sql }>;
 
-const GATE = sql` and (select is_within from reach)`;
+function isGated(way: FiguresWay | undefined): way is Gated {
+  return way !== undefined && 'gate' in way;
+}
+
+/** Found out before any row is read: what depends on it is not begun when it is false. */
+function gateOf(way: FiguresWay | undefined): Sql {
+  return isGated(way) ? sql`with reach as materialized (select ${way.gate} as is_within) ` : sql``;
+}
+
+/** Each outcome stands in two of the grouping sets. */
+function isWithin(way: FiguresWay | undefined): Sql {
+  if (way === undefined) return sql`true as is_within`;
+  if ('gate' in way) return sql`(select is_within from reach) as is_within`;
+  return sql`coalesce(sum(sum(outcomes)) over () <= ${constant(2 * way.rowsMax)}, true) as is_within`;
+}
 
 const WINS = sql`sum(outcomes) filter (where win_status)`;
 const REVENUE = sql`sum(win_price_sum) filter (where win_status)`;
@@ -118,9 +141,11 @@ const MEASURES = sql`
   trim_scale(${REVENUE} / ${WINS}) as average_win_price,
   trim_scale(sum(bid_price_sum) / sum(outcomes)) as average_bid_price`;
 
-function source(filters: Filters, reach: Reach, isByDay: boolean, gate = GATE): Sql {
+function source(filters: Filters, reach: Reach, isByDay: boolean, way?: FiguresWay): Sql {
   if (rowFiltersOf(filters).length > 0) {
-    return rows(sql`${rowCondition(filters)}${gate}`, isByDay);
+    const gate = isGated(way) ? sql` and (select is_within from reach)` : sql``;
+    const limit = way !== undefined && !isGated(way) ? constant(way.rowsMax + 1) : undefined;
+    return rows(sql`${rowCondition(filters)}${gate}`, isByDay, limit);
   }
   const { days, ends } = splitRange(timeRangeOf(filters));
   const parts = [
@@ -131,11 +156,12 @@ function source(filters: Filters, reach: Reach, isByDay: boolean, gate = GATE): 
 }
 
 /** Summed by what the measures ask for, as the rollups are: what is left to do is little, however many the rows. */
-function rows(condition: Sql, isByDay: boolean): Sql {
+function rows(condition: Sql, isByDay: boolean, limit?: Sql): Sql {
   const day = isByDay ? sql`("timestamp" at time zone 'UTC')::date` : sql`null::date`;
+  const chosen = sql`auction_outcomes where ${condition}`;
   return sql`select ${day} as day, currency, win_status, enriched, count(*) as outcomes,
     sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum
-    from auction_outcomes where ${condition}
+    from ${limit === undefined ? chosen : sql`(select * from ${chosen} limit ${limit}) as chosen`}
     group by ${isByDay ? sql`1, ` : sql``}currency, win_status, enriched`;
 }
 

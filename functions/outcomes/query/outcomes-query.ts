@@ -49,35 +49,10 @@ export interface Selection<Row> {
   readonly ordering: Ordering;
 }
 
-/** The first instants of a month and of the one after it. */
-export interface MonthOfId {
-  readonly month_start: string;
-  readonly month_end: string;
-}
-
-/** The months in which rows with ids like this one stand. */
-export function monthsOfIdQuery(id: bigint): Query<MonthOfId> {
-  return sql`select first_day::timestamp at time zone 'UTC' as month_start,
-      (first_day + interval '1 month') at time zone 'UTC' as month_end
-    from outcome_id_months where id_block = outcome_id_block(${id.toString()}::bigint) limit ${ID_MONTHS_MAX}`;
-}
-
-/** Beyond, asking all partitions costs no more. */
-const ID_MONTHS_MAX = 6;
-
-/** In these months, or in all partitions. */
-export function outcomeQuery(
-  id: bigint,
-  filters: Filters,
-  months: readonly MonthOfId[] = [],
-): Query<DetailRow> {
-  const ranges = months.map(
-    ({ month_start, month_end }) =>
-      sql`"timestamp" >= ${month_start}::timestamptz and "timestamp" < ${month_end}::timestamptz`,
-  );
-  const inMonths = ranges.length === 0 ? sql`true` : sql`(${joinSql(ranges, sql` or `)})`;
-  return sql`select ${RAW_COLUMNS} from auction_outcomes
-    where id = ${id.toString()}::bigint and ${inMonths} and ${rowCondition(filters)}`;
+/** By a function of the schema, which knows in which months to look. */
+export function outcomeQuery(id: bigint, filters: Filters): Query<DetailRow> {
+  return sql`select ${RAW_COLUMNS} from outcomes_of_id(${id.toString()}::bigint) as auction_outcomes
+    where ${rowCondition(filters)}`;
 }
 
 /** The row that was recorded last. */
@@ -210,12 +185,16 @@ function orderBy(ordering: Ordering): Sql {
 function after(ordering: Ordering, keys: readonly string[]): Sql {
   const [first, second, ...others] = ordering;
   const isOneDirection = ordering.every(({ isDescending }) => isDescending === first.isDescending);
-  if (isOneDirection || !second) return rowComparison(ordering, keys);
   const { column, fromKey } = SORT_COLUMNS[first.field];
   const [key = '', ...rest] = keys;
-  const isAtOrBeyond = first.isDescending ? sql`<=` : sql`>=`;
+  const isAtOrBeyond = sql`${column} ${first.isDescending ? sql`<=` : sql`>=`} ${fromKey(key)}`;
+  if (isOneDirection || !second) {
+    const comparison = rowComparison(ordering, keys);
+    // A comparison of rows says nothing of the months that may be left out.
+    return first.field === 'timestamp' ? sql`${isAtOrBeyond} and ${comparison}` : comparison;
+  }
   const isBeyond = first.isDescending ? sql`<` : sql`>`;
-  return sql`${column} ${isAtOrBeyond} ${fromKey(key)}
+  return sql`${isAtOrBeyond}
     and (${column} ${isBeyond} ${fromKey(key)} or (${after([second, ...others], rest)}))`;
 }
 

@@ -10,8 +10,6 @@ import { touchedDays } from './time-range.ts';
 export interface Reach {
   /** That the best of the filters' indexes leads to, or of the rollups' days. */
   readonly rows: string;
-  /** That the index of the user, or else of the price, leads to; `null` without such a filter. */
-  readonly indexed: string | null;
   /** That may match by what the rollups know; 0 says that none does. */
   readonly matching: string;
 }
@@ -21,22 +19,29 @@ export const BY_TIME: Ordering = [{ field: 'timestamp', isDescending: true }];
 type FilterName = keyof Filters;
 const PRICES = ['min_price', 'max_price'] as const;
 const TIMES = ['timestamp_after', 'timestamp_before'] as const;
+const OF_USER = ['user_id', ...TIMES] as const;
 const LED = ['site_domain', 'win_status', 'isWin', ...TIMES] as const;
 const FLAGS = ['currency', 'win_status', 'isWin', 'enriched'] as const;
 
 /** Each of its counts ends at the bound: it costs no more, whatever the table holds. */
-export function reachQuery(filters: Filters, bound: number = LIMITS.rowsReadMax): Query<Reach> {
+export function reachQuery(filters: Filters): Query<Reach> {
+  const bound = LIMITS.rowsReadMax;
   const { user_id, bid_id, min_price, max_price } = filters;
   const isPriced = min_price !== undefined || max_price !== undefined;
-  const ofUser =
-    user_id === undefined ? [] : [counted(only(filters, ['user_id', ...TIMES]), bound)];
+  const ofUser = user_id === undefined ? [] : [counted(only(filters, OF_USER), bound)];
   const ofBid = bid_id === undefined ? [] : [counted(only(filters, ['bid_id']), bound)];
   const ofPrice = isPriced ? [counted(only(filters, PRICES), bound)] : [];
-  const indexed = ofUser[0] ?? ofPrice[0] ?? sql`null::bigint`;
   const led = only(filters, LED);
   return sql`select least(${joinSql([rolledUp(led), ...ofUser, ...ofBid, ...ofPrice], sql`, `)}) as rows,
-    ${indexed} as indexed,
     ${rolledUp(only(filters, ['site_domain', ...FLAGS, ...TIMES]))} as matching`;
+}
+
+/** How many rows a list has that one index serves, up to so many and one more. */
+export function boundedCountQuery(
+  filters: Filters,
+  bound: number,
+): Query<{ readonly count: string }> {
+  return sql`select count from ${counted(filters, bound)} as rows (count)`;
 }
 
 /** Whether one index has the list's rows in the list's order, and no others among them. */
@@ -65,25 +70,43 @@ export function walkedFilters(filters: Filters, ordering: Ordering): Filters {
   return only(filters, driving === undefined ? TIMES : [driving, ...TIMES]);
 }
 
+/** One way for figures of rows to read few enough of them. */
+export type FiguresWay =
+  /** The filters lead to the rows and to no others, so that counting them is summing them: up to so many. */
+  | { readonly rowsMax: number }
+  /** As SQL, which is true when they are few: found out before any of them is read. */
+  | { readonly gate: Sql };
+
 /**
- * Whether figures of these filters read few enough rows, as SQL; what is cheap to know comes first. The user's and the price's
- * index hold all that is summed, but for a site or a bid the rows themselves are needed.
+ * To be tried in turn: the first is the cheapest to find out, and each is a statement of its own, as asking for all of them
+ * at once takes longer to plan than most take to answer. The user's and the price's index hold all that is summed, but for a
+ * site or a bid the rows themselves are needed.
  */
-export function isWithinReach(filters: Filters): Sql {
-  const { user_id, bid_id, site_domain } = filters;
-  const isCovered = bid_id === undefined && site_domain === undefined;
+export function figuresWays(filters: Filters): readonly [FiguresWay, ...FiguresWay[]] {
+  if (filters.user_id !== undefined && namesOf(filters).every((name) => isOf(OF_USER, name))) {
+    return [{ rowsMax: LIMITS.indexReadMax }];
+  }
+  const isCovered = filters.bid_id === undefined && filters.site_domain === undefined;
   const bound = isCovered ? LIMITS.indexReadMax : LIMITS.rowsReadMax;
-  const isPriced = PRICES.some((name) => filters[name] !== undefined);
-  const atMost = (count: Sql, max: number) => sql`${count} <= ${max}::bigint`;
-  const conditions = [
-    atMost(rolledUp(only(filters, LED)), LIMITS.rowsReadMax),
-    ...(bid_id === undefined ? [] : [atMost(counted(only(filters, ['bid_id']), bound), bound)]),
-    ...(user_id === undefined
-      ? []
-      : [atMost(counted(only(filters, ['user_id', ...TIMES]), bound), bound)]),
-    ...(isPriced ? [atMost(counted(only(filters, PRICES), bound), bound)] : []),
+  const byIndex = (...names: FilterName[]) => {
+    const isAsked = names.some((name) => !isOf(TIMES, name) && filters[name] !== undefined);
+    return isAsked ? [atMost(counted(only(filters, names), bound), bound)] : [];
+  };
+  const led = only(filters, LED);
+  const byDays = atMost(rolledUp(led), LIMITS.rowsReadMax);
+  const isLed = namesOf(led).length > 0;
+  const [first = byDays, ...others] = [
+    ...byIndex(...OF_USER),
+    ...byIndex('bid_id'),
+    ...(isLed ? [byDays] : []),
+    ...byIndex(...PRICES),
+    ...(isLed ? [] : [byDays]),
   ];
-  return sql`(${joinSql(conditions, sql` or `)})`;
+  return [{ gate: first }, ...others.map((gate) => ({ gate }))];
+}
+
+function atMost(count: Sql, max: number): Sql {
+  return sql`${count} <= ${max}::bigint`;
 }
 
 function drivingFilter(filters: Filters): FilterName | undefined {

@@ -33,6 +33,12 @@ export function joinSql(parts: readonly Sql[], separator: Sql): Sql {
   return rest.reduce((joined, part) => append(append(joined, separator), part), first);
 }
 
+/** A number of this code, as text: the planner knows it, as it does not know a parameter of a statement that it keeps. */
+export function constant(number: number): Sql {
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${number} is no whole number.`);
+  return new Sql([String(number)], []);
+}
+
 function asSql(part: SqlValue | Sql): Sql {
   return part instanceof Sql ? part : new Sql(['', ''], [part]);
 }

@@ -92,14 +92,14 @@ const MISSING_WHEN_EMPTY = new Set([
 
 /** The message's fields that have a value. `page_url` is of use only where there is no site_domain. */
 export function presentFields(message: JsonObject): Record<string, Json> {
-  const isPresent = (name: string) => {
-    const value = Object.hasOwn(message, name) ? message[name] : null;
-    return value !== null && !(value === '' && MISSING_WHEN_EMPTY.has(name));
-  };
-  const names = FIELD_NAMES.filter(
-    (name) => isPresent(name) && !(name === 'page_url' && isPresent('site_domain')),
-  );
-  return Object.fromEntries(names.map((name) => [name, message[name] ?? null]));
+  const present: Record<string, Json> = {};
+  for (const name of FIELD_NAMES) {
+    const value = Object.hasOwn(message, name) ? (message[name] ?? null) : null;
+    if (value === null || (value === '' && MISSING_WHEN_EMPTY.has(name))) continue;
+    if (name === 'page_url' && present.site_domain !== undefined) continue;
+    present[name] = value;
+  }
+  return present;
 }
 
 /** Whether a message says anything of an outcome: a timestamp alone is in messages of any kind. */

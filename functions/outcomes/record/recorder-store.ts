@@ -3,7 +3,9 @@
 // only on rollup rows, which all take in the same order: so none deadlocks another.
 import { isConflict, retryConflicts } from '../../platform/database-errors.ts';
 import type { Sql, Statement } from '../../platform/sql-client.ts';
+import { sql as query } from '../query/sql.ts';
 import type { OutcomeRow } from './row.ts';
+import { writingQuery } from './writing-query.ts';
 
 /** Rollup rows of a day: more would be more rows to sum, fewer more waiting for each other. */
 export const ROLLUP_SHARDS = 8;
@@ -138,26 +140,19 @@ async function findStrangers(
   return missing.filter((_row, index) => places.has(index + 1));
 }
 
-/**
- * One statement, so that the rollups count exactly the rows that it inserts. Day rows are taken in the
- * order of their key and, which is all that the condition on `by_day` is for, before the first site
- * row: who shares a site row shares its day row, so nobody meets on the site rows out of order.
- */
 async function insertRows(
-  sql: Statement,
+  send: Statement,
   { topic, partition }: Stream,
   rows: readonly OutcomeRow[],
 ): Promise<void> {
-  await sql`
-    with message as (
-      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as message (
+  const { texts, values } = writingQuery({
+    message: query`select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as message (
         bid_id text, user_id text, site_domain text, win_status boolean,
         win_price numeric, bid_price numeric, currency text, enriched boolean,
         "timestamp" timestamptz, auction_timestamp timestamptz,
         user_interests jsonb, raw_data text, kafka_offset bigint
-      )
-    ), recorded as (
-      insert into auction_outcomes (
+      )`,
+    insertion: query`insert into auction_outcomes (
         bid_id, user_id, site_domain, win_status, win_price, bid_price, currency, enriched,
         "timestamp", auction_timestamp, user_interests, raw_data,
         kafka_topic, kafka_partition, kafka_offset
@@ -167,41 +162,8 @@ async function insertRows(
         "timestamp", auction_timestamp, user_interests, raw_data::jsonb,
         ${topic}::text, ${partition}::integer, kafka_offset
       from message
-      order by kafka_offset
-      returning
-        id, ("timestamp" at time zone 'UTC')::date as day,
-        site_domain, currency, win_status, enriched, win_price, bid_price
-    ), by_block as (
-      insert into outcome_id_months
-      select distinct outcome_id_block(id) as id_block, date_trunc('month', day)::date as first_day
-      from recorded
-      order by id_block, first_day
-      on conflict do nothing
-    ), by_site as (
-      select site_domain, day, currency, win_status, enriched, count(*) as outcomes,
-        sum(win_price) as win_price_sum, sum(bid_price) as bid_price_sum
-      from recorded
-      group by site_domain, day, currency, win_status, enriched
-    ), by_day as (
-      insert into outcome_days as total
-      select day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}::smallint, sum(outcomes),
-        sum(win_price_sum), sum(bid_price_sum)
-      from by_site
-      group by day, currency, win_status, enriched
-      order by day, currency, win_status, enriched
-      on conflict (day, currency, win_status, enriched, shard) do update set
-        outcomes = total.outcomes + excluded.outcomes,
-        win_price_sum = total.win_price_sum + excluded.win_price_sum,
-        bid_price_sum = total.bid_price_sum + excluded.bid_price_sum
-      returning 1
-    )
-    insert into outcome_site_days as total
-    select site_domain, day, currency, win_status, enriched, ${partition % ROLLUP_SHARDS}::smallint,
-      outcomes, win_price_sum, bid_price_sum
-    from by_site
-    where (select count(*) from by_day) > 0
-    on conflict (site_domain, day, currency, win_status, enriched, shard) do update set
-      outcomes = total.outcomes + excluded.outcomes,
-      win_price_sum = total.win_price_sum + excluded.win_price_sum,
-      bid_price_sum = total.bid_price_sum + excluded.bid_price_sum`;
+      order by kafka_offset`,
+    shard: partition % ROLLUP_SHARDS,
+  });
+  await send(texts, ...values);
 }

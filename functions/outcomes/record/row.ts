@@ -14,7 +14,6 @@ import { kafkaInstant } from './instant.ts';
 import {
   isObject,
   type Json,
-  type JsonObject,
   parseMessage,
   readPlainMessage,
   whyNotStorable,
@@ -65,16 +64,15 @@ function decodeAt(record: KafkaRecord, place: Place): Decoded {
   if (!isUtf8(record.value)) return reject('value: is not UTF-8 text; must be a JSON object');
   const message = readMessage(record.value.toString('utf8'));
   if (typeof message === 'string') return reject(message);
-  const present = presentFields(message.members);
-  const fields = outcomeFields.safeParse(present);
+  const fields = outcomeFields.safeParse(message.present);
   if (!fields.success) return reject(reasonOf(fields.error.issues));
-  if (!saysSomething(present)) return reject(NO_OUTCOME);
+  if (!saysSomething(message.present)) return reject(NO_OUTCOME);
   return toRow(fields.data, message.text, place);
 }
 
 interface Message {
-  /** As far as columns are made of them. */
-  readonly members: JsonObject;
+  /** Its fields that have a value. */
+  readonly present: Readonly<Record<string, Json>>;
   readonly text: string;
 }
 
@@ -82,14 +80,16 @@ interface Message {
 function readMessage(text: string): Message | string {
   try {
     const plain = readPlainMessage(text, FIELD_NAMES);
-    if (plain && saysSomething(presentFields(plain))) return { members: plain, text };
+    const present = plain && presentFields(plain);
+    if (present && saysSomething(present)) return { present, text };
     const message = parseMessage(text);
     if (!isObject(message)) return 'value: must be a JSON object';
     const unstorable = whyNotStorable(message);
     if (unstorable !== undefined) return unstorable;
     const outcome = unwrapMessage(message);
     if (typeof outcome === 'string') return outcome;
-    return { members: outcome, text: outcome === message ? text : JSON.stringify(outcome) };
+    const whole = outcome === message ? text : JSON.stringify(outcome);
+    return { present: presentFields(outcome), text: whole };
   } catch (error) {
     return `value: must be a JSON object (${error instanceof Error ? error.message : error})`;
   }

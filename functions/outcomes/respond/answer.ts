@@ -1,5 +1,5 @@
 // An answer of the API, and the errors in Django REST Framework's form. Pure.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export interface Answer {
   readonly status: number;
@@ -53,7 +53,7 @@ export function withHeaders(answer: Answer, headers: Answer['headers']): Answer 
  */
 export function conditional(answer: Answer, ifNoneMatch: string | undefined): Answer {
   if (answer.status !== 200 || typeof answer.body !== 'string') return answer;
-  const etag = `"${createHash('sha256').update(answer.body).digest('base64url')}"`;
+  const etag = `"${hash('sha256', answer.body, 'base64url')}"`;
   const tagged = withHeaders(answer, { etag });
   return isListed(etag, ifNoneMatch) ? { ...tagged, status: 304, body: '' } : tagged;
 }

@@ -4,6 +4,8 @@ import { isoOfStored } from '../query/instant.ts';
 import type { DetailRow, SummaryRow } from '../query/outcomes-query.ts';
 
 const DIGIT = /\d/;
+/** Of words alone, as lists of interests nearly always are: nothing in it is escaped or has a comma. */
+const PLAIN_LIST = /^\[(?:"[^"\\,]*"(?:, "[^"\\,]*")*)?\]$/;
 
 export function renderSummary(row: SummaryRow): object {
   return {
@@ -40,7 +42,16 @@ export function renderDetail(row: DetailRow): Readonly<Record<string, unknown>> 
 
 /** A JSON number that shows a fraction, as Django's floats do, but keeps every digit. */
 export function decimalNumber(text: string): object {
-  return JSON.rawJSON(text.includes('.') ? text : `${text}.0`);
+  return JSON.rawJSON(decimalText(text));
+}
+
+export function decimalText(text: string): string {
+  return text.includes('.') ? text : `${text}.0`;
+}
+
+/** JSON as PostgreSQL writes it → as JavaScript does, with every digit. */
+export function compactJson(text: string): string {
+  return PLAIN_LIST.test(text) ? text.replaceAll(', ', ',') : JSON.stringify(exactJson(text));
 }
 
 function time(stored: string): string {

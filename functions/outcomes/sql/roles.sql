@@ -94,7 +94,7 @@ begin
     from pg_proc
     where pronamespace = 'public'::regnamespace and proowner::regrole::text <> quote_ident(writer) and proname in (
       'keep_counted_columns', 'refuse_removal', 'make_outcome_partition', 'make_outcome_partitions',
-      'drop_outcomes_before', 'outcome_id_block', 'subtract_deleted'
+      'drop_outcomes_before', 'outcome_id_block', 'outcomes_of_id', 'subtract_deleted'
     )
   loop
     if not pg_has_role(administrator, held.owner::regrole, 'usage') then

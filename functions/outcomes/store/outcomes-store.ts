@@ -9,6 +9,11 @@ export interface OutcomesStore {
   readonly rows: ReadRows;
   /** All queries of `read` see the same moment. */
   readonly snapshot: <T>(read: (rows: ReadRows) => Promise<T>) => Promise<T>;
+  /** The same for two that are known beforehand: in one round trip. */
+  readonly together: <A extends object, B extends object>(
+    first: Query<A>,
+    second: Query<B>,
+  ) => Promise<readonly [readonly A[], readonly B[]]>;
   /** In batches, as fast as they are taken; one statement, so all of one moment. */
   readonly stream: <Row extends object>(query: Query<Row>) => AsyncIterable<readonly Row[]>;
 }
@@ -35,6 +40,12 @@ export function makeOutcomesStore(client: Client): OutcomesStore {
           return read((query) => send(statement, query));
         }, SNAPSHOT),
       ),
+    together: <A extends object, B extends object>(first: Query<A>, second: Query<B>) =>
+      onceMoreIfLost(async () => {
+        const statements = [{ texts: LOCK_MONTHS, values: [] }, first, second];
+        const [, a = [], b = []] = await client.together<A | B>(statements, SNAPSHOT);
+        return [a as A[], b as B[]] as const;
+      }),
     async *stream<Row extends object>({ texts, values }: Query<Row>) {
       try {
         yield* client.stream<Row>(BATCH_ROWS, texts, ...values);

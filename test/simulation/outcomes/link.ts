@@ -53,6 +53,9 @@ export class Link implements SessionUser {
   #answer: Buffer[] = [];
   #requestEnd = '';
   #isOpen = false;
+  /** Sent behind a request that has no answer yet: the server takes them in turn. */
+  readonly #behind: Request[] = [];
+  #isAsking = false;
 
   constructor(owner: LinkOwner) {
     this.owner = owner;
@@ -97,6 +100,7 @@ export class Link implements SessionUser {
     if (this.isClientGone) return;
     if (bytes.length > 0) this.socket.push(bytes);
     if (!this.hasServer) this.socket.push(null);
+    else this.#askNext();
   }
 
   takeAnswer(): Buffer {
@@ -167,7 +171,14 @@ export class Link implements SessionUser {
     const request = this.#asking;
     this.#asking = [];
     const bytes = Buffer.concat(request.map((one) => one.bytes));
-    this.owner.asked(this, { sql: this.#statements.sqlOf(request), end: message.type, bytes });
+    this.#behind.push({ sql: this.#statements.sqlOf(request), end: message.type, bytes });
+    if (!this.#isAsking) this.#askNext();
+  }
+
+  #askNext(): void {
+    const next = this.#behind.shift();
+    this.#isAsking = next !== undefined;
+    if (next) this.owner.asked(this, next);
   }
 
   #welcome(message: WireMessage): void {

@@ -147,7 +147,7 @@ const rollups: Mutation[] = [
   },
   ...['win_status', 'enriched'].map((column) => ({
     name: `rollups without ${column}`,
-    file: RECORDER_STORE,
+    file: 'functions/outcomes/record/writing-query.ts',
     find: 'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_block as (',
     replace:
       'site_domain, currency, win_status, enriched, win_price, bid_price\n    ), by_block as ('.replace(
@@ -158,11 +158,9 @@ const rollups: Mutation[] = [
   {
     name: 'stats from two moments',
     file: 'functions/outcomes/endpoints/outcome-endpoints.ts',
-    find: 'withinReach(await store.rows(statsQuery(parameters, reach)))',
-    replace: `withinReach([
-      (await store.rows(statsQuery(parameters, reach)))[0],
-      ...(await store.rows(statsQuery(parameters, reach))).slice(1),
-    ])`,
+    find: 'const figures = await readFigures(store.rows, parameters, query);\n        return jsonAnswer(200, renderStats(figures))',
+    replace: `const read = () => readFigures(store.rows, parameters, query);
+        return jsonAnswer(200, renderStats([...(await read()).slice(0, 1), ...(await read()).slice(1)]))`,
   },
   {
     name: 'a list and its count from two moments',
@@ -210,9 +208,9 @@ const failures: Mutation[] = [
   {
     name: 'a connection that failed is not given back',
     file: SQL_CLIENT,
-    find: 'finally {\n      pool.giveBack(connection);\n    }\n  }\n\n  async function* stream',
+    find: 'finally {\n      pool.giveBack(connection);\n    }\n  }\n\n  async function together',
     replace:
-      'finally {\n      if (connection.isOpen) pool.giveBack(connection);\n    }\n  }\n\n  async function* stream',
+      'finally {\n      if (connection.isOpen) pool.giveBack(connection);\n    }\n  }\n\n  async function together',
   },
 ];
 

@@ -11,7 +11,7 @@ const stream: StreamState = {
   ...{ offset: 5n, newestEventMs: NOW - 1_000, movedMs: NOW - 1_000, lag: 0n },
 };
 const well: PipelineState = {
-  ...{ nowMs: NOW, flushIntervalS: 300, abandoned: 0, unreadable: [] },
+  ...{ nowMs: NOW, flushIntervalS: 300, abandoned: 0, unreadable: [], databaseFault: undefined },
   schema: { newest: '0006-deletion', appliedAt: '2026-11-26T20:00:00.000Z', pending: [] },
   run: {
     generatedAt: '2026-11-26T20:58:00',
@@ -36,7 +36,11 @@ test('all well: no word', () => {
 });
 
 test.for<[string, Partial<PipelineState>, string]>([
-  ['no database', { schema: undefined }, 'error database: The database is not available'],
+  [
+    'no database',
+    { schema: undefined, databaseFault: 'The database is not available.' },
+    'error database: The database is not available. The figures of the outcomes are missing.',
+  ],
   [
     'an old schema',
     {
