@@ -4,11 +4,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit as auditOrders, type SteadyAudit } from '../functions/orders/repair/audit.ts';
 import { auditRollups, type RollupsResult } from '../functions/outcomes/store/rollups-store.ts';
-import { defineCommand, EXIT, unlessStopped } from '../local/command.ts';
-import { stopSignal } from '../local/schedule.ts';
-import { DATA_DIR } from '../local/settings.ts';
+import { defineCommand, EXIT, unlessStopped } from '../local/shared/command.ts';
+import { stopSignal } from '../local/shared/schedule.ts';
+import { DATA_DIR } from '../local/shared/settings.ts';
+import { UserError } from '../local/shared/user-error.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
-import { UserError } from '../local/user-error.ts';
 import { showDifference } from './differences.ts';
 import { runOperatorCommand } from './operator-command.ts';
 import { openDatabase, openDirectory } from './operator-stores.ts';

@@ -7,7 +7,7 @@ import type { RebuildPorts } from '../functions/orders/repair/rebuild.ts';
 import { makeOldSegmentsStore } from '../functions/orders/segments/old-segments-store.ts';
 import { makeSegmentStore } from '../functions/orders/segments/segment-store.ts';
 import { makeTable } from '../functions/orders/table/table-store.ts';
-import { readWholeNumber } from '../local/settings.ts';
+import { readWholeNumber } from '../local/shared/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 
 export function openOrders(

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import type { Endpoints } from '../shared/settings.ts';
+import { errorCode, explainFileError, UserError } from '../shared/user-error.ts';
 
 /** The header in which the S3 endpoint tells whose it is. */
 export const OWNER_HEADER = 'x-runner-id';
@@ -16,13 +17,6 @@ export interface Owner {
   /** The npm script that holds the directory, such as `start`. */
   readonly command: string;
   readonly endpoints: Endpoints;
-}
-
-export interface Endpoints {
-  readonly dynamodb: string;
-  readonly s3: string;
-  /** Its port, once a command has needed it. */
-  readonly postgres?: number;
 }
 
 export interface DataPaths {

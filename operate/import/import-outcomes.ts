@@ -2,7 +2,7 @@
 // transaction, so that each row is here once, whenever it was stopped. The source is a stream of its own, whose
 // offsets are the rows' ids.
 import type { Sql, Statement } from '../../functions/platform/sql-client.ts';
-import { UserError } from '../../local/user-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import type { Page, SourceTable } from './source-table.ts';
 
 const EPOCH = '0';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ABANDONED_PREFIX, QUARANTINE_PREFIX, redrivenKey } from '../../functions/contracts.ts';
 import { type Quarantined, readQuarantined } from '../../functions/kafka/quarantined.ts';
-import { UserError } from '../../local/user-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 
 export interface KeptObject {
   readonly key: string;

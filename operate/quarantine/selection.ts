@@ -1,7 +1,7 @@
 // Which of the kept objects a command is about, and the lines in which they are shown.
 import { quarantineKey } from '../../functions/contracts.ts';
 import { showBytes } from '../../functions/kafka/quarantined.ts';
-import { UserError } from '../../local/user-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import type { KeptObject, KeptObjects, ReadObject } from './kept-objects.ts';
 import type { Failed } from './redrive.ts';
 

@@ -58,7 +58,7 @@ async function replayed(lines: readonly string[], env: Record<string, string>) {
   writeFileSync(file, `${lines.join('\n')}\n`);
   const replay = async (more: Record<string, string> = {}) => {
     const { stdout, stderr } = await run(
-      'local/replay.ts',
+      'local/commands/replay.ts',
       [file, '--data-dir', dataDir, '--json'],
       more,
     );
@@ -71,7 +71,7 @@ async function replayed(lines: readonly string[], env: Record<string, string>) {
 /** Consumes what waits in the runner's topics. */
 async function startUntilConsumed(dataDir: string): Promise<void> {
   const args = ['--no-sample', '--port', String(PORT), '--data-dir', dataDir];
-  const child = spawn(process.execPath, [join(ROOT, 'local/start.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'local/commands/start.ts'), ...args], {
     env: { ...process.env, FLUSH_INTERVAL: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

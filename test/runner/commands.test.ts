@@ -13,7 +13,7 @@ const FIRST_PORT = 20_000 + (process.pid % 2000) * 5;
 const ROOT = join(import.meta.dirname, '..', '..');
 
 async function run(command: string, args: string[], env: Record<string, string> = {}) {
-  const script = join(ROOT, 'local', `${command}.ts`);
+  const script = join(ROOT, 'local', 'commands', `${command}.ts`);
   const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
   const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, 'exit');

@@ -1,7 +1,7 @@
 // The console as the runner serves it: a closed table, each file with what a browser must be told.
 import { expect, test } from 'vitest';
 import { contentSecurityPolicy } from '../../console/headers.ts';
-import { openConsoleFiles } from '../../local/console-files.ts';
+import { openConsoleFiles } from '../../local/start/console-files.ts';
 import { buildConsole } from '../../scripts/console-bundle.ts';
 
 test('every file that the page names is there, and nothing else but its settings', async () => {

@@ -26,7 +26,7 @@ test('a signal to npm reaches the program', async () => {
   writeFileSync(join(folder, 'program.ts'), program);
   const start = scripts.start
     .replace('scripts/run.mjs', join(ROOT, 'scripts', 'run.mjs'))
-    .replace('local/start.ts', relative(ROOT, join(folder, 'program.ts')));
+    .replace('local/commands/start.ts', relative(ROOT, join(folder, 'program.ts')));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
   const child = spawn('npm', ['start'], { cwd: folder, detached: true });
   onTestFinished(() => endGroup(child));

@@ -17,7 +17,10 @@ const CAPTURE = join(ROOT, 'test/fixtures/api/outcomes.ndjson');
 const START_TIMEOUT_MS = 90_000;
 
 function spawnCommand(command: string, ...args: string[]) {
-  const child = spawn(process.execPath, [join(ROOT, 'local', `${command}.ts`), ...args]);
+  const child = spawn(process.execPath, [
+    join(ROOT, 'local', 'commands', `${command}.ts`),
+    ...args,
+  ]);
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, outputs: Promise.all([text(child.stdout), text(child.stderr)]) };
 }

@@ -13,7 +13,7 @@ const CAPTURE = join(CAPTURES, 'connector-killed.ndjson');
 const ANSWERS = join(CAPTURES, 'connector-killed.answers.json');
 
 function spawnReplay(...args: string[]) {
-  const child = spawn(process.execPath, [join(ROOT, 'local', 'replay.ts'), ...args]);
+  const child = spawn(process.execPath, [join(ROOT, 'local', 'commands', 'replay.ts'), ...args]);
   onTestFinished(() => void child.kill('SIGKILL'));
   const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
   const ended = async () => {

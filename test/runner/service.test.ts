@@ -12,10 +12,10 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 const PORT = 30_000 + (process.pid % 500) * 5;
 const FRONT = `http://127.0.0.1:${PORT}`;
-const LOCAL = join(import.meta.dirname, '..', '..', 'local');
+const COMMANDS = join(import.meta.dirname, '..', '..', 'local', 'commands');
 
 function start(dataDir: string): ChildProcessByStdio<null, Readable, null> {
-  const args = [join(LOCAL, 'start.ts'), '--port', String(PORT), '--data-dir', dataDir];
+  const args = [join(COMMANDS, 'start.ts'), '--port', String(PORT), '--data-dir', dataDir];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, FLUSH_INTERVAL: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -95,7 +95,7 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
 });
 
 async function replay(...args: string[]) {
-  const child = spawn(process.execPath, [join(LOCAL, 'replay.ts'), ...args, '--json']);
+  const child = spawn(process.execPath, [join(COMMANDS, 'replay.ts'), ...args, '--json']);
   const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, 'exit');
   const [stdout, stderr] = await outputs;

@@ -1,7 +1,8 @@
 // What the service has done since it started, and how that reads. No clock: `now` is passed in.
-import type { FunctionName } from '../functions/contracts.ts';
+import type { FunctionName } from '../../functions/contracts.ts';
+import { grouped } from '../shared/figures.ts';
+import { addCounts, type BatchCounts, NO_COUNTS } from '../stream/batch-answer.ts';
 import type { SummaryFigures } from './reports.ts';
-import { addCounts, type BatchCounts, NO_COUNTS } from './stream/batch-answer.ts';
 
 const RATE_WINDOW_MS = 10_000;
 
@@ -79,21 +80,7 @@ export function figuresOf({ figures }: Pick<NewestReport, 'figures'>): string {
   return `${grouped(figures.orders)} orders for ${grouped(figures.revenue)}`;
 }
 
-/** How much of work of a known size is done, and when the rest will be if it goes on so. */
-export function shareOf(done: number, total: number, elapsedMs: number): string {
-  const share = total === 0 ? 1 : Math.min(done / total, 1);
-  const percent = `${Math.floor(share * 100)} %`;
-  if (share === 0) return percent;
-  const leftS = Math.round((elapsedMs * (1 - share)) / share / 1000);
-  return `${percent} · ${leftS < 120 ? `${leftS} s` : `${Math.round(leftS / 60)} min`} left`;
-}
-
 function age({ atMs }: NewestReport, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
   return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
-}
-
-/** Thousands apart, on the digits as they are: a sum of money is never made a double. */
-export function grouped(number: number | string): string {
-  return String(number).replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '$&,');
 }

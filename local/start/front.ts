@@ -5,15 +5,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
+import { BodyTooLargeError, readBody } from '../http/body.ts';
+import { ownOrigins, refusalOf } from '../http/callers.ts';
+import { listen } from '../http/listen.ts';
+import { readProxyAnswer, toProxyEvent } from '../lambda/proxy-event.ts';
+import type { Functions } from '../service/functions.ts';
+import type { ReportSource } from '../service/reports.ts';
+import { FunctionError } from '../shared/function-error.ts';
+import { EVENT_BYTES_MAX } from '../stream/msk-event.ts';
 import type { ConsoleFiles, ServedFile } from './console-files.ts';
-import type { Functions } from './functions.ts';
-import { BodyTooLargeError, readBody } from './http/body.ts';
-import { ownOrigins, refusalOf } from './http/callers.ts';
-import { listen } from './http/listen.ts';
-import { FunctionError } from './lambda/host.ts';
-import { readProxyAnswer, toProxyEvent } from './lambda/proxy-event.ts';
-import type { ReportSource } from './reports.ts';
-import { EVENT_BYTES_MAX } from './stream/msk-event.ts';
 
 /** API Gateway's. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;

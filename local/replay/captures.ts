@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DECODE_SETTINGS, ENV } from '../functions/contracts.ts';
-import type { Environment } from './settings.ts';
-import { type CaptureLine, type Position, readCaptureLine } from './stream/capture-line.ts';
-import { LINE_BYTES_MAX, type Line, readLines } from './stream/read-lines.ts';
-import { errorCode, UserError } from './user-error.ts';
+import { DECODE_SETTINGS, ENV } from '../../functions/contracts.ts';
+import type { Environment } from '../shared/settings.ts';
+import { errorCode, UserError } from '../shared/user-error.ts';
+import { type CaptureLine, type Position, readCaptureLine } from '../stream/capture-line.ts';
+import { LINE_BYTES_MAX, type Line, readLines } from '../stream/read-lines.ts';
 
 const REPLAYS = join('.data', 'replays');
 

@@ -1,10 +1,10 @@
 // The functions where they are deployed, in AWS or in an emulator of it: invoked by name, as Lambda's mapping
 // invokes them. Endpoint, region and credentials are those of the AWS SDK's own settings.
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
-import type { FunctionName } from '../functions/contracts.ts';
-import type { Functions } from './functions.ts';
-import { FunctionError } from './lambda/host.ts';
-import { UserError } from './user-error.ts';
+import type { FunctionName } from '../../functions/contracts.ts';
+import type { Functions } from '../service/functions.ts';
+import { FunctionError } from '../shared/function-error.ts';
+import { UserError } from '../shared/user-error.ts';
 
 /** Of a throttle or a lost connection; after these the batch is sent again like one that failed. */
 const ATTEMPTS_MAX = 4;

@@ -1,10 +1,12 @@
 // What a reader of a real Kafka cluster is told: by its arguments, else by the environment.
+
+import { SAMPLE_TOPICS } from '../sample/debezium-event.ts';
+import { type Environment, listOf, readWholeNumber } from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
+import { type KafkaSecurity, readKafkaSecurity } from '../stream/kafka-security.ts';
+import type { TopicsSettings } from '../stream/kafka-topics.ts';
+import { readOutcomesTopic } from '../stream/routes.ts';
 import type { DeployedOptions } from './consume-target.ts';
-import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
-import { type Environment, listOf, readOutcomesTopic, readWholeNumber } from './settings.ts';
-import { type KafkaSecurity, readKafkaSecurity } from './stream/kafka-security.ts';
-import type { TopicsSettings } from './stream/kafka-topics.ts';
-import { UserError } from './user-error.ts';
 
 /** Not the one of the sample, which has topics of the same names. */
 export const KAFKA_DATA_DIR = '.data/kafka';

@@ -1,6 +1,6 @@
 // The one way to define a command and to run it: options with `--help`, errors as one line, exit codes.
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import { FunctionError } from './lambda/host.ts';
+import { FunctionError } from './function-error.ts';
 import { readWholeNumber } from './settings.ts';
 import { errorCode, UserError } from './user-error.ts';
 

@@ -1,23 +1,23 @@
 // npm start: the whole service on this machine, until it is told to stop. With the sample, or over a Kafka and a
 // database of one's own.
 import { existsSync } from 'node:fs';
-import { DEFAULTS, ENV, reportKey } from '../functions/contracts.ts';
-import { defineCommand, describeError, runCommand, wholeNumber } from './command.ts';
-import { openConsoleFiles } from './console-files.ts';
-import { KAFKA_DATA_DIR, readCluster } from './consume-options.ts';
-import { openKafkaFeed, openLocalFeed } from './feed.ts';
-import { openFront } from './front.ts';
-import { HostState } from './host-state.ts';
-import { figuresOf, Progress } from './progress.ts';
-import { readLatest, readReport, readSummaryFigures, runReports } from './reports.ts';
-import { openingLines, type Running } from './running.ts';
-import { every, stopSignal } from './schedule.ts';
-import { openService, prepareDatabase } from './service.ts';
-import { DATA_DIR, readCorsOrigins, readFlushInterval, readOutcomesTopic } from './settings.ts';
-import { dataPaths } from './stores/data-directory.ts';
-import { routeTopics } from './stream/routes.ts';
-import { Terminal } from './terminal.ts';
-import { UserError } from './user-error.ts';
+import { DEFAULTS, ENV, reportKey } from '../../functions/contracts.ts';
+import { KAFKA_DATA_DIR, readCluster } from '../consume/consume-options.ts';
+import { figuresOf, Progress } from '../service/progress.ts';
+import { readLatest, readReport, readSummaryFigures, runReports } from '../service/reports.ts';
+import { openService, prepareDatabase } from '../service/service.ts';
+import { defineCommand, describeError, runCommand, wholeNumber } from '../shared/command.ts';
+import { every, stopSignal } from '../shared/schedule.ts';
+import { DATA_DIR, readCorsOrigins, readFlushInterval } from '../shared/settings.ts';
+import { Terminal } from '../shared/terminal.ts';
+import { UserError } from '../shared/user-error.ts';
+import { openConsoleFiles } from '../start/console-files.ts';
+import { openKafkaFeed, openLocalFeed } from '../start/feed.ts';
+import { openFront } from '../start/front.ts';
+import { HostState } from '../start/host-state.ts';
+import { openingLines, type Running } from '../start/running.ts';
+import { dataPaths } from '../stores/data-directory.ts';
+import { readOutcomesTopic, routeTopics } from '../stream/routes.ts';
 
 const PORT = { default: 8000, min: 1, max: 65_532 };
 /** The first reports come sooner than the interval: a newcomer looks at once. */

@@ -1,11 +1,11 @@
 // npm run dbshell: psql over the outcomes' database, a data directory's or the one that DB_HOST names.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ENV } from '../functions/contracts.ts';
-import { defineCommand, runCommand } from './command.ts';
-import { DATA_DIR, databaseSettings } from './settings.ts';
-import { openStores } from './stores/open-stores.ts';
-import { errorCode, UserError } from './user-error.ts';
+import { ENV } from '../../functions/contracts.ts';
+import { defineCommand, runCommand } from '../shared/command.ts';
+import { DATA_DIR, databaseSettings } from '../shared/settings.ts';
+import { errorCode, UserError } from '../shared/user-error.ts';
+import { openStores } from '../stores/open-stores.ts';
 
 const command = defineCommand('dbshell', "Opens psql over the outcomes' database.")
   .option(

@@ -1,25 +1,25 @@
 // npm run consume: the topics of a real Kafka cluster through the functions, as Lambda's mapping would.
-import type { FunctionName } from '../functions/contracts.ts';
-import { defineCommand, describeError, runCommand, wholeNumber } from './command.ts';
+import type { FunctionName } from '../../functions/contracts.ts';
 import {
   type ClusterOptions,
   KAFKA_DATA_DIR,
   readCluster,
   readDeployed,
-} from './consume-options.ts';
-import { openTarget, type Target } from './consume-target.ts';
-import { Progress } from './progress.ts';
-import { every, stopSignal } from './schedule.ts';
-import { readFlushInterval, readOutcomesTopic } from './settings.ts';
-import { EventSourceMapping } from './stream/event-source-mapping.ts';
-import { type KafkaConnection, openCluster } from './stream/kafka-cluster.ts';
-import type { KafkaSource } from './stream/kafka-source.ts';
-import { pumpTopics } from './stream/kafka-topics.ts';
-import { BATCH_RECORDS_MAX } from './stream/msk-event.ts';
-import type { Bounds } from './stream/read-bounds.ts';
-import { routeTopics } from './stream/routes.ts';
-import { Terminal } from './terminal.ts';
-import { UserError } from './user-error.ts';
+} from '../consume/consume-options.ts';
+import { openTarget, type Target } from '../consume/consume-target.ts';
+import { Progress } from '../service/progress.ts';
+import { defineCommand, describeError, runCommand, wholeNumber } from '../shared/command.ts';
+import { every, stopSignal } from '../shared/schedule.ts';
+import { readFlushInterval } from '../shared/settings.ts';
+import { Terminal } from '../shared/terminal.ts';
+import { UserError } from '../shared/user-error.ts';
+import { EventSourceMapping } from '../stream/event-source-mapping.ts';
+import { type KafkaConnection, openCluster } from '../stream/kafka-cluster.ts';
+import type { KafkaSource } from '../stream/kafka-source.ts';
+import { pumpTopics } from '../stream/kafka-topics.ts';
+import { BATCH_RECORDS_MAX } from '../stream/msk-event.ts';
+import type { Bounds } from '../stream/read-bounds.ts';
+import { readOutcomesTopic, routeTopics } from '../stream/routes.ts';
 
 const NUMBER_MAX = 999_999_999;
 const STATUS_INTERVAL_S = 1;

@@ -1,11 +1,11 @@
 // npm run deploy:localstack: the stack into the LocalStack of compose.yaml, or into one of one's own.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULTS } from '../functions/contracts.ts';
-import { defineCommand, runCommand } from './command.ts';
-import { CdkCli, emulatorEnvironment, type Outputs } from './emulator/cdk-cli.ts';
-import { storeDatabaseSecret } from './emulator/database-secret.ts';
-import { type Environment, readFlushInterval, readWholeNumber } from './settings.ts';
-import { UserError } from './user-error.ts';
+import { DEFAULTS } from '../../functions/contracts.ts';
+import { CdkCli, emulatorEnvironment, type Outputs } from '../emulator/cdk-cli.ts';
+import { storeDatabaseSecret } from '../emulator/database-secret.ts';
+import { defineCommand, runCommand } from '../shared/command.ts';
+import { type Environment, readFlushInterval, readWholeNumber } from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
 
 const ENDPOINT = 'http://127.0.0.1:4566';
 const STACK = 'analytics-service';

@@ -1,13 +1,18 @@
 // The functions over their stores, as a command needs them: those of a data directory, or a person's own as far as
 // the environment names them.
 import { S3Client } from '@aws-sdk/client-s3';
-import { ENV } from '../functions/contracts.ts';
+import { ENV } from '../../functions/contracts.ts';
+import {
+  awsSettings,
+  databaseSettings,
+  type Environment,
+  sdkSettings,
+} from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
+import { dataPaths } from '../stores/data-directory.ts';
+import { type OpenOptions, openStores, type Stores } from '../stores/open-stores.ts';
 import { type Functions, hostFunctions, type Surroundings, surroundingsOf } from './functions.ts';
 import type { ReportSource } from './reports.ts';
-import { awsSettings, databaseSettings, type Environment, sdkSettings } from './settings.ts';
-import { dataPaths } from './stores/data-directory.ts';
-import { type OpenOptions, openStores, type Stores } from './stores/open-stores.ts';
-import { UserError } from './user-error.ts';
 
 export interface ServiceOptions extends Pick<OpenOptions, 'command' | 'ports'> {
   readonly dataDir: string;

@@ -1,10 +1,10 @@
 // A running service: its parts, and what it says of itself.
 import { realpathSync } from 'node:fs';
-import { ENV, reportKey } from '../functions/contracts.ts';
+import { ENV, reportKey } from '../../functions/contracts.ts';
+import type { Progress } from '../service/progress.ts';
+import type { Service } from '../service/service.ts';
+import type { Terminal } from '../shared/terminal.ts';
 import type { Feed } from './feed.ts';
-import type { Progress } from './progress.ts';
-import type { Service } from './service.ts';
-import type { Terminal } from './terminal.ts';
 
 export interface Running {
   readonly port: number;

@@ -1,13 +1,13 @@
 // Where `npm run consume` takes the records: through functions of this machine to a data directory's stores
 // or to a person's own, as far as the environment names them; or to the functions of a deployed stack.
-import { ENV, type FunctionName } from '../functions/contracts.ts';
+import { ENV, type FunctionName } from '../../functions/contracts.ts';
+import type { Functions } from '../service/functions.ts';
+import { figuresOf } from '../service/progress.ts';
+import { readReport, readSummaryFigures, runReports } from '../service/reports.ts';
+import { openService, type Service } from '../service/service.ts';
+import type { Environment } from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
 import { checkDeployed, deployedFunctions } from './deployed-functions.ts';
-import type { Functions } from './functions.ts';
-import { figuresOf } from './progress.ts';
-import { readReport, readSummaryFigures, runReports } from './reports.ts';
-import { openService, type Service } from './service.ts';
-import type { Environment } from './settings.ts';
-import { UserError } from './user-error.ts';
 
 export interface Target {
   readonly functions: Functions;

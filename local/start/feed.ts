@@ -1,18 +1,18 @@
 // What `npm start` is fed by: the local topics with the sample in them, or the topics of a real Kafka cluster. Each
 // topic goes its own way, as with Lambda's mappings.
-import type { ClusterOptions } from './consume-options.ts';
-import { holdAuctions, readAuctions } from './sample/auction-traffic.ts';
-import { SAMPLE_TOPICS } from './sample/debezium-event.ts';
-import { readShop, trade } from './sample/traffic.ts';
-import type { DataPaths } from './stores/data-directory.ts';
-import { EventSourceMapping, type MappingOptions } from './stream/event-source-mapping.ts';
-import { openCluster } from './stream/kafka-cluster.ts';
-import type { KafkaSource } from './stream/kafka-source.ts';
-import { pumpTopics } from './stream/kafka-topics.ts';
-import { BATCH_RECORDS_MAX } from './stream/msk-event.ts';
-import { poll } from './stream/poller.ts';
-import { Positions } from './stream/positions.ts';
-import { LocalTopics } from './stream/topics.ts';
+import type { ClusterOptions } from '../consume/consume-options.ts';
+import { holdAuctions, readAuctions } from '../sample/auction-traffic.ts';
+import { SAMPLE_TOPICS } from '../sample/debezium-event.ts';
+import { readShop, trade } from '../sample/traffic.ts';
+import type { DataPaths } from '../stores/data-directory.ts';
+import { EventSourceMapping, type MappingOptions } from '../stream/event-source-mapping.ts';
+import { openCluster } from '../stream/kafka-cluster.ts';
+import type { KafkaSource } from '../stream/kafka-source.ts';
+import { pumpTopics } from '../stream/kafka-topics.ts';
+import { BATCH_RECORDS_MAX } from '../stream/msk-event.ts';
+import { poll } from '../stream/poller.ts';
+import { Positions } from '../stream/positions.ts';
+import { LocalTopics } from '../stream/topics.ts';
 
 export interface PartitionState {
   readonly topic: string;

@@ -1,17 +1,16 @@
 // npm run replay: feeds capture files through the real handlers, runs the reports, shows them, and compares them
 // with what SQL said.
 import { readFile } from 'node:fs/promises';
-import { captureDirectory, openCaptures } from './captures.ts';
-import { defineCommand, EXIT, runCommand, wholeNumber } from './command.ts';
-import { type Comparison, compareReports, readAnswers } from './compare-answers.ts';
-import { hostFunctions, surroundingsOf } from './functions.ts';
-import { grouped } from './progress.ts';
-import { type ReplayResult, replayCaptures } from './replay-captures.ts';
-import { stopSignal } from './schedule.ts';
-import { readOutcomesTopic } from './settings.ts';
-import { openStores, type Stores } from './stores/open-stores.ts';
-import { routeTopics } from './stream/routes.ts';
-import { UserError } from './user-error.ts';
+import { captureDirectory, openCaptures } from '../replay/captures.ts';
+import { type Comparison, compareReports, readAnswers } from '../replay/compare-answers.ts';
+import { type ReplayResult, replayCaptures } from '../replay/replay-captures.ts';
+import { hostFunctions, surroundingsOf } from '../service/functions.ts';
+import { defineCommand, EXIT, runCommand, wholeNumber } from '../shared/command.ts';
+import { grouped } from '../shared/figures.ts';
+import { stopSignal } from '../shared/schedule.ts';
+import { UserError } from '../shared/user-error.ts';
+import { openStores, type Stores } from '../stores/open-stores.ts';
+import { readOutcomesTopic, routeTopics } from '../stream/routes.ts';
 
 const BATCH_SIZE = { default: 100, max: 10_000 };
 const SHOWN_MAX = 20;

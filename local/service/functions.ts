@@ -1,16 +1,16 @@
 // The functions of the service, each in its host, over the stores they are given.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionName } from '../functions/contracts.ts';
-import { buildFunctions } from '../scripts/bundle.ts';
-import { describeError } from './command.ts';
-import { LambdaHost } from './lambda/host.ts';
-import { RotatingLog } from './lambda/rotating-log.ts';
-import { type Environment, functionEnvironment } from './settings.ts';
-import type { Stores } from './stores/open-stores.ts';
-import { explainFileError } from './user-error.ts';
+import type { FunctionName } from '../../functions/contracts.ts';
+import { buildFunctions } from '../../scripts/bundle.ts';
+import { LambdaHost } from '../lambda/host.ts';
+import { RotatingLog } from '../lambda/rotating-log.ts';
+import { describeError } from '../shared/command.ts';
+import { type Environment, functionEnvironment } from '../shared/settings.ts';
+import { explainFileError } from '../shared/user-error.ts';
+import type { Stores } from '../stores/open-stores.ts';
 
-const DIST = join(import.meta.dirname, '..', 'dist');
+const DIST = join(import.meta.dirname, '..', '..', 'dist');
 const TIMEOUT_MS = 300_000;
 const MIGRATION: FunctionName = 'migrate-database';
 const DATABASE_FUNCTIONS: ReadonlySet<FunctionName> = new Set([

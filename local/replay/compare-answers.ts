@@ -1,7 +1,7 @@
 // The reports beside what SQL on the source tables said, as the captures' `.answers.json` have it. Pure.
-import type { ReportName } from '../functions/contracts.ts';
+import type { ReportName } from '../../functions/contracts.ts';
+import { UserError } from '../shared/user-error.ts';
 import { type Answers, expectedReports, onOneLine } from './answers.ts';
-import { UserError } from './user-error.ts';
 
 export interface Comparison {
   readonly report: string;

@@ -1,8 +1,8 @@
 // One run of the reports, and the documents that it wrote.
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
-import { REPORTS, type ReportName } from '../functions/contracts.ts';
+import { REPORTS, type ReportName } from '../../functions/contracts.ts';
+import type { Stores } from '../stores/open-stores.ts';
 import type { Functions } from './functions.ts';
-import type { Stores } from './stores/open-stores.ts';
 
 export interface ReportRun {
   readonly generatedAt: string;

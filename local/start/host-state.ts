@@ -1,9 +1,9 @@
 // What this host of the functions alone knows, told where serve-api reads it: how far each topic's reader is, and
 // where all is on this machine.
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { hostKey } from '../functions/contracts.ts';
+import { hostKey } from '../../functions/contracts.ts';
+import type { Routes } from '../stream/routes.ts';
 import { type Running, stateOf } from './running.ts';
-import type { Routes } from './stream/routes.ts';
 
 /** As long as nothing changes; who reads it takes a minute's silence for a host that is gone. */
 const UNCHANGED_MS = 10_000;

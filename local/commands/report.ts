@@ -1,10 +1,11 @@
 // npm run report: one report run, now.
-import { defineCommand, runCommand } from './command.ts';
-import { hostFunctions, surroundingsOf } from './functions.ts';
-import { readReport, runReports } from './reports.ts';
-import { stopSignal } from './schedule.ts';
-import { DATA_DIR } from './settings.ts';
-import { openStores } from './stores/open-stores.ts';
+
+import { hostFunctions, surroundingsOf } from '../service/functions.ts';
+import { readReport, runReports } from '../service/reports.ts';
+import { defineCommand, runCommand } from '../shared/command.ts';
+import { stopSignal } from '../shared/schedule.ts';
+import { DATA_DIR } from '../shared/settings.ts';
+import { openStores } from '../stores/open-stores.ts';
 
 const command = defineCommand('report', 'Runs the reports once, now, and shows the summary.')
   .option('--data-dir <dir>', `the data directory, which must be there (default: ${DATA_DIR})`)

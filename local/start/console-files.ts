@@ -7,8 +7,8 @@ import {
   OPENER_POLICY,
   PERMISSIONS_POLICY,
   REFERRER_POLICY,
-} from '../console/headers.ts';
-import { buildConsole } from '../scripts/console-bundle.ts';
+} from '../../console/headers.ts';
+import { buildConsole } from '../../scripts/console-bundle.ts';
 
 export interface ServedFile {
   readonly headers: Readonly<Record<string, string | number>>;

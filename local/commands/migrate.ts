@@ -1,14 +1,19 @@
 // npm run migrate: brings the schema of the outcomes up to date, or tells what is applied, or would be. Over a data
 // directory's database, or over the one that DB_HOST names.
-import { ENV } from '../functions/contracts.ts';
-import { defineCommand, runCommand } from './command.ts';
-import { type Functions, hostFunctions, type Surroundings, surroundingsOf } from './functions.ts';
-import { stopSignal } from './schedule.ts';
-import { readMigrations } from './service.ts';
-import { awsSettings, DATA_DIR, databaseSettings } from './settings.ts';
-import { dataPaths } from './stores/data-directory.ts';
-import { openStores } from './stores/open-stores.ts';
-import { UserError } from './user-error.ts';
+import { ENV } from '../../functions/contracts.ts';
+import {
+  type Functions,
+  hostFunctions,
+  type Surroundings,
+  surroundingsOf,
+} from '../service/functions.ts';
+import { readMigrations } from '../service/service.ts';
+import { defineCommand, runCommand } from '../shared/command.ts';
+import { stopSignal } from '../shared/schedule.ts';
+import { awsSettings, DATA_DIR, databaseSettings } from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
+import { dataPaths } from '../stores/data-directory.ts';
+import { openStores } from '../stores/open-stores.ts';
 
 type Work = (functions: Functions) => Promise<string>;
 

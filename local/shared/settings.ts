@@ -1,8 +1,6 @@
 // The environment of the functions on this machine: what the deployment would set, plus the
 // endpoints of the local stores in the variables that the AWS SDK itself reads.
-import { DECODE_SETTINGS, DEFAULTS, ENV, TOPIC_NAME } from '../functions/contracts.ts';
-import type { Endpoints } from './stores/data-directory.ts';
-import { OUTCOMES_TOPIC } from './stream/routes.ts';
+import { DECODE_SETTINGS, DEFAULTS, ENV } from '../../functions/contracts.ts';
 import { UserError } from './user-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +26,14 @@ const PASSED_THROUGH = [
   ...DECODE_SETTINGS,
 ];
 const FLUSH_INTERVAL_DEFAULT_S = 300;
+
+/** Of the local stores. */
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly s3: string;
+  /** Its port, once a command has needed it. */
+  readonly postgres?: number;
+}
 
 export interface LocalNames {
   readonly region: string;
@@ -94,12 +100,6 @@ function passedThrough(env: Environment): Record<string, string> {
 function present(env: Environment, names: readonly string[]): Record<string, string> {
   const settings = names.map((name) => [name, env[name] ?? ''] as const);
   return Object.fromEntries(settings.filter(([, value]) => value !== ''));
-}
-
-export function readOutcomesTopic(env: Environment): string {
-  const topic = env.KAFKA_TOPIC_AUCTION_OUTCOMES || OUTCOMES_TOPIC;
-  if (TOPIC_NAME.test(topic)) return topic;
-  throw new UserError(`KAFKA_TOPIC_AUCTION_OUTCOMES must be the name of a topic, not "${topic}".`);
 }
 
 /** The pages that may read the API's answers, by their origins. */

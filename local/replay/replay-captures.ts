@@ -1,15 +1,16 @@
 // Feeds captured records through the functions until all are consumed, then runs the reports.
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { quarantineKey, type ReportName } from '../functions/contracts.ts';
+import { quarantineKey, type ReportName } from '../../functions/contracts.ts';
+import type { Functions } from '../service/functions.ts';
+import { Progress } from '../service/progress.ts';
+import { type ReportSource, readReports, runReports } from '../service/reports.ts';
+import { StoppedError } from '../shared/command.ts';
+import { grouped, shareOf } from '../shared/figures.ts';
+import { BETWEEN, Terminal } from '../shared/terminal.ts';
+import { type BatchCounts, NO_COUNTS } from '../stream/batch-answer.ts';
+import { type RefusedLine, renderRefusedLine } from '../stream/capture-line.ts';
+import { EventSourceMapping, type MappingOptions } from '../stream/event-source-mapping.ts';
 import { type Capture, readCaptures } from './captures.ts';
-import { StoppedError } from './command.ts';
-import type { Functions } from './functions.ts';
-import { grouped, Progress, shareOf } from './progress.ts';
-import { type ReportSource, readReports, runReports } from './reports.ts';
-import { type BatchCounts, NO_COUNTS } from './stream/batch-answer.ts';
-import { type RefusedLine, renderRefusedLine } from './stream/capture-line.ts';
-import { EventSourceMapping, type MappingOptions } from './stream/event-source-mapping.ts';
-import { BETWEEN, Terminal } from './terminal.ts';
 
 const ATTEMPTS_MAX = 5;
 
