@@ -2,12 +2,12 @@
 // batches; delivering it again changes nothing; a change and its undo leave what was before.
 import { expect, test } from 'vitest';
 import { Decimal } from '../../functions/orders/decimal.ts';
-import { type ChangeEvent, integerKey } from '../../functions/orders/fold/change.ts';
+import type { ChangeEvent } from '../../functions/orders/fold/change.ts';
 import { deliver, deliverTo } from '../support/deliver.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 import { ordersOver } from '../support/orders.ts';
 import { makeRandom, seeds } from '../support/random.ts';
-import { makeHistory } from '../support/shop-history.ts';
+import { integerKey, makeHistory } from '../support/shop-history.ts';
 
 /** What the reports show, once the images agree with it. */
 async function reportsOf(table: MemoryTable, seed: number): Promise<string[]> {

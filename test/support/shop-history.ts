@@ -2,15 +2,15 @@
 // connector would send of it, by topic and partition, with all it does to them on the way.
 
 import { Decimal } from '../../functions/orders/decimal.ts';
-import {
-  type ChangeEvent,
-  type ItemRow,
-  integerKey,
-  type OrderRow,
-} from '../../functions/orders/fold/change.ts';
+import type { ChangeEvent, ItemRow, OrderRow, RowKey } from '../../functions/orders/fold/change.ts';
 import type { Random } from './random.ts';
 
 export type Table = 'orders' | 'order_items';
+
+/** The key of a table whose key is one integer. */
+export function integerKey(id: bigint): RowKey {
+  return { text: id.toString(), id };
+}
 
 export interface History {
   readonly partitions: number;

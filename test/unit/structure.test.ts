@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const FILE_LINES_MAX = 300;
+/** Lambda's word for what a bundle exports. */
+const HANDLER = 'handler';
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   cwd: ROOT,
@@ -107,6 +109,20 @@ function circles(where: Source[], reached: (source: Source) => readonly string[]
   for (const { name } of where) walk(name, []);
   return found;
 }
+
+test('nothing is exported for tests alone', () => {
+  const product = under('functions', 'lib', 'bin', 'local', 'operate', 'scripts', 'console');
+  const uses = new Map<string, number>();
+  for (const word of product.flatMap(({ text }) => text.match(/\w+/g) ?? [])) {
+    uses.set(word, (uses.get(word) ?? 0) + 1);
+  }
+  const found = product.flatMap(({ name, text }) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      .filter(([, word = '']) => word !== HANDLER && uses.get(word) === 1)
+      .map(([, word]) => `${name}: ${word}`),
+  );
+  expect(found).toEqual([]);
+});
 
 /** The rooms of the runner: each may import itself and those before it. */
 const ROOMS = [

@@ -32,11 +32,6 @@ export interface RowKey {
   readonly id: bigint | null;
 }
 
-/** The key of a table whose key is one integer. */
-export function integerKey(id: bigint): RowKey {
-  return { text: id.toString(), id };
-}
-
 /** Where the database wrote the change. Orders the changes of one row, but never a snapshot's reads. */
 export interface SourcePosition {
   readonly lsn: bigint;
