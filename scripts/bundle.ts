@@ -64,10 +64,7 @@ async function buildFunction(name: string): Promise<Bundle> {
   for (const { path, text, contents } of files) {
     await writeWhole(path, path.endsWith('.map') ? Buffer.from(ownLines(text)) : contents);
   }
-  const inputs = Object.values(result.metafile.outputs).flatMap((output) =>
-    Object.keys(output.inputs),
-  );
-  await writeWhole(join(folder, NOTICES), Buffer.from(noticesOf(ROOT, inputs)));
+  await writeWhole(join(folder, NOTICES), Buffer.from(noticesOf(ROOT, result.metafile.outputs)));
   await removeOthers(folder, files);
   const code = files.filter(({ path }) => path.endsWith('.mjs'));
   const started = staticImports(result.metafile.outputs, relative(ROOT, join(folder, INDEX)));

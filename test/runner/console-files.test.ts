@@ -8,7 +8,7 @@ test('every file that the page names is there, and nothing else but its settings
   const files = await openConsoleFiles();
   const page = Buffer.from(files.get('/')?.contents ?? []).toString();
   const named = [...page.matchAll(/(?:href|src)="([\w.-]+)"/g)].map(([, name]) => `/${name}`);
-  expect(named).toHaveLength(3);
+  expect(named).toHaveLength(4);
   for (const name of named) expect(files.has(name), name).toBe(true);
   const chunks = [...files.keys()].filter((name) => /^\/(?!main-)[\w-]+\.js$/.test(name));
   expect(files.size).toBe(named.length + chunks.length + 2);

@@ -1,4 +1,4 @@
-// The house rules that a program can check: who may import whom, what pure code may not touch, how
+// I141: the house rules that a program can check: who may import whom, what pure code may not touch, how
 // long files and functions may be, and that every invariant has its test.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
