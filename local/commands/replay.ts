@@ -27,7 +27,7 @@ const command = defineCommand(
     wholeNumber('--batch-size', 1, BATCH_SIZE.max),
     BATCH_SIZE.default,
   )
-  .option('--answers <file>', 'compares the reports with what SQL said: exit code 1 if they differ')
+  .option('--answers <file>', 'compares the reports with what SQL said: exit code 3 if they differ')
   .option('--json', 'prints one JSON document')
   .action(async (files, { dataDir, batchSize, answers, json }) => {
     const signal = stopSignal();
