@@ -107,3 +107,32 @@ test('a page that uses words of our own names the glossary before, which has eac
     expect(link, name).toBeLessThan(first?.index ?? 0);
   }
 });
+
+/** What the documentation of the two services names that this one replaces. */
+const THEIRS = {
+  commands: [
+    ...['pip install -r requirements.txt', 'python -m venv', 'python app.py', 'manage.py migrate'],
+    ...['manage.py runserver', 'manage.py process_outcomes', '--max-messages', '--timeout'],
+    ...['createsuperuser', 'manage.py test', 'makemigrations', 'manage.py shell', 'dbshell'],
+    ...['showmigrations', '--fake', 'docker build', 'docker run', 'kubectl apply', 'kubectl exec'],
+    ...['kubectl get deployments', 'kubectl rollout restart', 'kubectl scale', 'role=api'],
+    'role=consumer',
+  ],
+  settings: [
+    ...['DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_PORT', 'KAFKA_BROKERS', 'LOG_LEVEL'],
+    ...['KAFKA_TOPIC_AUCTION_OUTCOMES', 'DJANGO_SECRET_KEY', 'DEBUG', 'ALLOWED_HOSTS'],
+    ...['KAFKA_CONSUMER_GROUP', 'KAFKA_BOOTSTRAP_SERVERS', 'KAFKA_GROUP_ID', 'KAFKA_TOPICS'],
+    ...['S3_BUCKET', 'AWS_REGION', 'FLUSH_INTERVAL', 'PAGE_SIZE', 'Meta.indexes'],
+  ],
+  lines: ['Auction outcome saved', '"level":"ERROR"', 'Kafka consumer stopped', 'success_count'],
+  procedures: ['does not process messages', 'returns 500', 'migration errors', 'health check'],
+};
+
+test.each(Object.entries(THEIRS))('each of their %s has an answer', (_kind, words) => {
+  const rows = textOf('docs/coming-from-django.md').match(/^\|.*\|$/gm) ?? [];
+  const theirs = rows.map((row) => row.split(' | ')[0] ?? '').join('\n');
+  const unanswered = words.filter(
+    (word) => !theirs.includes(word) && !theirs.includes(word.replace('manage.py ', '')),
+  );
+  expect(unanswered).toEqual([]);
+});
