@@ -119,6 +119,7 @@ async function pumpAndReport(
 
 async function reportOrTell(target: Target, terminal: Terminal): Promise<void> {
   await report(target, terminal).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
     terminal.line(`No report this time: ${describeError(error)}`);
   });
 }

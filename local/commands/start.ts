@@ -144,11 +144,12 @@ async function keepTelling({ terminal, signal }: Running, host: HostState): Prom
   );
 }
 
-/** A failed run is told and the next one tries again; the reports that are there stay. */
+/** A failed run is told and the next one tries again; the reports that are there stay. A wrong setting ends it. */
 async function keepReporting(running: Running): Promise<void> {
   const flushIntervalS = readFlushInterval(process.env);
   const reportOrTell = () =>
     report(running).catch((error: unknown) => {
+      if (error instanceof UserError) throw error;
       running.terminal.line(`No report this time: ${describeError(error)}`);
     });
   await every(flushIntervalS, running.signal, reportOrTell, FIRST_REPORT_S);

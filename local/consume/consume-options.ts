@@ -32,6 +32,9 @@ interface Given {
  * @throws {UserError}
  */
 export function readCluster(given: Given, env: Environment): ClusterOptions | undefined {
+  if (given.brokers !== undefined && listOf(given.brokers).length === 0) {
+    throw new UserError('--brokers names no broker.');
+  }
   const brokers = listOf(given.brokers || env.KAFKA_BOOTSTRAP_SERVERS || env.KAFKA_BROKERS || '');
   if (brokers.length === 0) return undefined;
   const tables = env.KAFKA_TOPICS || Object.values(SAMPLE_TOPICS).join();

@@ -6,8 +6,9 @@ import { buildFunctions } from '../../scripts/bundle.ts';
 import { LambdaHost } from '../lambda/host.ts';
 import { RotatingLog } from '../lambda/rotating-log.ts';
 import { describeError } from '../shared/command.ts';
+import { FunctionError } from '../shared/function-error.ts';
 import { type Environment, functionEnvironment } from '../shared/settings.ts';
-import { explainFileError } from '../shared/user-error.ts';
+import { explainFileError, UserError } from '../shared/user-error.ts';
 import type { Stores } from '../stores/open-stores.ts';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
@@ -20,7 +21,7 @@ const DATABASE_FUNCTIONS: ReadonlySet<FunctionName> = new Set([
 ]);
 
 export interface Functions {
-  /** @throws {FunctionError} */
+  /** @throws {FunctionError}, or a UserError when it names a setting that is wrong. */
   invoke(name: FunctionName, event: string): Promise<string>;
   /** After the invocations in hand. */
   close(): Promise<void>;
@@ -70,7 +71,10 @@ export async function hostFunctions(surroundings: Surroundings): Promise<Functio
     return new LambdaHost({ name, bundle, timeoutMs: TIMEOUT_MS, env, log });
   }
   async function invoke(name: FunctionName, event: string): Promise<string> {
-    return (await hostOf(name)).invoke(event);
+    const host = await hostOf(name);
+    return host.invoke(event).catch((error: unknown) => {
+      throw isSettingError(error) ? new UserError(error.message) : error;
+    });
   }
   return {
     invoke,
@@ -81,6 +85,11 @@ export async function hostFunctions(surroundings: Surroundings): Promise<Functio
       await Promise.all(started.map((host) => host.close()));
     },
   };
+}
+
+/** Functions of this machine never get another: to try again does not help. */
+function isSettingError(error: unknown): error is FunctionError {
+  return error instanceof FunctionError && error.name === 'SettingError';
 }
 
 /** While debugging, what a function prints belongs before one's eyes; else into its log file. */
