@@ -4,6 +4,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { type BuildOptions, build, type OutputFile, stop } from 'esbuild';
+import { whileEsbuildLives } from './esbuild.ts';
 import { noticesOf } from './notices.ts';
 import { ownLines } from './own-lines.ts';
 import { writeWhole } from './write-whole.ts';
@@ -53,12 +54,14 @@ export async function buildFunctions(): Promise<Bundle[]> {
 
 async function buildFunction(name: string): Promise<Bundle> {
   const folder = join(DIST, name);
-  const result = await build({
-    ...OPTIONS,
-    entryPoints: { index: join(HANDLERS, `${name}.ts`) },
-    outdir: folder,
-    metafile: true,
-  });
+  const result = await whileEsbuildLives(
+    build({
+      ...OPTIONS,
+      entryPoints: { index: join(HANDLERS, `${name}.ts`) },
+      outdir: folder,
+      metafile: true,
+    }),
+  );
   // What the index names must be there before it.
   const files = result.outputFiles.toSorted((a, b) => Number(isIndex(a)) - Number(isIndex(b)));
   for (const { path, text, contents } of files) {

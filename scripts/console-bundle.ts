@@ -5,6 +5,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, stop } from 'esbuild';
+import { whileEsbuildLives } from './esbuild.ts';
 import { noticesOf } from './notices.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -38,27 +39,29 @@ export interface ConsoleBundle {
 
 /** @throws {Error} when the first load is over its budget. */
 export async function buildConsole(): Promise<ConsoleBundle> {
-  const result = await build({
-    entryPoints: { main: join(SOURCE, 'main.tsx') },
-    outdir: CONSOLE_DIST,
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: ['chrome123', 'firefox128', 'safari17.5'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    tsconfigRaw: {},
-    absWorkingDir: ROOT,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    metafile: true,
-    logLevel: 'error',
-    write: false,
-  });
+  const result = await whileEsbuildLives(
+    build({
+      entryPoints: { main: join(SOURCE, 'main.tsx') },
+      outdir: CONSOLE_DIST,
+      entryNames: '[name]-[hash]',
+      chunkNames: '[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      target: ['chrome123', 'firefox128', 'safari17.5'],
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      tsconfigRaw: {},
+      absWorkingDir: ROOT,
+      define: { 'process.env.NODE_ENV': '"production"' },
+      minify: true,
+      legalComments: 'none',
+      charset: 'utf8',
+      metafile: true,
+      logLevel: 'error',
+      write: false,
+    }),
+  );
   // Its process would stay for as long as the command runs.
   await stop();
   const built = result.outputFiles.map(({ path, contents }) => toFile(basename(path), contents));

@@ -13,6 +13,7 @@ import { every, stopSignal } from '../shared/schedule.ts';
 import { readFlushInterval } from '../shared/settings.ts';
 import { Terminal } from '../shared/terminal.ts';
 import { UserError } from '../shared/user-error.ts';
+import { refuseSampleData } from '../stores/data-directory.ts';
 import { EventSourceMapping } from '../stream/event-source-mapping.ts';
 import { type KafkaConnection, openCluster } from '../stream/kafka-cluster.ts';
 import type { KafkaSource } from '../stream/kafka-source.ts';
@@ -47,12 +48,13 @@ const command = defineCommand('consume', 'Reads topics of a Kafka cluster throug
     const cluster = readCluster(given, env);
     if (!cluster) throw new UserError('No broker given: name it with --brokers or KAFKA_BROKERS.');
     const deployed = readDeployed(given);
+    const dataDir = given.dataDir ?? KAFKA_DATA_DIR;
+    refuseSampleData(dataDir);
     const signal = stopSignal();
     const terminal = new Terminal(process.stderr, Date.now());
     const { connection, topics } = await openCluster(cluster, (line) => terminal.line(line));
     const routes = routeTopics(readOutcomesTopic(env));
     const names = [...new Set(topics.map(routes))];
-    const dataDir = given.dataDir ?? KAFKA_DATA_DIR;
     const target = await openTarget({ dataDir, deployed, names }, env);
     const bounds = {
       messagesMax: given.maxMessages ?? Number.POSITIVE_INFINITY,

@@ -9,6 +9,7 @@ import { defineCommand, EXIT, runCommand, wholeNumber } from '../shared/command.
 import { grouped } from '../shared/figures.ts';
 import { stopSignal } from '../shared/schedule.ts';
 import { UserError } from '../shared/user-error.ts';
+import { refuseSampleData } from '../stores/data-directory.ts';
 import { openStores, type Stores } from '../stores/open-stores.ts';
 import { readOutcomesTopic, routeTopics } from '../stream/routes.ts';
 
@@ -34,6 +35,7 @@ const command = defineCommand(
     const captures = await openCaptures(files);
     const expected = answers === undefined ? undefined : await openAnswers(answers);
     const folder = dataDir ?? (await captureDirectory(captures, process.env));
+    refuseSampleData(folder);
     const stores = await openStores(folder, { command: 'replay', env: process.env });
     const functions = await hostFunctions(surroundingsOf(stores, process.env));
     try {

@@ -1,6 +1,5 @@
 // npm start: the whole service on this machine, until it is told to stop. With the sample, or over a Kafka and a
 // database of one's own.
-import { existsSync } from 'node:fs';
 import { DEFAULTS, ENV, reportKey } from '../../functions/contracts.ts';
 import { KAFKA_DATA_DIR, readCluster } from '../consume/consume-options.ts';
 import { figuresOf, Progress } from '../service/progress.ts';
@@ -16,7 +15,7 @@ import { openKafkaFeed, openLocalFeed } from '../start/feed.ts';
 import { openFront } from '../start/front.ts';
 import { HostState } from '../start/host-state.ts';
 import { openingLines, type Running } from '../start/running.ts';
-import { dataPaths } from '../stores/data-directory.ts';
+import { dataPaths, refuseSampleData } from '../stores/data-directory.ts';
 import { readOutcomesTopic, routeTopics } from '../stream/routes.ts';
 
 const PORT = { default: 8000, min: 1, max: 65_532 };
@@ -49,7 +48,7 @@ const command = defineCommand(
     if (topics && !cluster) throw new UserError('--topics belongs to a Kafka of your own.');
     readFlushInterval(env);
     const folder = dataDir ?? (cluster ? KAFKA_DATA_DIR : DATA_DIR);
-    refuseSampleData(folder, cluster !== undefined);
+    if (cluster) refuseSampleData(folder);
     const signal = stopSignal();
     const terminal = new Terminal(process.stdout);
     const ports = { dynamodb: port + 1, s3: port + 2, postgres: port + 3 };
@@ -70,12 +69,6 @@ const command = defineCommand(
       await service.close();
     }
   });
-
-/** Orders of the sample and orders of one's own have the same ids: they never share a directory. */
-function refuseSampleData(folder: string, isKafka: boolean): void {
-  if (!isKafka || !existsSync(dataPaths(folder).shop)) return;
-  throw new UserError(`${folder} holds the sample shop's orders: choose another with --data-dir.`);
-}
 
 /** Until the signal; then one more report. */
 async function serve(running: Running, mayMigrate: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 // The one way to define a command and to run it: options with `--help`, errors as one line, exit codes.
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { FunctionError } from './function-error.ts';
+import { wasToldToStop } from './schedule.ts';
 import { readWholeNumber } from './settings.ts';
 import { errorCode, UserError } from './user-error.ts';
 
@@ -11,6 +12,13 @@ export const EXIT = { failed: 1, found: 3, stopped: 130 } as const;
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
+
+/** What bundles the functions was ended, by the terminal's Ctrl-C or by something else. */
+export class EndedBuildError extends Error {
+  override readonly name = 'EndedBuildError';
+}
+
+const NOTHING_YET = new StoppedError('stopped before it began: nothing was changed.');
 
 export function defineCommand(name: string, summary: string): Command {
   const typed = name === 'start' ? 'npm start --' : `npm run ${name} --`;
@@ -38,8 +46,9 @@ export async function runCommand(
     await command.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    process.stderr.write(`${name}: ${describeError(error, name)}\n`);
-    process.exit(error instanceof StoppedError ? EXIT.stopped : EXIT.failed);
+    const reason = error instanceof EndedBuildError && wasToldToStop() ? NOTHING_YET : error;
+    process.stderr.write(`${name}: ${describeError(reason, name)}\n`);
+    process.exit(reason instanceof StoppedError ? EXIT.stopped : EXIT.failed);
   }
 }
 

@@ -3,6 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** npm passes the terminal's Ctrl-C on a second time: that is not a second wish to stop. */
 const SAME_SIGNAL_MS = 500;
+/** docs/local.md, "Exit codes". */
+const STOPPED = 130;
+
+let isTold = false;
+
+/** Whether this process was asked to stop. */
+export function wasToldToStop(): boolean {
+  return isTold;
+}
 
 /** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
 export function stopSignal(): AbortSignal {
@@ -11,7 +20,8 @@ export function stopSignal(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (!controller.signal.aborted) firstAtMs = Date.now();
-      else if (Date.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(1);
+      else if (Date.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(STOPPED);
+      isTold = true;
       controller.abort();
     });
   }
