@@ -136,3 +136,12 @@ test.each(Object.entries(THEIRS))('each of their %s has an answer', (_kind, word
   );
   expect(unanswered).toEqual([]);
 });
+
+test('each folder of tests says in test/README.md what it needs', () => {
+  const folders = new Set(files.flatMap((name) => /^test\/([^/]+)\//.exec(name)?.[1] ?? []));
+  const page = textOf('test/README.md');
+  const named = new Set(
+    [...page.matchAll(/`([a-z0-9-]+)(?:\/captures)?`/g)].map(([, name]) => name),
+  );
+  expect([...folders].filter((folder) => !named.has(folder))).toEqual([]);
+});
