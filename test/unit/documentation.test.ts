@@ -75,6 +75,11 @@ function anchorOf(heading: string): string {
     .replaceAll(/\s/g, '-');
 }
 
+test('README counts the captures as they are', () => {
+  const captures = files.filter((name) => /^test\/fixtures\/captures\/[^/]+\.ndjson$/.test(name));
+  expect(textOf('README.md')).toContain(`in ${captures.length} encodings and situations`);
+});
+
 test('each npm script that a page names is there', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const named = pages.flatMap(({ name, text }) =>
