@@ -10,10 +10,11 @@ import type { Functions } from '../../local/service/functions.ts';
 import { openConsoleFiles } from '../../local/start/console-files.ts';
 import { openFront } from '../../local/start/front.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 import { openChromium } from './chromium.ts';
 
-const PORT = 31_000 + (process.pid % 500) * 5;
+const [PORT = 0] = await findFreePorts(5);
 const STRANGE_HOST = 'rebound.example';
 const DASHBOARD_PORT = PORT + 4;
 const LATEST = 'analytics/summary/latest.json';

@@ -9,10 +9,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { itemKeys } from '../../functions/orders/table/items.ts';
 import { makeTable } from '../../functions/orders/table/table-store.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const PORT = 26_000 + (process.pid % 500) * 5;
+const [PORT = 0] = await findFreePorts(4);
 const TOPIC = 'dbserver1.public.orders';
 
 async function run(script: string, args: string[], env: Record<string, string> = {}) {

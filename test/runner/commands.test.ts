@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { AGGREGATES_FORM } from '../../local/stores/data-form.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-// Below the ports that the system gives to others, and another set for each test process.
-const FIRST_PORT = 20_000 + (process.pid % 2000) * 5;
+const [FIRST_PORT = 0] = await findFreePorts(7);
 const ROOT = join(import.meta.dirname, '..', '..');
 
 async function run(command: string, args: string[], env: Record<string, string> = {}) {

@@ -8,9 +8,10 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { toDebeziumRecords } from '../../local/sample/debezium-event.ts';
 import { nextTransaction, openShop } from '../../local/sample/shop.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const PORT = 30_000 + (process.pid % 500) * 5;
+const [PORT = 0] = await findFreePorts(4);
 const FRONT = `http://127.0.0.1:${PORT}`;
 const COMMANDS = join(import.meta.dirname, '..', '..', 'local', 'commands');
 
