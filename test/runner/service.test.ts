@@ -64,11 +64,13 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
   await untilOrders(before + 1);
   const isTold = async () => (await fetchJson<Pipeline>('/api/pipeline/'))?.host?.bucket;
   await expect.poll(isTold, { timeout: 20_000 }).toBe('analytics-local');
-  const { host, streams, problems } = (await fetchJson<Pipeline>('/api/pipeline/')) as Pipeline;
+  // On a busy machine a run may be late for once.
+  const problemsNow = async () => (await fetchJson<Pipeline>('/api/pipeline/'))?.problems;
+  await expect.poll(problemsNow, { timeout: 60_000, interval: 500 }).toEqual([]);
+  const { host, streams } = (await fetchJson<Pipeline>('/api/pipeline/')) as Pipeline;
   expect(host).toMatchObject({ quarantined: 0, data_directory: dataDir });
   expect(streams.length).toBe(9);
   expect(streams.every(({ lag }) => lag !== null && Number(lag) >= 0)).toBe(true);
-  expect(problems).toEqual([]);
   const page = await fetch(FRONT);
   expect(page.headers.get('content-type')).toContain('text/html');
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
