@@ -1,7 +1,7 @@
 // npm run costs: what a deployment costs in a month, part by part, and which limit it meets first. Reads nothing and asks
 // nobody: prices and measured figures are in operate/costs/.
 import { Option } from '@commander-js/extra-typings';
-import { defineCommand, runCommand, wholeNumber } from '../local/command.ts';
+import { defineCommand, runCommand, wholeNumber } from '../local/shared/command.ts';
 import { type Load, loadOf } from './costs/load.ts';
 import { partsOf } from './costs/parts.ts';
 import { tablesOf, textOf } from './costs/tables.ts';

@@ -1,12 +1,12 @@
 // The same commands for a deployed stack: asked of its operator function, which stands beside the stores, and
 // answered with what the command would print over them. Long work comes in parts, each an invocation.
 import type { OperatorAnswer, OperatorRequest } from '../functions/operate/request.ts';
-import { EXIT, unlessStopped } from '../local/command.ts';
-import { deployedFunctions } from '../local/deployed-functions.ts';
-import type { Functions } from '../local/functions.ts';
-import { FunctionError } from '../local/lambda/host.ts';
-import { stopSignal } from '../local/schedule.ts';
-import { UserError } from '../local/user-error.ts';
+import { deployedFunctions } from '../local/consume/deployed-functions.ts';
+import type { Functions } from '../local/service/functions.ts';
+import { EXIT, unlessStopped } from '../local/shared/command.ts';
+import { FunctionError } from '../local/shared/function-error.ts';
+import { stopSignal } from '../local/shared/schedule.ts';
+import { UserError } from '../local/shared/user-error.ts';
 
 /** A request whose answer was lost is not sent again by itself: the function may be at it still. */
 const ATTEMPTS_MAX = 1;

@@ -1,11 +1,11 @@
 // npm run import: the outcomes of the service that this one replaces, from its PostgreSQL into ours, with their ids.
 // Once; stopped in between, it goes on where it was. docs/coming-from-django.md has the whole move.
-import { defineCommand, StoppedError } from '../local/command.ts';
-import { grouped, shareOf } from '../local/progress.ts';
-import { stopSignal } from '../local/schedule.ts';
-import { DATA_DIR } from '../local/settings.ts';
-import { BETWEEN, Terminal } from '../local/terminal.ts';
-import { UserError } from '../local/user-error.ts';
+import { defineCommand, StoppedError } from '../local/shared/command.ts';
+import { grouped, shareOf } from '../local/shared/figures.ts';
+import { stopSignal } from '../local/shared/schedule.ts';
+import { DATA_DIR } from '../local/shared/settings.ts';
+import { BETWEEN, Terminal } from '../local/shared/terminal.ts';
+import { UserError } from '../local/shared/user-error.ts';
 import { importedUpTo, importOutcomes } from './import/import-outcomes.ts';
 import { openSourceTable, type SourceTable } from './import/source-table.ts';
 import { runOperatorCommand } from './operator-command.ts';

@@ -1,6 +1,7 @@
 // The login to MSK that the operator function is handed: signed here, by the operator's own credentials.
+
+import { UserError } from '../local/shared/user-error.ts';
 import { openMskLogin } from '../local/stream/msk-login.ts';
-import { UserError } from '../local/user-error.ts';
 
 /** @throws {UserError} when the AWS SDK finds no credentials or no region. */
 export async function mskLogin(): Promise<string> {

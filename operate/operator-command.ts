@@ -1,7 +1,7 @@
 // An operator's command: what a database or AWS refuses is one line, too.
 import { refusalOf } from '../functions/operate/refusals.ts';
-import { runCommand } from '../local/command.ts';
-import { UserError } from '../local/user-error.ts';
+import { runCommand } from '../local/shared/command.ts';
+import { UserError } from '../local/shared/user-error.ts';
 
 export function runOperatorCommand(
   name: string,

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { ENV } from '../functions/contracts.ts';
 import { makePostgres } from '../functions/platform/postgres.ts';
 import type { Sql } from '../functions/platform/sql-client.ts';
-import { databaseSettings } from '../local/settings.ts';
+import { databaseSettings } from '../local/shared/settings.ts';
+import { UserError } from '../local/shared/user-error.ts';
 import { openStores, type Stores } from '../local/stores/open-stores.ts';
-import { UserError } from '../local/user-error.ts';
 
 const STATEMENT_TIMEOUT_MS = 840_000;
 

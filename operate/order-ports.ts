@@ -4,7 +4,7 @@ import { DEFAULTS, ENV } from '../functions/contracts.ts';
 import { makeOrderPorts } from '../functions/operate/order-ports.ts';
 import type { RebuildPorts } from '../functions/orders/repair/rebuild.ts';
 import { makeTable } from '../functions/orders/table/table-store.ts';
-import { readWholeNumber } from '../local/settings.ts';
+import { readWholeNumber } from '../local/shared/settings.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 
 export function openOrders(

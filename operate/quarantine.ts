@@ -19,15 +19,15 @@ import {
   toJsonLine,
   toLine,
 } from '../functions/operate/quarantine/selection.ts';
-import { defineCommand, EXIT, StoppedError } from '../local/command.ts';
-import { stopSignal } from '../local/schedule.ts';
-import { DATA_DIR, listOf, readOutcomesTopic } from '../local/settings.ts';
+import { defineCommand, EXIT, StoppedError } from '../local/shared/command.ts';
+import { stopSignal } from '../local/shared/schedule.ts';
+import { DATA_DIR, listOf } from '../local/shared/settings.ts';
+import { UserError } from '../local/shared/user-error.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
 import { connectionTo } from '../local/stream/kafka-connection.ts';
 import { readKafkaSecurity } from '../local/stream/kafka-security.ts';
 import { openMskTokens } from '../local/stream/msk-login.ts';
-import { routeTopics } from '../local/stream/routes.ts';
-import { UserError } from '../local/user-error.ts';
+import { readOutcomesTopic, routeTopics } from '../local/stream/routes.ts';
 import { askStack, STACK_OPTION } from './deployed.ts';
 import { runOperatorCommand } from './operator-command.ts';
 import { chooseOne, openDatabase, openDirectory } from './operator-stores.ts';

@@ -6,11 +6,11 @@ import { ORDERS, OUTCOMES, showDifferences, showRebuilt } from '../functions/ope
 import type { AuditResult } from '../functions/orders/repair/audit.ts';
 import { rebuild } from '../functions/orders/repair/rebuild.ts';
 import { rebuildRollups } from '../functions/outcomes/store/rollups-store.ts';
-import { defineCommand, EXIT, unlessStopped } from '../local/command.ts';
-import { stopSignal } from '../local/schedule.ts';
-import { DATA_DIR } from '../local/settings.ts';
+import { defineCommand, EXIT, unlessStopped } from '../local/shared/command.ts';
+import { stopSignal } from '../local/shared/schedule.ts';
+import { DATA_DIR } from '../local/shared/settings.ts';
+import { UserError } from '../local/shared/user-error.ts';
 import type { Stores } from '../local/stores/open-stores.ts';
-import { UserError } from '../local/user-error.ts';
 import { askStack, STACK_OPTION } from './deployed.ts';
 import { runOperatorCommand } from './operator-command.ts';
 import { chooseOne, openDatabase, openDirectory } from './operator-stores.ts';

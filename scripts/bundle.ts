@@ -4,6 +4,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { type BuildOptions, build, type OutputFile, stop } from 'esbuild';
+import { whileEsbuildLives } from './esbuild.ts';
 import { noticesOf } from './notices.ts';
 import { ownLines } from './own-lines.ts';
 import { writeWhole } from './write-whole.ts';
@@ -55,21 +56,20 @@ export async function buildFunctions(): Promise<Bundle[]> {
 
 async function buildFunction(name: string): Promise<Bundle> {
   const folder = join(DIST, name);
-  const result = await build({
-    ...OPTIONS,
-    entryPoints: { index: join(HANDLERS, `${name}.ts`) },
-    outdir: folder,
-    metafile: true,
-  });
+  const result = await whileEsbuildLives(
+    build({
+      ...OPTIONS,
+      entryPoints: { index: join(HANDLERS, `${name}.ts`) },
+      outdir: folder,
+      metafile: true,
+    }),
+  );
   // What the index names must be there before it.
   const files = result.outputFiles.toSorted((a, b) => Number(isIndex(a)) - Number(isIndex(b)));
   for (const { path, text, contents } of files) {
     await writeWhole(path, path.endsWith('.map') ? Buffer.from(ownLines(text)) : contents);
   }
-  const inputs = Object.values(result.metafile.outputs).flatMap((output) =>
-    Object.keys(output.inputs),
-  );
-  await writeWhole(join(folder, NOTICES), Buffer.from(noticesOf(ROOT, inputs)));
+  await writeWhole(join(folder, NOTICES), Buffer.from(noticesOf(ROOT, result.metafile.outputs)));
   await removeOthers(folder, files);
   const code = files.filter(({ path }) => path.endsWith('.mjs'));
   const started = staticImports(result.metafile.outputs, relative(ROOT, join(folder, INDEX)));

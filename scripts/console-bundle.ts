@@ -5,6 +5,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, stop } from 'esbuild';
+import { whileEsbuildLives } from './esbuild.ts';
+import { noticesOf } from './notices.ts';
 import { writeWhole } from './write-whole.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -19,6 +21,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 export interface ConsoleFile {
@@ -36,37 +39,41 @@ export interface ConsoleBundle {
 
 /** @throws {Error} when the first load is over its budget. */
 export async function buildConsole(): Promise<ConsoleBundle> {
-  const result = await build({
-    entryPoints: { main: join(SOURCE, 'main.tsx') },
-    outdir: CONSOLE_DIST,
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: ['chrome123', 'firefox128', 'safari17.5'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    tsconfigRaw: {},
-    define: { 'process.env.NODE_ENV': '"production"' },
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    metafile: true,
-    logLevel: 'error',
-    write: false,
-  });
+  const result = await whileEsbuildLives(
+    build({
+      entryPoints: { main: join(SOURCE, 'main.tsx') },
+      outdir: CONSOLE_DIST,
+      entryNames: '[name]-[hash]',
+      chunkNames: '[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      target: ['chrome123', 'firefox128', 'safari17.5'],
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      tsconfigRaw: {},
+      absWorkingDir: ROOT,
+      define: { 'process.env.NODE_ENV': '"production"' },
+      minify: true,
+      legalComments: 'none',
+      charset: 'utf8',
+      metafile: true,
+      logLevel: 'error',
+      write: false,
+    }),
+  );
   // Its process would stay for as long as the command runs.
   await stop();
   const built = result.outputFiles.map(({ path, contents }) => toFile(basename(path), contents));
-  const iconText = await readFile(join(SOURCE, 'icon.svg'));
-  const hash = createHash('sha256').update(iconText).digest('hex').slice(0, 8).toUpperCase();
-  const icon = toFile(`icon-${hash}.svg`, iconText);
-  const names = namesOf(result.metafile, icon.name);
-  const index = toFile('index.html', Buffer.from(await renderIndex(names)));
-  const files = [index, ...built, icon];
+  const icon = toHashedFile('icon', '.svg', await readFile(join(SOURCE, 'icon.svg')));
+  const text = noticesOf(ROOT, result.metafile.outputs);
+  const notices = toHashedFile('notices', '.txt', Buffer.from(text));
+  const loaded = { ...entryNames(result.metafile), icon: icon.name };
+  const page = await renderIndex({ ...loaded, notices: notices.name });
+  const index = toFile('index.html', Buffer.from(page));
+  const files = [index, ...built, icon, notices];
   const firstLoadBytes = files
-    .filter(({ name }) => name === 'index.html' || Object.values(names).includes(name))
+    .filter(({ name }) => name === 'index.html' || Object.values(loaded).includes(name))
     .reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
   if (firstLoadBytes > FIRST_LOAD_BYTES_MAX) {
     throw new Error(
@@ -77,25 +84,33 @@ export async function buildConsole(): Promise<ConsoleBundle> {
   return { files, firstLoadBytes };
 }
 
-type Names = Readonly<Record<'script' | 'style' | 'icon', string>>;
-
-function namesOf({ outputs }: Metafile, icon: string): Names {
+function entryNames({ outputs }: Metafile) {
   const entry = Object.entries(outputs).find(([, { entryPoint }]) =>
     entryPoint?.endsWith('console/main.tsx'),
   );
   if (!entry?.[1].cssBundle) throw new Error('console/main.tsx has no script or no style.');
-  return { script: basename(entry[0]), style: basename(entry[1].cssBundle), icon };
+  return { script: basename(entry[0]), style: basename(entry[1].cssBundle) };
 }
 
-async function renderIndex(names: Names): Promise<string> {
+async function renderIndex(names: Readonly<Record<string, string>>): Promise<string> {
   const template = await readFile(join(SOURCE, 'index.html'), 'utf8');
-  return template.replaceAll(/\{(script|style|icon)\}/g, (_, name: keyof Names) => names[name]);
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const file = names[name];
+    if (!file)
+      throw new Error(`console/index.html names {${name}}, which the build does not make.`);
+    return file;
+  });
 }
 
 function toFile(name: string, contents: Uint8Array): ConsoleFile {
   const mediaType = MEDIA_TYPES[extname(name)];
   if (!mediaType) throw new Error(`No media type is known for ${name}.`);
   return { name, mediaType, contents, isImmutable: name !== 'index.html' };
+}
+
+function toHashedFile(name: string, extension: string, contents: Uint8Array): ConsoleFile {
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 8).toUpperCase();
+  return toFile(`${name}-${hash}${extension}`, contents);
 }
 
 /** index.html comes last, so that it never names a file that is not there; then what is old goes. */

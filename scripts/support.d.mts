@@ -7,3 +7,4 @@ export interface Machine {
 
 export function whatIsNeeded(machine: Machine): string | undefined;
 export function thisMachine(): Machine;
+export function bringsNode(platform: string, arch: string): boolean;

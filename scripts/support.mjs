@@ -4,6 +4,9 @@
 /** Node is brought along for these. */
 const BROUGHT = new Set(['linux x64', 'linux arm64']);
 /** What runs TypeScript by itself. */
+const TYPESCRIPT = new Set(['darwin x64', 'darwin arm64']);
+/** Where Node is brought, the machine's own only installs it. */
+const NODE_MIN_TO_INSTALL = [20, 0];
 const NODE_MIN = [22, 18];
 
 /**
@@ -17,19 +20,31 @@ export function whatIsNeeded({ platform, arch, isMusl, node }) {
   if (isMusl) {
     return 'Alpine and other systems on musl are not supported, as PostgreSQL and Node come as binaries for glibc: use a Debian-based image.';
   }
-  if (BROUGHT.has(`${platform} ${arch}`)) return undefined;
-  if (platform !== 'darwin' || (arch !== 'x64' && arch !== 'arm64')) {
+  const isBrought = bringsNode(platform, arch);
+  if (!isBrought && !TYPESCRIPT.has(`${platform} ${arch}`)) {
     return `${platform} on ${arch} is not supported: there is no PostgreSQL for it on npm.`;
   }
-  return isRecent(node)
+  const least = isBrought ? NODE_MIN_TO_INSTALL : NODE_MIN;
+  return isRecent(node, least)
     ? undefined
-    : `Node ${NODE_MIN.join('.')} or newer is needed here, and this is ${node}: install Node 24 (nodejs.org).`;
+    : `Node ${least.join('.')} or newer is needed here, and this is ${node}: install Node 24 (nodejs.org).`;
 }
 
-/** @param {string} version */
-function isRecent(version) {
+/**
+ * @param {string} platform
+ * @param {string} arch
+ */
+export function bringsNode(platform, arch) {
+  return BROUGHT.has(`${platform} ${arch}`);
+}
+
+/**
+ * @param {string} version
+ * @param {readonly number[]} least
+ */
+function isRecent(version, least) {
   const [major = 0, minor = 0] = version.replace('v', '').split('.').map(Number);
-  const [majorMin = 0, minorMin = 0] = NODE_MIN;
+  const [majorMin = 0, minorMin = 0] = least;
   return major > majorMin || (major === majorMin && minor >= minorMin);
 }
 

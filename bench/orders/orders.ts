@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostFunctions, surroundingsOf } from '../../local/functions.ts';
+import { hostFunctions, surroundingsOf } from '../../local/service/functions.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
 import { type Figure, figureOf, ownProcessor } from '../measure.ts';
 import { measureBatches } from './batches.ts';

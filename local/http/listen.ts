@@ -1,7 +1,7 @@
 // A server at a port of this machine, and why it cannot be there.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { errorCode, UserError } from '../user-error.ts';
+import { errorCode, UserError } from '../shared/user-error.ts';
 
 export const LOOPBACK = '127.0.0.1';
 

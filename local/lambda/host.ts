@@ -2,19 +2,8 @@
 // one invocation at a time, stopped when it takes too long.
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { type ErrorText, errorText, type Invocation, type Outcome } from './protocol.ts';
-
-/** What the function threw, or how it ended without an answer. */
-export class FunctionError extends Error {
-  override readonly name: string;
-  override readonly stack: string;
-
-  constructor({ name, message, stack }: ErrorText) {
-    super(message);
-    this.name = name;
-    this.stack = stack;
-  }
-}
+import { errorText, FunctionError } from '../shared/function-error.ts';
+import type { Invocation, Outcome } from './protocol.ts';
 
 export interface HostedFunction {
   readonly name: string;

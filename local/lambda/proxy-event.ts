@@ -1,6 +1,6 @@
 // An HTTP request as the REST proxy event that API Gateway sends to a function behind `/{proxy+}`, and
 // the function's answer as HTTP. Shape: API Gateway Developer Guide, "Lambda proxy integrations". Pure.
-import { FunctionError } from './host.ts';
+import { FunctionError } from '../shared/function-error.ts';
 
 export interface HttpRequest {
   readonly method: string;

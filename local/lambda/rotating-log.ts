@@ -1,6 +1,6 @@
 // A log file of bounded size: the newest lines in `<name>.log`, older ones in `<name>.log.1`.
 import { appendFileSync, renameSync, statSync } from 'node:fs';
-import { explainFileError } from '../user-error.ts';
+import { explainFileError } from '../shared/user-error.ts';
 
 const FILE_BYTES_MAX = 5 * 1024 * 1024;
 

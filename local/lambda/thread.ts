@@ -1,7 +1,8 @@
 // Runs one bundle, as the Lambda runtime does: load it once, then one invocation after the other.
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { errorText, type Invocation, type Outcome } from './protocol.ts';
+import { errorText } from '../shared/function-error.ts';
+import type { Invocation, Outcome } from './protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 

@@ -1,9 +1,11 @@
 // Where things are in a data directory, and who owns it. LevelDB's file lock keeps two owners
 // apart; `runner.json` only tells other commands where the owner's endpoints are.
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import type { Endpoints } from '../shared/settings.ts';
+import { errorCode, explainFileError, UserError } from '../shared/user-error.ts';
 
 /** The header in which the S3 endpoint tells whose it is. */
 export const OWNER_HEADER = 'x-runner-id';
@@ -16,13 +18,6 @@ export interface Owner {
   /** The npm script that holds the directory, such as `start`. */
   readonly command: string;
   readonly endpoints: Endpoints;
-}
-
-export interface Endpoints {
-  readonly dynamodb: string;
-  readonly s3: string;
-  /** Its port, once a command has needed it. */
-  readonly postgres?: number;
 }
 
 export interface DataPaths {
@@ -150,4 +145,13 @@ function isOwner(value: unknown): value is Owner {
   const { dynamodb, s3, postgres } = (endpoints ?? {}) as Partial<Record<keyof Endpoints, unknown>>;
   const isPort = postgres === undefined || Number.isSafeInteger(postgres);
   return typeof dynamodb === 'string' && typeof s3 === 'string' && isPort;
+}
+
+/**
+ * Orders of the sample and orders of one's own have the same ids and positions: they never share a directory.
+ * @throws {UserError}
+ */
+export function refuseSampleData(dataDir: string): void {
+  if (!existsSync(dataPaths(dataDir).shop)) return;
+  throw new UserError(`${dataDir} holds the sample shop's orders: choose another with --data-dir.`);
 }

@@ -2,7 +2,7 @@
 // another version of the service. `form.json` is that note; a directory from before it has the first form.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../user-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import { type DataPaths, damagedFile, readJsonFile, writeWholeFile } from './data-directory.ts';
 
 /**

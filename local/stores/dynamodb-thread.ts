@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
 import internals from 'dynalite/db/index.js';
-import { errorCode } from '../user-error.ts';
+import { errorCode } from '../shared/user-error.ts';
 import { standBefore } from './dynamodb-door.ts';
 
 export interface DynamoDbOrder {

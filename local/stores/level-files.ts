@@ -2,7 +2,7 @@
 // anew, without a word, when the file that names the others is gone, and drops what was in a log that is gone.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import { errorCode, explainFileError, UserError } from '../shared/user-error.ts';
 
 const CURRENT = 'CURRENT';
 const DATA_FILE = /\.(?:ldb|sst|log)$|^MANIFEST-/;

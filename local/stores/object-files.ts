@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../user-error.ts';
+import { errorCode } from '../shared/user-error.ts';
 
 export type ObjectHeaders = Readonly<Record<string, string>>;
 

@@ -6,16 +6,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { LOOPBACK, listen } from '../http/listen.ts';
 import {
+  type Endpoints,
   type Environment,
   LOCAL_CREDENTIALS,
   type LocalNames,
   readLocalNames,
-} from '../settings.ts';
-import { explainFileError, UserError } from '../user-error.ts';
+} from '../shared/settings.ts';
+import { explainFileError, UserError } from '../shared/user-error.ts';
 import {
   type DataPaths,
   dataPaths,
-  type Endpoints,
   findOwner,
   forgetOwner,
   makeFolder,

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import { errorCode, explainFileError, UserError } from '../shared/user-error.ts';
 import type { DataPaths } from './data-directory.ts';
 import { type Account, mayPass, OPEN_FOLDER, type Programs } from './postgres-program.ts';
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainFileError, UserError } from '../user-error.ts';
+import { explainFileError, UserError } from '../shared/user-error.ts';
 import type { Account, Programs } from './postgres-program.ts';
 
 const UPGRADE = 'docs/local.md, "Another version of the service", has the steps.';

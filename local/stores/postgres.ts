@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { ENV } from '../../functions/contracts.ts';
 import { portRefused } from '../http/listen.ts';
-import { errorCode, explainFileError, UserError } from '../user-error.ts';
+import { errorCode, explainFileError, UserError } from '../shared/user-error.ts';
 import type { DataPaths } from './data-directory.ts';
 import { DATABASE_USER, openCluster, readPassword } from './postgres-cluster.ts';
 import { checkVersion, explainPostgresLog } from './postgres-failure.ts';

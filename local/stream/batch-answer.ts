@@ -1,5 +1,5 @@
 // What a stream function answers to a batch. Pure.
-import { FunctionError } from '../lambda/host.ts';
+import { FunctionError } from '../shared/function-error.ts';
 
 export const NO_COUNTS = {
   ...{ records: 0, applied: 0, skipped: 0, ignored: 0, quarantined: 0 },

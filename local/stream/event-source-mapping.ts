@@ -2,8 +2,8 @@
 // topic an event, in order, the batch again until it succeeds, the position only then.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionName } from '../../functions/contracts.ts';
-import { FunctionError } from '../lambda/host.ts';
-import { UserError } from '../user-error.ts';
+import { FunctionError } from '../shared/function-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import { type BatchCounts, readBatchAnswer } from './batch-answer.ts';
 import { EventBatch } from './msk-event.ts';
 import type { RawRecord } from './record.ts';

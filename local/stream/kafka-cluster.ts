@@ -1,5 +1,5 @@
 // A cluster before anything is read of it: how it is spoken to, and which of the topics it has.
-import { UserError } from '../user-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import { connectionTo, type KafkaConnection } from './kafka-connection.ts';
 import type { KafkaSecurity } from './kafka-security.ts';
 import { listTopics } from './kafka-source.ts';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import type { ConnectionOptions, SASLOptions } from '@platformatic/kafka';
-import { errorCode, UserError } from '../user-error.ts';
+import { errorCode, UserError } from '../shared/user-error.ts';
 import type { KafkaLogin, KafkaSecurity } from './kafka-security.ts';
 import { openMskLogin } from './msk-login.ts';
 

@@ -1,6 +1,6 @@
 // What a Kafka client's failure means, in one line that names the setting to look at. Pure. Neither the
 // client nor a broker puts a password or a token into its message.
-import { UserError } from '../user-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 
 /** Node's codes: https://nodejs.org/api/tls.html#x509-certificate-error-codes */

@@ -1,6 +1,6 @@
 // How a Kafka cluster is spoken to: by the environment alone, as arguments stand in the list of processes. Pure.
-import type { Environment } from '../settings.ts';
-import { UserError } from '../user-error.ts';
+import type { Environment } from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
 
 const PROTOCOL = 'KAFKA_SECURITY_PROTOCOL';
 const MECHANISM = 'KAFKA_SASL_MECHANISM';

@@ -1,7 +1,7 @@
 // The login of MSK's IAM: by the credentials and the region that the AWS SDK finds.
 import { S3Client } from '@aws-sdk/client-s3';
 import type { SASLOptions } from '@platformatic/kafka';
-import { UserError } from '../user-error.ts';
+import { UserError } from '../shared/user-error.ts';
 import { signMskToken } from './msk-token.ts';
 
 const ANSWER_MAX = 200;

@@ -10,7 +10,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { explainFileError, UserError } from '../user-error.ts';
+import { explainFileError, UserError } from '../shared/user-error.ts';
 import { readCaptureLine } from './capture-line.ts';
 import { type StreamRecord, toCaptureLine } from './record.ts';
 

@@ -1,5 +1,7 @@
 // Which function consumes a topic. Pure.
-import type { FunctionName } from '../../functions/contracts.ts';
+import { type FunctionName, TOPIC_NAME } from '../../functions/contracts.ts';
+import type { Environment } from '../shared/settings.ts';
+import { UserError } from '../shared/user-error.ts';
 
 export const OUTCOMES_TOPIC = 'auction_outcomes';
 
@@ -22,4 +24,11 @@ export function routeTopics(outcomesTopic: string): Routes {
     if (topic === outcomesTopic) return OUTCOMES_FUNCTION;
     return FUNCTION_BY_TABLE[topic.slice(topic.lastIndexOf('.') + 1)] ?? FUNCTION_OF_OTHERS;
   };
+}
+
+/** What the outcomes' topic is called here. */
+export function readOutcomesTopic(env: Environment): string {
+  const topic = env.KAFKA_TOPIC_AUCTION_OUTCOMES || OUTCOMES_TOPIC;
+  if (TOPIC_NAME.test(topic)) return topic;
+  throw new UserError(`KAFKA_TOPIC_AUCTION_OUTCOMES must be the name of a topic, not "${topic}".`);
 }

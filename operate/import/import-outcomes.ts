@@ -4,7 +4,7 @@
 import { sql as query } from '../../functions/outcomes/query/sql.ts';
 import { writingQuery } from '../../functions/outcomes/record/writing-query.ts';
 import type { Sql, Statement } from '../../functions/platform/sql-client.ts';
-import { UserError } from '../../local/user-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import type { Page, SourceTable } from './source-table.ts';
 
 const EPOCH = '0';

@@ -2,7 +2,7 @@
 import { ENV } from '../../functions/contracts.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
-import { UserError } from '../../local/user-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 
 export const COLUMNS = [
   ...['id', 'bid_id', 'user_id', 'site_domain', 'win_status', 'win_price', 'bid_price'],

@@ -8,7 +8,7 @@ import { makeSegmentStore } from '../../functions/orders/segments/segment-store.
 import { makeTable } from '../../functions/orders/table/table-store.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
-import { readOutcomesTopic } from '../../local/settings.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import type { Stores } from '../../local/stores/open-stores.ts';
 import type { KafkaConnection } from '../../local/stream/kafka-connection.ts';
 import { explainFailure } from '../../local/stream/kafka-failure.ts';
@@ -16,8 +16,8 @@ import { listTopics } from '../../local/stream/kafka-source.ts';
 import { type NewRecord, PartitionLog } from '../../local/stream/partition-log.ts';
 import { Positions } from '../../local/stream/positions.ts';
 import { watchRefusal } from '../../local/stream/refusal-watch.ts';
+import { readOutcomesTopic } from '../../local/stream/routes.ts';
 import { PARTITIONS } from '../../local/stream/topics.ts';
-import { UserError } from '../../local/user-error.ts';
 
 /** @throws {UserError} when no broker answers or one refuses, and at a record whose topic is not there. */
 export async function openKafkaTarget(connection: KafkaConnection): Promise<Target> {

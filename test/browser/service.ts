@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const LOCAL = join(import.meta.dirname, '..', '..', 'local');
+const COMMANDS = join(import.meta.dirname, '..', '..', 'local', 'commands');
 const START_MS = 60_000;
 
 export interface Service {
@@ -34,12 +34,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   if (lines) {
     const file = join(root, 'records.ndjson');
     writeFileSync(file, lines);
-    const args = [join(LOCAL, 'replay.ts'), file, '--data-dir', dataDir];
+    const args = [join(COMMANDS, 'replay.ts'), file, '--data-dir', dataDir];
     const replay = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
     if (replay.status !== 0) throw new Error(`The replay failed: ${replay.stderr}`);
   }
   const sample = hasSample ? [] : ['--no-sample'];
-  const args = [join(LOCAL, 'start.ts'), '--port', String(port), '--data-dir', dataDir, ...sample];
+  const args = [
+    join(COMMANDS, 'start.ts'),
+    '--port',
+    String(port),
+    '--data-dir',
+    dataDir,
+    ...sample,
+  ];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswered(`${url}${readyPath}`, child);

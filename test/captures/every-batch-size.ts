@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Answers, expectedReports, onOneLine } from '../../local/answers.ts';
-import type { ReplayResult } from '../../local/replay-captures.ts';
+import { type Answers, expectedReports, onOneLine } from '../../local/replay/answers.ts';
+import type { ReplayResult } from '../../local/replay/replay-captures.ts';
 import { CAPTURES, useBench } from './replay.ts';
 
 const names = readdirSync(CAPTURES)

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { onOneLine } from '../../local/answers.ts';
+import { onOneLine } from '../../local/replay/answers.ts';
 import { CAPTURES, useBench } from './replay.ts';
 
 const bench = useBench();

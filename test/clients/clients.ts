@@ -48,13 +48,13 @@ async function step(name: string, work: () => Promise<string> | string): Promise
 }
 
 function local(command: string, args: readonly string[]): string {
-  return run(process.execPath, [join(ROOT, 'local', `${command}.ts`), ...args], ROOT);
+  return run(process.execPath, [join(ROOT, 'local', 'commands', `${command}.ts`), ...args], ROOT);
 }
 
 async function startProduct(dataDir: string): Promise<Product> {
   const port = await firstOfFourFree();
   const args = ['--port', String(port), '--data-dir', dataDir, '--no-sample'];
-  const service = spawn(process.execPath, [join(ROOT, 'local', 'start.ts'), ...args], {
+  const service = spawn(process.execPath, [join(ROOT, 'local', 'commands', 'start.ts'), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const url = `http://127.0.0.1:${port}`;

@@ -154,7 +154,7 @@ function environment(database: Postgres, dynamodbEndpoint: string, s3Endpoint: s
 function consumeProgram({ kafka }: Platform, env: Readonly<Record<string, string>>): ScriptProcess {
   return new ScriptProcess({
     name: 'npm run consume',
-    file: 'local/consume.ts',
+    file: 'local/commands/consume.ts',
     args: () => ['--brokers', kafka.bootstrap, '--data-dir', LOGS],
     env: {
       ...env,
@@ -199,7 +199,7 @@ function s3Program(folder: string, port: number) {
 
 async function migrate(env: Readonly<Record<string, string>>): Promise<void> {
   const program = new ScriptProcess({
-    ...{ name: 'npm run migrate', file: 'local/migrate.ts', args: () => [] },
+    ...{ name: 'npm run migrate', file: 'local/commands/migrate.ts', args: () => [] },
     ...{ env, logFile: join(LOGS, 'migrate.log') },
   });
   program.start();

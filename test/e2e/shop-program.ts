@@ -2,7 +2,7 @@
 // with every situation of the captures and everyday changes, until SIGTERM. A client that loses its
 // connection ends the program: whoever killed the database starts it again.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../../local/user-error.ts';
+import { errorCode } from '../../local/shared/user-error.ts';
 import { SITUATIONS } from '../capture/situations.ts';
 import { Source } from '../capture/source.ts';
 import { changeAtRandom } from '../capture/workload.ts';

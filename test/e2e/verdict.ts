@@ -7,8 +7,8 @@ import { DEFAULTS, quarantineKey, REPORTS, reportKey } from '../../functions/con
 import { Decimal } from '../../functions/orders/decimal.ts';
 import { makePostgres } from '../../functions/platform/postgres.ts';
 import type { Sql } from '../../functions/platform/sql-client.ts';
-import { type Answers, expectedReports, onOneLine } from '../../local/answers.ts';
-import { hostFunctions } from '../../local/functions.ts';
+import { type Answers, expectedReports, onOneLine } from '../../local/replay/answers.ts';
+import { hostFunctions } from '../../local/service/functions.ts';
 import { OUTCOMES_TOPIC } from '../../local/stream/routes.ts';
 import { askSource } from '../capture/answers.ts';
 import type { CapturedRecord } from '../capture/recorder.ts';

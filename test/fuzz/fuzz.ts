@@ -1,7 +1,7 @@
 // npm run fuzz [-- --minutes M | --inputs N] [--seed S] [--only lambda|debezium|outcomes|http]: hostile input
 // at the doors of the service, made from a seed. Ends with 1 when something was found.
-import { defineCommand, runCommand } from '../../local/command.ts';
-import { UserError } from '../../local/user-error.ts';
+import { defineCommand, runCommand } from '../../local/shared/command.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import { debeziumTarget } from './debezium-values.ts';
 import { type Finding, runTarget, type Target } from './fuzz-run.ts';
 import { type HostedFunctions, hostFunctions } from './hosted-functions.ts';

@@ -1,11 +1,10 @@
 // What an answer of the API may be, whatever was asked: docs/api.md, "Errors" and "Exports and the size of an
 // answer".
-import type * as z from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../functions/contracts.ts';
 import { pipeline, refusalPage } from '../../functions/outcomes/respond/pipeline-schemas.ts';
 import {
   apiRoot,
-  exportedOutcome,
   health,
   outcomeDays,
   outcomeDetail,
@@ -30,6 +29,11 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['/api/pipeline/', pipeline],
   ['/api/pipeline/quarantine/', refusalPage],
 ]);
+/** A line of an export, where money is a number and the message comes when it is asked for. */
+const exportedOutcome = outcomeDetail.extend({
+  ...{ win_price: z.number(), bid_price: z.number() },
+  raw_data: z.unknown().optional(),
+});
 const STATUSES = new Set([200, 301, 304, 400, 404, 405, 406, 409, 413, 415]);
 /** Of an outcome, without and with its message. */
 const CSV_FIELDS = [16, 17];

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FunctionName } from '../../functions/contracts.ts';
-import { hostFunctions, surroundingsOf } from '../../local/functions.ts';
-import { readReport, runReports } from '../../local/reports.ts';
+import { hostFunctions, surroundingsOf } from '../../local/service/functions.ts';
+import { readReport, runReports } from '../../local/service/reports.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
 import { startPlatform } from '../platform/platform.ts';
 import { waitUntil } from '../platform/wait-until.ts';
@@ -88,7 +88,7 @@ async function startFunctions() {
 
 function consume(brokers: string, env: Readonly<Record<string, string>>) {
   const args = ['--brokers', brokers, '--invoke', 'lambda'];
-  const child = spawn(process.execPath, [join(ROOT, 'local', 'consume.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'local', 'commands', 'consume.ts'), ...args], {
     env: { ...process.env, ...env },
     stdio: 'inherit',
   });

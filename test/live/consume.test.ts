@@ -63,7 +63,7 @@ interface Consumer {
 }
 
 function consume(topic: string, dataDir: string, ...args: string[]): Consumer {
-  const script = join(ROOT, 'local', 'consume.ts');
+  const script = join(ROOT, 'local', 'commands', 'consume.ts');
   const options = ['--brokers', kafka.bootstrap, '--data-dir', dataDir, ...args];
   const child = spawn(process.execPath, [script, ...options], {
     env: {

@@ -16,7 +16,7 @@ import { findFreePorts } from '../platform/free-ports.ts';
 import { createKafka, type Kafka } from '../platform/kafka.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 
-const LOCAL = join(import.meta.dirname, '..', '..', 'local');
+const COMMANDS = join(import.meta.dirname, '..', '..', 'local', 'commands');
 const ORDERS = 'dbserver1.public.orders';
 const OUTCOMES = 'auction_outcomes';
 const PATIENCE = { timeout: 240_000, interval: 250 };
@@ -71,7 +71,7 @@ test('your own Kafka and database, one command; consume beside it', async () => 
   const [port = 0] = await findFreePorts(4);
   const env = { ...process.env, ...own, KAFKA_BROKERS: kafka.bootstrap, FLUSH_INTERVAL: '2' };
   const run = (command: string, ...args: string[]) => {
-    const all = [join(LOCAL, `${command}.ts`), '--data-dir', dataDir, ...args];
+    const all = [join(COMMANDS, `${command}.ts`), '--data-dir', dataDir, ...args];
     const child = spawn(process.execPath, all, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     return child;

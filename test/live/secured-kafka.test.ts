@@ -95,7 +95,7 @@ test('redrive writes, consume reads', async () => {
     stderr: '',
   });
   const args = ['--data-dir', dataDir, '--max-messages', '1', '--timeout', '60000'];
-  const { status, stdout } = await run('local/consume.ts', args);
+  const { status, stdout } = await run('local/commands/consume.ts', args);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ success_count: 1, error_count: 0 });
 });
@@ -109,7 +109,7 @@ test.each([
   ['an unknown authority', { KAFKA_SSL_CA_FILE: '' }, UNKNOWN_AUTHORITY],
 ])('%s is one line of both commands', async (_what, env, reason) => {
   const dataDir = temporaryDirectory();
-  const consumed = await run('local/consume.ts', ['--data-dir', dataDir], env);
+  const consumed = await run('local/commands/consume.ts', ['--data-dir', dataDir], env);
   for (const { status, stdout, stderr } of [consumed, await redrive(dataDir, env)]) {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr.trimEnd()).toMatch(reason);

@@ -9,10 +9,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { itemKeys } from '../../functions/orders/table/items.ts';
 import { makeTable } from '../../functions/orders/table/table-store.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const PORT = 26_000 + (process.pid % 500) * 5;
+const [PORT = 0] = await findFreePorts(4);
 const TOPIC = 'dbserver1.public.orders';
 
 async function run(script: string, args: string[], env: Record<string, string> = {}) {
@@ -58,7 +59,7 @@ async function replayed(lines: readonly string[], env: Record<string, string>) {
   writeFileSync(file, `${lines.join('\n')}\n`);
   const replay = async (more: Record<string, string> = {}) => {
     const { stdout, stderr } = await run(
-      'local/replay.ts',
+      'local/commands/replay.ts',
       [file, '--data-dir', dataDir, '--json'],
       more,
     );
@@ -71,7 +72,7 @@ async function replayed(lines: readonly string[], env: Record<string, string>) {
 /** Consumes what waits in the runner's topics. */
 async function startUntilConsumed(dataDir: string): Promise<void> {
   const args = ['--no-sample', '--port', String(PORT), '--data-dir', dataDir];
-  const child = spawn(process.execPath, [join(ROOT, 'local/start.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'local/commands/start.ts'), ...args], {
     env: { ...process.env, FLUSH_INTERVAL: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditRollups } from '../../functions/outcomes/store/rollups-store.ts';
-import { hostFunctions, surroundingsOf } from '../../local/functions.ts';
+import { hostFunctions, surroundingsOf } from '../../local/service/functions.ts';
 import { openStores } from '../../local/stores/open-stores.ts';
 import { importOutcomes } from '../../operate/import/import-outcomes.ts';
 import { openSourceTable } from '../../operate/import/source-table.ts';

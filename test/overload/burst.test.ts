@@ -1,7 +1,7 @@
 // I33, the burst: 50 times what comes otherwise, all at once. The backlog stays on the disk, batches stay as
 // small as ever, and in the end everything was applied once.
 import { expect, test } from 'vitest';
-import { FunctionError } from '../../local/lambda/host.ts';
+import { FunctionError } from '../../local/shared/function-error.ts';
 import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
 import { poll } from '../../local/stream/poller.ts';
 import { OUTCOMES_TOPIC, routeTopics } from '../../local/stream/routes.ts';

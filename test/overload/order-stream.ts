@@ -6,11 +6,10 @@ import type { QuarantineStore } from '../../functions/kafka/quarantine-store.ts'
 import { readPartitionBatches } from '../../functions/kafka/records.ts';
 import type { Table } from '../../functions/orders/table/table-store.ts';
 import { allSettledOrThrow } from '../../functions/platform/settle.ts';
-import { FunctionError } from '../../local/lambda/host.ts';
-import { errorText } from '../../local/lambda/protocol.ts';
 import { SAMPLE_TOPICS } from '../../local/sample/debezium-event.ts';
 import { openShop } from '../../local/sample/shop.ts';
 import { emitTransaction } from '../../local/sample/traffic.ts';
+import { errorText, FunctionError } from '../../local/shared/function-error.ts';
 import { Positions } from '../../local/stream/positions.ts';
 import { LocalTopics } from '../../local/stream/topics.ts';
 import { NO_QUARANTINE, ordersOver } from '../support/orders.ts';

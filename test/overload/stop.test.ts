@@ -12,7 +12,7 @@ import { MemoryTable } from '../support/memory-table.ts';
 import { seeds } from '../support/random.ts';
 import { fillTopics, openTopics, reportsOf, undisturbed, withoutMoment } from './order-stream.ts';
 
-const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
+const START = join(import.meta.dirname, '..', '..', 'local', 'commands', 'start.ts');
 /** More of each topic than one invocation gets. */
 const RECORDS = 36_000;
 

@@ -5,12 +5,14 @@ import { createServer } from 'node:net';
 const FIRST_PORT = 20_000;
 const LAST_PORT = 31_999;
 
+/** One behind the other, as the service wants them. */
 export async function findFreePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   const start = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT - 1_000));
   for (let port = start; ports.length < count; port += 1) {
     if (port > LAST_PORT) throw new Error(`No ${count} free ports from ${start} to ${LAST_PORT}.`);
     if (await isFree(port)) ports.push(port);
+    else ports.length = 0;
   }
   return ports;
 }

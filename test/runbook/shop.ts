@@ -1,7 +1,7 @@
 // A shop whose orders go through a deployed stack: what its own database says, and whether the reports say the same.
 import { expect } from 'vitest';
-import type { ReplayResult } from '../../local/replay-captures.ts';
-import type { Environment } from '../../local/settings.ts';
+import type { ReplayResult } from '../../local/replay/replay-captures.ts';
+import type { Environment } from '../../local/shared/settings.ts';
 import type { DeployedStack } from '../support/deployed-stack.ts';
 
 const TOPIC = 'dbserver1.public.orders';

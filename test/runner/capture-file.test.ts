@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCaptures, readCaptures } from '../../local/captures.ts';
+import { openCaptures, readCaptures } from '../../local/replay/captures.ts';
 import { readCaptureLine, renderRefusedLine } from '../../local/stream/capture-line.ts';
 import { readLines } from '../../local/stream/read-lines.ts';
 import { toCaptureLine } from '../../local/stream/record.ts';

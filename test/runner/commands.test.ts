@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { AGGREGATES_FORM } from '../../local/stores/data-form.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-// Below the ports that the system gives to others, and another set for each test process.
-const FIRST_PORT = 20_000 + (process.pid % 2000) * 5;
+const [FIRST_PORT = 0] = await findFreePorts(7);
 const ROOT = join(import.meta.dirname, '..', '..');
 
 async function run(command: string, args: string[], env: Record<string, string> = {}) {
-  const script = join(ROOT, 'local', `${command}.ts`);
+  const script = join(ROOT, 'local', 'commands', `${command}.ts`);
   const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
   const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, 'exit');
@@ -40,6 +40,7 @@ test.concurrent.each([
   ],
   ['report', ['now'], /Too many arguments.* "npm run report -- --help"/],
   ['consume', ['--brokers', 'x:1', '--invoke', 'lamda'], /--invoke must be "lambda", not "lamda"/],
+  ['start', ['--brokers', ''], /--brokers names no broker/],
   ['start', ['--port', '65535'], /--port .* 1 to 65532, not "65535"/],
 ] as const)('%s %j is an error of one line', async (command, args, reason) => {
   await expectOneLineError(run(command, [...args]), reason);
@@ -49,6 +50,26 @@ test('a FLUSH_INTERVAL that is no whole number is an error of one line', async (
   const env = { FLUSH_INTERVAL: '1.5' };
   await expectOneLineError(run('start', [], env), /FLUSH_INTERVAL .*, not "1.5"/);
 });
+
+test.each([
+  [
+    'replay',
+    'DECIMAL_SCALE',
+    /^replay: DECIMAL_SCALE is "x": it must be a whole number from 0 to 10\.\n$/,
+  ],
+  ['start', 'TOP_N', /^start: TOP_N is "x": it must be a whole number from 1 to 1000\.\n$/],
+])(
+  '%s ends at once when a function names a setting that is wrong: %s',
+  async (command, name, reason) => {
+    const capture = join(ROOT, 'test', 'fixtures', 'captures', 'connector-killed.ndjson');
+    const args = command === 'replay' ? [capture] : ['--port', String(FIRST_PORT)];
+    const dataDir = ['--data-dir', join(temporaryDirectory(), 'data')];
+    const env = { [name]: 'x', FLUSH_INTERVAL: '1' };
+    const { status, stderr } = await run(command, [...args, ...dataDir], env);
+    expect(stderr).toMatch(reason);
+    expect(status).toBe(1);
+  },
+);
 
 test('a session timeout that no broker takes is an error of one line', async () => {
   const env = { KAFKA_BROKERS: 'localhost:9092', KAFKA_SESSION_TIMEOUT_MS: '5999' };

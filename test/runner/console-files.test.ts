@@ -1,14 +1,18 @@
 // The console as the runner serves it: a closed table, each file with what a browser must be told.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { contentSecurityPolicy } from '../../console/headers.ts';
-import { openConsoleFiles } from '../../local/console-files.ts';
+import { openConsoleFiles } from '../../local/start/console-files.ts';
 import { buildConsole } from '../../scripts/console-bundle.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
 
 test('every file that the page names is there, and nothing else but its settings', async () => {
   const files = await openConsoleFiles();
   const page = Buffer.from(files.get('/')?.contents ?? []).toString();
   const named = [...page.matchAll(/(?:href|src)="([\w.-]+)"/g)].map(([, name]) => `/${name}`);
-  expect(named).toHaveLength(3);
+  expect(named).toHaveLength(4);
   for (const name of named) expect(files.has(name), name).toBe(true);
   const chunks = [...files.keys()].filter((name) => /^\/(?!main-)[\w-]+\.js$/.test(name));
   expect(files.size).toBe(named.length + chunks.length + 2);
@@ -35,6 +39,11 @@ test('the first load stays small, and does without what only signing in needs', 
   const { files, firstLoadBytes } = await buildConsole();
   expect(firstLoadBytes).toBeGreaterThan(10_000);
   expect(firstLoadBytes).toBeLessThan(45_000);
+  for (const page of ['README.md', 'docs/console.md']) {
+    const [, said] =
+      /(\d+) KB (?:that asks|compressed)/.exec(readFileSync(join(ROOT, page), 'utf8')) ?? [];
+    expect(Math.abs(Number(said) - firstLoadBytes / 1_000), page).toBeLessThan(2);
+  }
   const main = files.find(({ name }) => /^main-.*\.js$/.test(name));
   expect(Buffer.from(main?.contents ?? []).toString()).not.toContain('code_challenge');
 });

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
+import { UserError } from '../../local/shared/user-error.ts';
 import { AGGREGATES_FORM } from '../../local/stores/data-form.ts';
 import { explainLevelFailure } from '../../local/stores/level-files.ts';
 import { openStores, type Stores } from '../../local/stores/open-stores.ts';
-import { UserError } from '../../local/user-error.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 async function open(dataDir: string): Promise<Stores> {

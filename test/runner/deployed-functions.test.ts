@@ -1,13 +1,13 @@
 // `npm run consume -- --invoke lambda`: how it speaks to Lambda, and what it does about each of Lambda's answers.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readDeployed } from '../../local/consume-options.ts';
-import { checkDeployed, deployedFunctions } from '../../local/deployed-functions.ts';
-import { FunctionError } from '../../local/lambda/host.ts';
+import { readDeployed } from '../../local/consume/consume-options.ts';
+import { checkDeployed, deployedFunctions } from '../../local/consume/deployed-functions.ts';
+import { FunctionError } from '../../local/shared/function-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import { type Delivery, EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
 import { EVENT_BYTES_MAX } from '../../local/stream/msk-event.ts';
 import type { RawRecord } from '../../local/stream/record.ts';
 import { routeTopics } from '../../local/stream/routes.ts';
-import { UserError } from '../../local/user-error.ts';
 import {
   type Answer,
   countsOf,

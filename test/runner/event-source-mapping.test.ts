@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FunctionError } from '../../local/lambda/host.ts';
+import { FunctionError } from '../../local/shared/function-error.ts';
 import {
   type Delivery,
   EventSourceMapping,

@@ -1,7 +1,7 @@
 // The environment alone says how a Kafka cluster is spoken to, and a wrong setting is named before a broker is asked.
 import { expect, test } from 'vitest';
+import { UserError } from '../../local/shared/user-error.ts';
 import { readKafkaSecurity } from '../../local/stream/kafka-security.ts';
-import { UserError } from '../../local/user-error.ts';
 
 const LOGIN = { KAFKA_SASL_USERNAME: 'alice', KAFKA_SASL_PASSWORD: 'hush-hush' };
 const SCRAM = { KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', ...LOGIN };

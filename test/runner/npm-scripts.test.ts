@@ -20,13 +20,18 @@ test.each(Object.entries<string>(scripts))('the script %s runs in any shell', (_
   expect(last).toMatch(/^(?:exec node scripts\/run\.mjs [\w./:= -]+|npm test|npm run [\w:]+)$/);
 });
 
+test('where a shell knows no exec, as Windows’ cmd, a file of that name runs the rest', () => {
+  const lines = readFileSync(join(ROOT, 'exec.cmd'), 'utf8').split('\r\n');
+  expect(lines.filter((line) => !line.startsWith('@rem '))).toEqual(['@%*', '']);
+});
+
 test('a signal to npm reaches the program', async () => {
   const folder = temporaryDirectory();
   const program = `process.on('SIGTERM', () => process.exit(7)); console.log('rea' + 'dy'); setInterval(() => {}, 1000);`;
   writeFileSync(join(folder, 'program.ts'), program);
   const start = scripts.start
     .replace('scripts/run.mjs', join(ROOT, 'scripts', 'run.mjs'))
-    .replace('local/start.ts', relative(ROOT, join(folder, 'program.ts')));
+    .replace('local/commands/start.ts', relative(ROOT, join(folder, 'program.ts')));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
   const child = spawn('npm', ['start'], { cwd: folder, detached: true });
   onTestFinished(() => endGroup(child));

@@ -7,17 +7,21 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStores } from '../../local/stores/open-stores.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { connectTo } from '../support/data-directory-sql.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const PORT = 23_000 + (process.pid % 500) * 5;
+const [PORT = 0] = await findFreePorts(4);
 const FRONT = `http://127.0.0.1:${PORT}`;
 const ROOT = join(import.meta.dirname, '..', '..');
 const CAPTURE = join(ROOT, 'test/fixtures/api/outcomes.ndjson');
 const START_TIMEOUT_MS = 90_000;
 
 function spawnCommand(command: string, ...args: string[]) {
-  const child = spawn(process.execPath, [join(ROOT, 'local', `${command}.ts`), ...args]);
+  const child = spawn(process.execPath, [
+    join(ROOT, 'local', 'commands', `${command}.ts`),
+    ...args,
+  ]);
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, outputs: Promise.all([text(child.stdout), text(child.stderr)]) };
 }

@@ -11,7 +11,7 @@ import { findFreePorts } from '../platform/free-ports.ts';
 import { connectTo } from '../support/data-directory-sql.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
+const START = join(import.meta.dirname, '..', '..', 'local', 'commands', 'start.ts');
 
 test('the API serves the database that DB_HOST names, once its schema is there', async () => {
   const elsewhere = await openStores(temporaryDirectory(), { command: 'test', env: {} });

@@ -1,7 +1,7 @@
 // I13: positions move after success only, and a restart goes on from there.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FunctionError } from '../../local/lambda/host.ts';
+import { FunctionError } from '../../local/shared/function-error.ts';
 import { EventSourceMapping } from '../../local/stream/event-source-mapping.ts';
 import { poll } from '../../local/stream/poller.ts';
 import { Positions } from '../../local/stream/positions.ts';

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -13,7 +14,7 @@ const CAPTURE = join(CAPTURES, 'connector-killed.ndjson');
 const ANSWERS = join(CAPTURES, 'connector-killed.answers.json');
 
 function spawnReplay(...args: string[]) {
-  const child = spawn(process.execPath, [join(ROOT, 'local', 'replay.ts'), ...args]);
+  const child = spawn(process.execPath, [join(ROOT, 'local', 'commands', 'replay.ts'), ...args]);
   onTestFinished(() => void child.kill('SIGKILL'));
   const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
   const ended = async () => {
@@ -77,4 +78,34 @@ test('I104: Ctrl-C ends a replay between two batches, says how to go on, and the
   const second = await spawnReplay(...args, '--answers', ANSWERS).ended();
   expect(second, second.stderr).toMatchObject({ status: 0 });
   expect(second.stdout).toMatch(/Skipped: applied before, /);
+});
+
+test('I104: Ctrl-C ends a replay at any moment of its start with one line at most, also when the build is under way', async () => {
+  const dataDir = temporaryDirectory();
+  const args = [join(ROOT, 'local', 'commands', 'replay.ts'), CAPTURE, '--data-dir', dataDir];
+  for (const ms of [600, 1_000, 1_500]) {
+    // A terminal tells its whole group, so esbuild's process, too.
+    const child = spawn(process.execPath, args, { detached: true });
+    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+    const ended = once(child, 'exit');
+    await sleep(ms);
+    if (child.exitCode === null) process.kill(-(child.pid ?? 0), 'SIGINT');
+    const [status] = await ended;
+    const [, stderr] = await outputs;
+    expect([0, 130, null], stderr).toContain(status);
+    expect(stderr.split('\n').length, stderr).toBeLessThan(3);
+  }
+  expect(
+    (await spawnReplay(CAPTURE, '--data-dir', dataDir, '--answers', ANSWERS).ended()).status,
+  ).toBe(0);
+});
+
+test('captures do not come into the directory of the sample, whose orders have the same ids', async () => {
+  const dataDir = temporaryDirectory();
+  writeFileSync(join(dataDir, 'shop.json'), '{}');
+  const { status, stderr } = await spawnReplay(CAPTURE, '--data-dir', dataDir).ended();
+  expect(stderr).toBe(
+    `replay: ${dataDir} holds the sample shop's orders: choose another with --data-dir.\n`,
+  );
+  expect(status).toBe(1);
 });

@@ -8,14 +8,15 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { toDebeziumRecords } from '../../local/sample/debezium-event.ts';
 import { nextTransaction, openShop } from '../../local/sample/shop.ts';
+import { findFreePorts } from '../platform/free-ports.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-const PORT = 30_000 + (process.pid % 500) * 5;
+const [PORT = 0] = await findFreePorts(4);
 const FRONT = `http://127.0.0.1:${PORT}`;
-const LOCAL = join(import.meta.dirname, '..', '..', 'local');
+const COMMANDS = join(import.meta.dirname, '..', '..', 'local', 'commands');
 
 function start(dataDir: string): ChildProcessByStdio<null, Readable, null> {
-  const args = [join(LOCAL, 'start.ts'), '--port', String(PORT), '--data-dir', dataDir];
+  const args = [join(COMMANDS, 'start.ts'), '--port', String(PORT), '--data-dir', dataDir];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, FLUSH_INTERVAL: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -63,11 +64,13 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
   await untilOrders(before + 1);
   const isTold = async () => (await fetchJson<Pipeline>('/api/pipeline/'))?.host?.bucket;
   await expect.poll(isTold, { timeout: 20_000 }).toBe('analytics-local');
-  const { host, streams, problems } = (await fetchJson<Pipeline>('/api/pipeline/')) as Pipeline;
+  // On a busy machine a run may be late for once.
+  const problemsNow = async () => (await fetchJson<Pipeline>('/api/pipeline/'))?.problems;
+  await expect.poll(problemsNow, { timeout: 60_000, interval: 500 }).toEqual([]);
+  const { host, streams } = (await fetchJson<Pipeline>('/api/pipeline/')) as Pipeline;
   expect(host).toMatchObject({ quarantined: 0, data_directory: dataDir });
   expect(streams.length).toBe(9);
   expect(streams.every(({ lag }) => lag !== null && Number(lag) >= 0)).toBe(true);
-  expect(problems).toEqual([]);
   const page = await fetch(FRONT);
   expect(page.headers.get('content-type')).toContain('text/html');
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -95,7 +98,7 @@ test('the service reports while it runs, survives a kill and ends on a signal', 
 });
 
 async function replay(...args: string[]) {
-  const child = spawn(process.execPath, [join(LOCAL, 'replay.ts'), ...args, '--json']);
+  const child = spawn(process.execPath, [join(COMMANDS, 'replay.ts'), ...args, '--json']);
   const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, 'exit');
   const [stdout, stderr] = await outputs;

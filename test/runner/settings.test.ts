@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ENV } from '../../functions/contracts.ts';
-import { awsSettings, databaseSettings, functionEnvironment } from '../../local/settings.ts';
+import { awsSettings, databaseSettings, functionEnvironment } from '../../local/shared/settings.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SETTINGS = readFileSync(join(ROOT, 'docs', 'settings.md'), 'utf8');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { Progress, shareOf } from '../../local/progress.ts';
-import { Terminal } from '../../local/terminal.ts';
+import { Progress } from '../../local/service/progress.ts';
+import { shareOf } from '../../local/shared/figures.ts';
+import { Terminal } from '../../local/shared/terminal.ts';
 
 function makeTerminal(isTTY: boolean, columns = 40) {
   const written: string[] = [];

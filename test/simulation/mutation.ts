@@ -1,6 +1,6 @@
 // A decision of the code, and the same text without it. The product knows nothing of it: a mutation changes
 // a copy (mutated-tree.ts).
-import { UserError } from '../../local/user-error.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 
 export interface Mutation {
   /** What is wrong then. */

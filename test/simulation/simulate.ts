@@ -1,9 +1,9 @@
 // npm run simulate: plays seeds of the simulation until they are done or the time is up; with --mutations
 // plays each mutation until a seed catches it. Ends with 1 when a seed fails, or a mutation survives.
-import { defineCommand, runCommand } from '../../local/command.ts';
-import { grouped } from '../../local/progress.ts';
-import { Terminal } from '../../local/terminal.ts';
-import { UserError } from '../../local/user-error.ts';
+import { defineCommand, runCommand } from '../../local/shared/command.ts';
+import { grouped } from '../../local/shared/figures.ts';
+import { Terminal } from '../../local/shared/terminal.ts';
+import { UserError } from '../../local/shared/user-error.ts';
 import type { Totals } from './crew.ts';
 import { HALVES, type HalfName, halves } from './halves.ts';
 import { findMutation } from './mutation.ts';

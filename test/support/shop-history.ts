@@ -7,6 +7,11 @@ import type { Random } from './random.ts';
 
 export type Table = 'orders' | 'order_items';
 
+/** The key of a table whose key is one integer. */
+export function integerKey(id: bigint): RowKey {
+  return { text: id.toString(), id };
+}
+
 export interface History {
   readonly partitions: number;
   readonly orders: ReadonlyMap<bigint, OrderRow>;
@@ -17,11 +22,6 @@ export interface History {
 
 const IDS = 7;
 const OFFSET_GAPS_MAX = 3;
-
-/** The key of a table whose key is one integer. */
-export function integerKey(id: bigint): RowKey {
-  return { text: id.toString(), id };
-}
 
 export function makeHistory(random: Random, changes: number): History {
   const partitions = 1 + random.below(3);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FUNCTIONS } from '../../functions/contracts.ts';
 import { buildFunctions } from '../../scripts/bundle.ts';
+import { buildConsole } from '../../scripts/console-bundle.ts';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
 const START_KIB_MAX = 460;
@@ -27,6 +28,23 @@ test('a start reads few bytes, and no bundle carries what is in none', async () 
     const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
     const texts = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
     expect(files.filter((file) => file !== 'index.mjs' && !texts.includes(file))).toEqual([]);
+  }
+});
+
+test('functions and console carry the text of each licence, and docs/licences.md names all of them', async () => {
+  const { files } = await buildConsole();
+  const inConsole = files.find(({ name }) => /^notices-[A-Z0-9]{8}\.txt$/.test(name));
+  const page = readFileSync(join(DIST, '..', 'docs', 'licences.md'), 'utf8');
+  const texts = FUNCTIONS.map((name) => readFileSync(join(DIST, name, 'NOTICES.txt'), 'utf8'));
+  for (const text of [...texts, Buffer.from(inConsole?.contents ?? []).toString()]) {
+    const parts = text.split(/^={80}$/m).slice(1);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) {
+      const licences = [...part.matchAll(/^(?:@[\w.-]+\/)?[\w.-]+ [\d.]+ \((.+)\)$/gm)];
+      expect(licences.length, part.slice(0, 200)).toBeGreaterThan(0);
+      for (const [, licence = ''] of licences) expect(page).toContain(licence);
+      expect(part).toMatch(/AS IS|NO WARRANTY|WITHOUT WARRANT/);
+    }
   }
 });
 

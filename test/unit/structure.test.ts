@@ -1,4 +1,4 @@
-// The house rules that a program can check: who may import whom, what pure code may not touch, how
+// I141: the house rules that a program can check: who may import whom, what pure code may not touch, how
 // long files and functions may be, and that every invariant has its test.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const FILE_LINES_MAX = 300;
+/** Lambda's word for what a bundle exports. */
+const HANDLER = 'handler';
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   cwd: ROOT,
@@ -20,14 +22,19 @@ interface Source {
   readonly text: string;
   /** Project files by path from the root, packages by name; `import type` left out. */
   readonly imports: readonly string[];
+  /** With `import type`, and what is loaded later. */
+  readonly references: readonly string[];
 }
 
 const sources: Source[] = files.map((name) => {
   const text = readFileSync(join(ROOT, name), 'utf8');
-  const imports = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)'/gms)].map(
-    ([, from = '']) => (from.startsWith('.') ? relative(ROOT, join(ROOT, name, '..', from)) : from),
-  );
-  return { name, text, imports };
+  const named = (pattern: RegExp) =>
+    [...text.matchAll(pattern)].map(([, from = '']) =>
+      from.startsWith('.') ? relative(ROOT, join(ROOT, name, '..', from)) : from,
+    );
+  const imports = named(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)'/gms);
+  const references = named(/(?:\bfrom |\bimport\()'([^']+)'/g);
+  return { name, text, imports, references };
 });
 
 const under = (...folders: string[]) =>
@@ -85,6 +92,61 @@ test('functions import functions alone; the runner and the infrastructure only t
   const isInside = (from: string) =>
     from.startsWith('functions/') && from !== 'functions/contracts.ts';
   expect(offenders(under('local', 'lib', 'bin', 'scripts'), isInside)).toEqual([]);
+});
+
+test('no file imports itself by way of others: not in what runs, in the product not in its types either', () => {
+  expect(circles(sources, ({ imports }) => imports)).toEqual([]);
+  const product = under('functions', 'lib', 'bin', 'local', 'operate', 'scripts');
+  expect(circles(product, ({ references }) => references)).toEqual([]);
+});
+
+function circles(where: Source[], reached: (source: Source) => readonly string[]): string[] {
+  const byName = new Map(where.map((source) => [source.name, source]));
+  const sound = new Set<string>();
+  const found: string[] = [];
+  function walk(name: string, path: readonly string[]): void {
+    if (path.includes(name)) found.push([...path.slice(path.indexOf(name)), name].join(' → '));
+    const source = byName.get(name);
+    if (!source || sound.has(name) || path.includes(name)) return;
+    for (const next of reached(source)) walk(next, [...path, name]);
+    sound.add(name);
+  }
+  for (const { name } of where) walk(name, []);
+  return found;
+}
+
+test('nothing is exported for tests alone', () => {
+  const product = under('functions', 'lib', 'bin', 'local', 'operate', 'scripts', 'console');
+  const uses = new Map<string, number>();
+  for (const word of product.flatMap(({ text }) => text.match(/\w+/g) ?? [])) {
+    uses.set(word, (uses.get(word) ?? 0) + 1);
+  }
+  const found = product.flatMap(({ name, text }) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      .filter(([, word = '']) => word !== HANDLER && uses.get(word) === 1)
+      .map(([, word]) => `${name}: ${word}`),
+  );
+  expect(found).toEqual([]);
+});
+
+/** The rooms of the runner: each may import itself and those before it. */
+const ROOMS = [
+  ...['shared', 'http', 'lambda', 'stores', 'stream', 'sample', 'service'],
+  ...['replay', 'consume', 'start', 'emulator', 'commands'],
+];
+
+test('the runner’s rooms import one way, and each file of it is in one', () => {
+  const rooms = new Set(under('local').map(({ name }) => name.split('/')[1]));
+  expect([...rooms].sort()).toEqual([...ROOMS].sort());
+  for (const [place, room] of ROOMS.entries()) {
+    const later = ROOMS.slice(place + 1).map((name) => `local/${name}/`);
+    const wrong = under(`local/${room}`).flatMap(({ name, references }) =>
+      references
+        .filter((from) => later.some((one) => from.startsWith(one)) || /^operate\//.test(from))
+        .map((from) => `${name} imports ${from}`),
+    );
+    expect(wrong).toEqual([]);
+  }
 });
 
 /** Each folder of the console, and what it may import beside itself. */

@@ -20,6 +20,10 @@ test.each([
     /^Node 22\.18 or newer is needed here, and this is v20\.20\.2: install/,
   ],
   [{ ...MAC, node: 'v22.17.1' }, /^Node 22\.18 or newer is needed/],
+  [
+    { ...LINUX, node: 'v18.20.8' },
+    /^Node 20\.0 or newer is needed here, and this is v18\.20\.8: install/,
+  ],
   [{ ...LINUX, isMusl: true }, /^Alpine and other systems on musl are not supported.*Debian/],
   [{ ...LINUX, platform: 'win32' }, /^Windows itself is not supported: run it in WSL 2/],
   [{ ...LINUX, arch: 'riscv64' }, /^linux on riscv64 is not supported/],

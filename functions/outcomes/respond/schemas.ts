@@ -22,37 +22,27 @@ export const outcomeSummary = z
   })
   .meta(named('OutcomeSummary'));
 
-const rawData = z.unknown().meta({ description: 'The message, as it came in.' });
-
-const detail = {
-  id,
-  bid_id: z.string(),
-  user_id: z.string(),
-  site_domain: z.string(),
-  win_status: z.boolean(),
-  win_price: price,
-  bid_price: price,
-  currency: z.string(),
-  enriched: z.boolean(),
-  timestamp: time,
-  auction_timestamp: time.nullable(),
-  user_interests: z.unknown().meta({ description: 'As the message had it.' }),
-  is_winner: z.boolean(),
-  profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
-  created_at: time,
-  updated_at: time,
-};
-
 export const outcomeDetail = z
-  .strictObject({ ...detail, raw_data: rawData })
+  .strictObject({
+    id,
+    bid_id: z.string(),
+    user_id: z.string(),
+    site_domain: z.string(),
+    win_status: z.boolean(),
+    win_price: price,
+    bid_price: price,
+    currency: z.string(),
+    enriched: z.boolean(),
+    timestamp: time,
+    auction_timestamp: time.nullable(),
+    user_interests: z.unknown().meta({ description: 'As the message had it.' }),
+    is_winner: z.boolean(),
+    profit_margin: amount.meta({ description: 'Bid price less win price of a win, else 0.' }),
+    created_at: time,
+    updated_at: time,
+    raw_data: z.unknown().meta({ description: 'The message, as it came in.' }),
+  })
   .meta(named('Outcome'));
-
-/** A line of an export, where money is a number. */
-export const exportedOutcome = z.strictObject({
-  ...detail,
-  ...{ win_price: amount, bid_price: amount },
-  raw_data: rawData.optional(),
-});
 
 export const deletedOutcomes = z
   .strictObject({
