@@ -3,6 +3,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { defineCommand, runCommand, wholeNumber } from '../local/shared/command.ts';
 import { type Load, loadOf } from './costs/load.ts';
+import { measuredTable } from './costs/measured.ts';
 import { partsOf } from './costs/parts.ts';
 import { tablesOf, textOf } from './costs/tables.ts';
 import { wallsOf } from './costs/walls.ts';
@@ -47,11 +48,11 @@ const command = defineCommand(
     new Option('--cluster <kind>').choices(['serverless', 'provisioned', 'existing'] as const),
   )
   .addOption(new Option('--pollers <kind>').choices(['on-demand', 'provisioned'] as const))
-  .option('--tables', 'the tables of docs/deploy.md instead')
+  .option('--tables', 'the tables of docs/deploy.md and docs/performance.md instead')
   .option('--json', 'prints one JSON document')
   .action(({ tables, json, ...options }) => {
     const load: Load = loadOf(given(options));
-    if (tables) process.stdout.write(`${tablesOf().join('\n\n')}\n`);
+    if (tables) process.stdout.write(`${[...tablesOf(), measuredTable()].join('\n\n')}\n`);
     else if (json)
       process.stdout.write(
         `${JSON.stringify({ load, parts: partsOf(load), walls: wallsOf(load) })}\n`,

@@ -10,5 +10,5 @@ test('the bench loads, and says what is wrong with an argument', () => {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  expect(stderr).toContain('--rows is 1: a whole number from 10000.');
+  expect(stderr).toContain('--rows must be a whole number from 10000');
 });
