@@ -2,6 +2,7 @@
 import { makeBaseStore } from '../orders/merge/base-store.ts';
 import { makePlanStore } from '../orders/merge/plan-store.ts';
 import type { RebuildPorts } from '../orders/repair/rebuild.ts';
+import { makeOldSegmentsStore } from '../orders/segments/old-segments-store.ts';
 import { makeSegmentStore } from '../orders/segments/segment-store.ts';
 import type { Table } from '../orders/table/table-store.ts';
 
@@ -18,6 +19,7 @@ export function makeOrderPorts(table: Table, { topN, now, pause }: OrderOptions)
     plans: makePlanStore(table),
     base: makeBaseStore(table, now),
     segments: makeSegmentStore(table),
+    oldSegments: makeOldSegmentsStore(table),
     ...{ topN, now, pause },
   };
 }

@@ -13,6 +13,7 @@ import { renderPipeline } from './reports/pipeline.ts';
 import { readFigures } from './reports/read-figures.ts';
 import { renderReports } from './reports/render.ts';
 import { makeReportStore, TAKEN } from './reports/report-store.ts';
+import { makeOldSegmentsStore } from './segments/old-segments-store.ts';
 import { makeSegmentStore } from './segments/segment-store.ts';
 import { makeTable } from './table/table-store.ts';
 
@@ -32,9 +33,18 @@ export function makeMaterializeReports(
   const { env, now, logger, metrics, sleep } = host;
   const topN = integerSetting(env, ENV.topN, DEFAULTS.topN, { min: 1, max: 1_000 });
   const table = makeTable(host.dynamoDb, requiredSetting(env, ENV.aggregatesTable), sleep);
+  const segments = makeSegmentStore(table);
+  const oldSegments = makeOldSegmentsStore(table);
   const base = makeBaseStore(table, now);
-  const [plans, segments] = [makePlanStore(table), makeSegmentStore(table)];
-  const ports: MergePorts = { plans, base, segments, topN, now, ...limits };
+  const ports: MergePorts = {
+    plans: makePlanStore(table),
+    base,
+    segments,
+    oldSegments,
+    topN,
+    now,
+    ...limits,
+  };
   const reports = makeReportStore(
     host.s3,
     requiredSetting(env, ENV.bucket),

@@ -12,6 +12,7 @@ import { audit } from '../../functions/orders/repair/audit.ts';
 import { assertNoNegativeCount, type Figures } from '../../functions/orders/reports/figures.ts';
 import { readFigures } from '../../functions/orders/reports/read-figures.ts';
 import { renderReports } from '../../functions/orders/reports/render.ts';
+import { makeOldSegmentsStore } from '../../functions/orders/segments/old-segments-store.ts';
 import { makeSegmentStore } from '../../functions/orders/segments/segment-store.ts';
 import { makeFormStore } from '../../functions/orders/table/form-store.ts';
 import type { Table } from '../../functions/orders/table/table-store.ts';
@@ -37,8 +38,9 @@ export function ordersOver(table: Table, options: OrdersOptions = {}) {
     topN = TOP_N,
   } = options;
   const segments = makeSegmentStore(table);
+  const oldSegments = makeOldSegmentsStore(table);
   const base = makeBaseStore(table, now);
-  const ports: MergePorts = { plans: makePlanStore(table), base, segments, topN, now };
+  const ports: MergePorts = { plans: makePlanStore(table), base, segments, oldSegments, topN, now };
   const form = makeFormStore(table, SPAN, SPAN);
   return {
     ports: { ...ports, table, pause: async () => {} },

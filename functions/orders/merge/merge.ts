@@ -2,6 +2,7 @@
 // done. Whatever dies is taken up by the next run, from the same plan; whoever is late is refused. Why the
 // reports of a plan are SQL over the prefixes that it names: docs/architecture.md, "The merge".
 import { ENTITY_KINDS, SumsByName } from '../fold/sums.ts';
+import type { OldSegmentsStore } from '../segments/old-segments-store.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentStore } from '../segments/segment-store.ts';
 import { REFUSED } from '../table/table-store.ts';
@@ -15,6 +16,7 @@ export interface MergePorts {
   readonly plans: PlanStore;
   readonly base: BaseStore;
   readonly segments: SegmentStore;
+  readonly oldSegments: OldSegmentsStore;
   readonly topN: number;
   readonly now: () => number;
   /** How much of the segments one plan takes, so that a long outage is merged in several. */
@@ -225,8 +227,8 @@ function isAhead({ after }: Segment, merged: ReadonlyMap<string, Range>): boolea
 }
 
 /** Behind the fence, but never a stream's newest: it is the tail. */
-async function deleteOld({ ranges }: Plan, { segments, now }: MergePorts): Promise<void> {
+async function deleteOld({ ranges }: Plan, { oldSegments, now }: MergePorts): Promise<void> {
   for (const [stream, { to }] of ranges) {
-    await segments.deleteBelow(stream, to, now() - FENCE_MS);
+    await oldSegments.deleteBelow(stream, to, now() - FENCE_MS);
   }
 }

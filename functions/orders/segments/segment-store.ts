@@ -33,11 +33,7 @@ export interface SegmentStore {
   end(stream: string, offset: bigint, tail: Pick<Tail, 'seenEnded'>): Promise<void>;
   /** By ascending number, from one on. */
   readFrom(stream: string, from: number, to?: number): AsyncIterable<NumberedSegment>;
-  /** Removes segments below a number that were written before a moment; of many, some. */
-  deleteBelow(stream: string, number: number, beforeMs: number): Promise<void>;
 }
-
-const DELETED_AT_ONCE_MAX = 200;
 
 export function makeSegmentStore(table: Table): SegmentStore {
   async function end(
@@ -89,19 +85,6 @@ export function makeSegmentStore(table: Table): SegmentStore {
       for await (const stored of table.query(itemKeys.chain(stream), bounds)) {
         yield toNumbered(stored);
       }
-    },
-    async deleteBelow(stream, number, beforeMs) {
-      if (number <= 1) return;
-      const bounds = { from: segmentSortKey(1), to: segmentSortKey(number - 1) };
-      const readOld = async (limit: number) => {
-        const first = table.query(itemKeys.chain(stream), { ...bounds, limit });
-        return (await Array.fromAsync(first)).filter(
-          ({ text }) => unpackHead(text).atMs < beforeMs,
-        );
-      };
-      if ((await readOld(1)).length === 0) return;
-      const old = await readOld(DELETED_AT_ONCE_MAX);
-      await table.deleteMany(old.map(({ key }) => key));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { MergePorts } from '../../../functions/orders/merge/merge.ts';
 import { makePlanStore } from '../../../functions/orders/merge/plan-store.ts';
 import { audit } from '../../../functions/orders/repair/audit.ts';
 import { rebuild } from '../../../functions/orders/repair/rebuild.ts';
+import { makeOldSegmentsStore } from '../../../functions/orders/segments/old-segments-store.ts';
 import { makeSegmentStore } from '../../../functions/orders/segments/segment-store.ts';
 import { makeTable } from '../../../functions/orders/table/table-store.ts';
 
@@ -26,6 +27,7 @@ export function makeRepairs({ env, dynamoDb, now, sleep }: Host, limits: Limits)
     plans: makePlanStore(table),
     base: makeBaseStore(table, now),
     segments: makeSegmentStore(table),
+    oldSegments: makeOldSegmentsStore(table),
     topN: Number(env.TOP_N),
     now,
     pause: async () => {

@@ -66,8 +66,8 @@ const MERGE: readonly Mutation[] = [
   change(
     'a stream’s newest segment deleted',
     'orders/merge/merge.ts',
-    'segments.deleteBelow(stream, to, now() - FENCE_MS)',
-    'segments.deleteBelow(stream, to + 1, now() - FENCE_MS)',
+    'oldSegments.deleteBelow(stream, to, now() - FENCE_MS)',
+    'oldSegments.deleteBelow(stream, to + 1, now() - FENCE_MS)',
   ),
   change(
     'a segment merged before what it was made from',
