@@ -64,4 +64,8 @@ export async function rollUp(sql: Sql): Promise<void> {
         count(*), sum(win_price), sum(bid_price)
       from auction_outcomes group by ${site} 1${site && ', 2'}, currency, win_status, enriched, kafka_partition`);
   }
+  await sql.unsafe(`
+    insert into outcome_id_months
+    select distinct outcome_id_block(id), date_trunc('month', "timestamp" at time zone 'UTC')::date from auction_outcomes
+    on conflict do nothing`);
 }
