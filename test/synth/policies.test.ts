@@ -54,7 +54,7 @@ const WILDCARDS: readonly Wildcard[] = [
   {
     at: /^FunctionsOperateStoresRole/,
     grant:
-      /^s3:(Get|Put|Delete)Object on arn:aws:s3:::documents\w+\/(quarantine|aws\/lambda|redriven)\/\*$/,
+      /^s3:(Get|Put|Delete)Object on arn:aws:s3:::(earlier-)?documents\w*\/(quarantine|aws\/lambda|redriven)\/\*$/,
     reason:
       'What was refused or given up, of whichever topic, is moved away once it was sent again.',
   },
