@@ -47,7 +47,7 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
   },
   {
     at: /^Functions\/OperateStores\/Role\/DefaultPolicy/,
-    rule: /^IAM5\[Resource::<Documents\w+\.Arn>\/(quarantine|aws\/lambda|redriven)\/\*\]$/,
+    rule: inDocuments('(quarantine|aws/lambda|redriven)'),
     reason:
       'What was refused or given up, of whichever topic, and where it is kept once it was sent again: the rest ' +
       'of the key is the position of a record.',

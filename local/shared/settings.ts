@@ -13,6 +13,7 @@ const PASSED_THROUGH = [
   ENV.reportPrefix,
   ENV.topN,
   ENV.streamEpoch,
+  ENV.outcomesTopic,
   ENV.pageSpan,
   ENV.retentionDays,
   ENV.corsOrigins,

@@ -91,7 +91,7 @@ test('operators audit, rebuild and look through the function of the stack, whose
   const rebuilt = await run('operate/rebuild.ts');
   expect(rebuilt.stdout).toMatch(/the aggregates equal the row images\.\n$/);
   expect((await run('operate/quarantine.ts', 'list')).stdout).toBe('');
-  expect((await run('local/migrate.ts', '--status')).stdout).toMatch(/^(\[X\] .*\n)+$/);
+  expect((await run('local/commands/migrate.ts', '--status')).stdout).toMatch(/^(\[X\] .*\n)+$/);
   const name = `/analytics/${STACK}/OperatorFunctionName`;
   const told = await readParameter(deployment.emulator.endpoint, name);
   expect(told).toBe(functionName('operate-stores'));

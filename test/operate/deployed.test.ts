@@ -69,9 +69,9 @@ test('audit, rebuild and migrate over a stack are those over its stores', async 
   expect(more).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 differences mended/) });
   expect(await both(stack, 'operate/audit.ts')).toMatchObject({ status: 0 });
 
-  const status = await stack.run('local/migrate.ts', '--status');
+  const status = await stack.run('local/commands/migrate.ts', '--status');
   expect(status).toMatchObject({ status: 0, stdout: expect.stringMatching(/^(\[X\] .*\n)+$/) });
-  const plan = await stack.run('local/migrate.ts', '--plan');
+  const plan = await stack.run('local/commands/migrate.ts', '--plan');
   expect(plan.stdout).toBe('Nothing to apply: the schema is up to date.\n');
   const asked = new Set(stack.invocations.map(({ functionName }) => functionName));
   expect([...asked]).toEqual(['operate-stores', 'migrate-database'].map(nameInStack));

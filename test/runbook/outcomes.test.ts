@@ -39,7 +39,7 @@ function statement(start: string): string {
 }
 
 const ask = (sql: Sql, text: string) => sql<Record<string, string>>([text] as never);
-const migrate = (...args: string[]) => stack.run('local/migrate.ts', ...args);
+const migrate = (...args: string[]) => stack.run('local/commands/migrate.ts', ...args);
 
 /** The last month that is there: upkeep makes it again. */
 async function dropNewestPartition(): Promise<string> {

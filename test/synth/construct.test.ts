@@ -6,6 +6,7 @@ import { App, Stack, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, test } from 'vitest';
+import { FUNCTIONS } from '../../functions/contracts.ts';
 import { AnalyticsService } from '../../lib/analytics-service.ts';
 import { withSettingsFile } from '../../lib/settings/settings-file.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
@@ -56,7 +57,7 @@ test('tracing is for every function and the stage of the API, when it is asked f
       ([, { Properties = {} }]) => Properties.TracingConfig ?? Properties.TracingEnabled ?? [],
     );
   expect(traced({})).toEqual([]);
-  expect(traced({ tracing: true })).toHaveLength(6);
+  expect(traced({ tracing: true })).toHaveLength(FUNCTIONS.length + 1);
 });
 
 test('a file holds settings; what is given beside it counts first', () => {
