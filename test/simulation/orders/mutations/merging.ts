@@ -183,6 +183,12 @@ const REPAIR: readonly Mutation[] = [
     'await base.set(rankingOf(kind), await base.readBest(kind, epoch, kept));',
     '',
   ),
+  change(
+    'a late cut behind that of a newer rebuild',
+    'orders/repair/rebuild.ts',
+    'if (newest && newest.rebuild > rebuild) throw',
+    'if (newest && newest.rebuild < 0) throw',
+  ),
 ];
 
 export const MERGING_MUTATIONS: readonly Mutation[] = [...MERGE, ...REPORTS, ...REPAIR];
