@@ -56,8 +56,8 @@ export interface BaseStore {
     epoch: number,
     to: (value: T) => T | Promise<T>,
   ): Promise<void>;
-  /** In place of whatever is there: for the rebuild, while it has paused the merges. */
-  set<T>(document: Document<T>, value: T): Promise<void>;
+  /** In place of what is there, of no later epoch: for a rebuild, which may be late. @throws {OvertakenError} */
+  set<T extends { readonly epoch: number }>(document: Document<T>, value: T): Promise<void>;
   pages(kind: AggregateKind): AsyncIterable<BasePage>;
   /** The best of all entities, read from every page: for the rare time when too few are known. */
   readBest(kind: EntityKind, epoch: number, kept: number): Promise<Ranking>;
@@ -95,9 +95,10 @@ function makeDocuments(table: Table): Pick<BaseStore, 'read' | 'change' | 'set'>
       const stored = await table.get(key);
       return stored ? unpack(stored.text) : none;
     },
-    async set({ key, pack }, value) {
+    async set({ key, pack, unpack }, value) {
       const [text, seen] = [pack(value), await table.get(key)];
       if (seen?.text === text) return;
+      if (seen) refuseLater(unpack(seen.text).epoch, value.epoch);
       if ((await table.put({ key, text, seen })) === REFUSED) {
         throw new OvertakenError(`${key.sk} was changed meanwhile.`);
       }

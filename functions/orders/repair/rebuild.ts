@@ -60,6 +60,13 @@ interface Marks extends Cuts {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
+interface Surveyed {
+  readonly survey: Survey;
+  readonly marks: Marks;
+  /** Of the plan that merged exactly up to the cuts. */
+  readonly epoch: number;
+}
+
 class Rebuild {
   readonly #ports: RebuildPorts;
   readonly #options: RebuildOptions;
@@ -75,19 +82,19 @@ class Rebuild {
 
   async run(): Promise<AuditResult> {
     const { isDryRun } = this.#options;
-    const survey = await this.#survey();
+    const { survey, marks, epoch } = await this.#survey();
     const { rows, sums } = survey.expected();
     const differences = [
       ...compareSums(sums, survey.base),
-      ...(await this.#mendDerived(survey.base, isDryRun)),
+      ...(await this.#mendDerived(survey.base, epoch, isDryRun)),
     ];
-    if (!isDryRun) await this.#correct(differenceOf(sums, survey.base));
+    if (!isDryRun) await this.#correct(differenceOf(sums, survey.base), marks);
     const aggregates = AGGREGATE_KINDS.reduce((count, kind) => count + sums.of(kind).size, 0);
     return { rows, aggregates: aggregates + ENTITY_KINDS.length, differences };
   }
 
   /** A stream that is new since the cuts is not in them, and may hold rows of others: then once more. */
-  async #survey(): Promise<Survey> {
+  async #survey(): Promise<Surveyed> {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       await merge(this.#ports, { rebuild: this.#pause.rebuild });
       const marks = await this.#cutAll(this.#pause.rebuild * ROUNDS_MAX + round);
@@ -105,7 +112,7 @@ class Rebuild {
       }
       await this.#pause.renew();
       const isComplete = (await this.#streams()).every((name) => marks.numbers.has(name));
-      if (isComplete) return survey;
+      if (isComplete) return { survey, marks, epoch: plan.epoch };
     }
     throw new RebuildError('New partitions keep appearing. Run it again when they are all there.');
   }
@@ -131,9 +138,11 @@ class Rebuild {
     return this.#ports.segments.tail(stream);
   }
 
+  /** Rows are kept at the newest cut alone: one that is late must not take a newer rebuild's away. */
   async #cut(stream: string, rebuild: number): Promise<Pick<Tail, 'number' | 'to'>> {
     for (;;) {
-      const { number, to, newestMs } = await this.#tail(stream);
+      const { number, to, newestMs, cut: newest } = await this.#tail(stream);
+      if (newest && newest.rebuild > rebuild) throw new RebuildError(whyLate(stream));
       const cut = { rebuild, offset: to };
       const head = { to, newestMs, atMs: this.#ports.now(), cut };
       const text = packSegment({ ...head, after: new Map(), sums: new SumsByName() });
@@ -164,9 +173,8 @@ class Rebuild {
   }
 
   /** Counters and rankings follow from the base; nobody else writes them meanwhile. */
-  async #mendDerived(found: SumsByName, isDryRun: boolean): Promise<Difference[]> {
-    const { base, topN, kept = keptOf(topN), plans } = this.#ports;
-    const { plan } = await plans.read();
+  async #mendDerived(found: SumsByName, epoch: number, isDryRun: boolean): Promise<Difference[]> {
+    const { base, topN, kept = keptOf(topN) } = this.#ports;
     const counters = await base.read(COUNTERS);
     const present = { ...counters.present };
     let broken = 0;
@@ -184,15 +192,16 @@ class Rebuild {
     });
     if (isDryRun) return differences;
     if (differences.length > 0 || broken !== counters.broken) {
-      await base.set(COUNTERS, { epoch: plan.epoch, present, broken });
+      await base.set(COUNTERS, { epoch, present, broken });
     }
     for (const kind of ENTITY_KINDS) {
-      await base.set(rankingOf(kind), await base.readBest(kind, plan.epoch, kept));
+      await base.set(rankingOf(kind), await base.readBest(kind, epoch, kept));
     }
     return differences;
   }
 
-  async #correct(difference: SumsByName): Promise<void> {
+  /** Behind the corrections that the base holds already, or not at all: what it lacks is added once. */
+  async #correct(difference: SumsByName, { numbers }: Marks): Promise<void> {
     const { segments, now } = this.#ports;
     const changes = AGGREGATE_KINDS.flatMap((kind) =>
       [...difference.of(kind)]
@@ -201,20 +210,25 @@ class Rebuild {
     );
     if (changes.length === 0) return;
     await segments.register(CORRECTIONS, 'none');
+    let number = numbers.get(CORRECTIONS) ?? 0;
     for (let at = 0; at < changes.length; at += CORRECTIONS_A_SEGMENT) {
       const sums = new SumsByName();
       for (const change of changes.slice(at, at + CORRECTIONS_A_SEGMENT)) {
         sums.add(change.kind, change.name, change.sums);
       }
       await this.#pause.renew();
-      const { number } = await this.#tail(CORRECTIONS);
-      const head = { to: BigInt(number), atMs: now(), newestMs: 0, after: new Map() };
+      number += 1;
+      const head = { to: BigInt(number - 1), atMs: now(), newestMs: 0, after: new Map() };
       const text = packSegment({ ...head, sums });
-      if ((await segments.append(CORRECTIONS, number + 1, text)) === REFUSED) {
+      if ((await segments.append(CORRECTIONS, number, text)) === REFUSED) {
         throw new RebuildError('Another rebuild corrects as well. Run it again.');
       }
     }
   }
+}
+
+function whyLate(stream: string): string {
+  return `It was late, and a newer rebuild has cut ${stream} meanwhile. Run it again.`;
 }
 
 function whyNotEnded(stream: string): string {

@@ -6,6 +6,7 @@ import { EventBatch } from '../../../local/stream/msk-event.ts';
 import type { Random } from '../../support/random.ts';
 import { isOutage } from '../network.ts';
 import type { Schedule } from '../schedule.ts';
+import { showError } from './errors.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
 import type { Log } from './topics.ts';
 
@@ -120,8 +121,7 @@ export class EventSource {
   #checkError(error: unknown): void {
     this.counts.outages += 1;
     if (isOutage(error)) return;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#fail(`An invocation failed: ${text}`);
+    this.#fail(`An invocation failed: ${showError(error)}`);
   }
 
   #checkAnswer(answer: Applied, stretches: readonly Stretch[]): void {

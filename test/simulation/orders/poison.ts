@@ -1,8 +1,7 @@
 // Records that no row can be made of, and some that have nothing to count: what a topic holds when
 // somebody else writes to it, or a connector was set otherwise for a while.
 import type { Random } from '../../support/random.ts';
-import type { TableName } from './source.ts';
-import type { NewRecord } from './topics.ts';
+import type { NewRecord, Topics } from './topics.ts';
 
 /** No row of the source has such an id. */
 const FOREIGN_ID = 900;
@@ -35,10 +34,6 @@ const KINDS: readonly Make[] = [
   }),
 ];
 
-export function makeOddRecord(random: Random): {
-  readonly table: TableName;
-  readonly record: NewRecord;
-} {
-  const made = random.pick(KINDS)(random);
-  return { table: 'orders', record: { key: null, ...made } };
+export function writeOddRecord(random: Random, topics: Topics): void {
+  topics.append('orders', { key: null, ...random.pick(KINDS)(random) });
 }

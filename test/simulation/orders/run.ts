@@ -7,15 +7,15 @@ import { isOutage } from '../network.ts';
 import type { SeedResult } from '../result.ts';
 import { checkAgreement } from './auditor.ts';
 import { damage } from './damage.ts';
+import { mayGiveUp, showError } from './errors.ts';
 import { mutations } from './mutations.ts';
-import { makeOddRecord } from './poison.ts';
+import { writeOddRecord } from './poison.ts';
 import type { Product } from './product.ts';
 import * as unmutated from './product.ts';
 import { checkAtRest, LEASE_MS, type Losses } from './rest.ts';
 import { TABLES } from './source.ts';
 import { BUCKET, World } from './world.ts';
 
-const GIVES_UP = ['RebuildError', 'OvertakenError'];
 const STEPS_MAX = 60_000;
 const PARTITIONS_MAX = 5;
 const MOVING_MS = 60_000;
@@ -23,6 +23,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Deleted rows are forgotten after so many. */
 const TOMBSTONE_DAYS = 8;
 const AT_ONCE_MAX = 2;
+/** About as many as one takes. */
+const REBUILD_STEPS = 300;
 /** By the mutation's name. */
 const mutated = new Map<string, Promise<Product>>();
 
@@ -130,14 +132,15 @@ class Run {
     else if (what < 32) events.rebalance(topics.all);
     else if (what < 44) connector.restart();
     else if (what < 52) connector.readChunk(schedule.nowMs);
-    else if (what < 64) this.#writeOddRecord();
+    else if (what < 64) writeOddRecord(random, topics);
     else if (what < 71) this.#rewind();
     else if (what < 75) this.#snapshotAnew();
     else if (what < 80) await this.#raisePartitions();
     else if (what < 84) await this.#startAnew();
     else if (what < 87) this.#moveDatabase();
     else if (what < 90) await this.#letDaysPass();
-    else this.#rebuild();
+    else if (what < 95) this.#rebuild();
+    else await this.#rebuildTwice();
   }
 
   #report(): void {
@@ -189,17 +192,21 @@ class Run {
     });
   }
 
+  /** The first stands still until its pause has lapsed, and goes on beside the second. */
+  async #rebuildTwice(): Promise<void> {
+    const { random, schedule } = this.#world;
+    this.#rebuild();
+    for (let step = random.below(REBUILD_STEPS); step > 0; step--) await this.#step();
+    schedule.nowMs += LEASE_MS;
+    this.#rebuild();
+  }
+
   #damage(): void {
     const { random, table, witness } = this.#world;
     if (!damage(random, table)) return;
     witness.damage();
     this.#isDamaged = true;
     this.#counts.damages += 1;
-  }
-
-  #writeOddRecord(): void {
-    const { table, record } = makeOddRecord(this.#world.random);
-    this.#world.topics.append(table, record);
   }
 
   /** Somebody sets the group back: what was consumed comes once more. */
@@ -288,13 +295,4 @@ class Run {
       await this.#world.step();
     }
   }
-}
-
-/** Run it again. */
-function mayGiveUp(error: unknown): boolean {
-  return isOutage(error) || (error instanceof Error && GIVES_UP.includes(error.name));
-}
-
-function showError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

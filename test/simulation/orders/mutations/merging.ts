@@ -162,26 +162,32 @@ const REPAIR: readonly Mutation[] = [
   change(
     'streams that are new since the cuts not noticed',
     'orders/repair/rebuild.ts',
-    'if (isComplete) return survey;',
-    'return survey;',
+    'if (isComplete) return { survey,',
+    'return { survey,',
   ),
   change(
     'corrections lost',
     'orders/repair/rebuild.ts',
-    'if (!isDryRun) await this.#correct(differenceOf(sums, survey.base));',
+    'if (!isDryRun) await this.#correct(differenceOf(sums, survey.base), marks);',
     '',
   ),
   change(
     'counters not mended',
     'orders/repair/rebuild.ts',
-    'await base.set(COUNTERS, { epoch: plan.epoch, present, broken });',
+    'await base.set(COUNTERS, { epoch, present, broken });',
     '',
   ),
   change(
     'rankings not mended',
     'orders/repair/rebuild.ts',
-    'await base.set(rankingOf(kind), await base.readBest(kind, plan.epoch, kept));',
+    'await base.set(rankingOf(kind), await base.readBest(kind, epoch, kept));',
     '',
+  ),
+  change(
+    'a late cut behind that of a newer rebuild',
+    'orders/repair/rebuild.ts',
+    'if (newest && newest.rebuild > rebuild) throw',
+    'if (newest && newest.rebuild < 0) throw',
   ),
 ];
 
