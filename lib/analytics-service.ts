@@ -11,6 +11,7 @@ import { ConsoleSite } from './console-site.ts';
 import { Database } from './database.ts';
 import { DeletionProtection } from './deletion-protection.ts';
 import { DocumentsBucket } from './documents-bucket.ts';
+import { restrictEndpoints } from './endpoint-policies.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { keep } from './kept.ts';
 import { Migration } from './migration.ts';
@@ -63,6 +64,9 @@ export class AnalyticsService extends Construct {
       logRetention,
     });
     const { table, documents, database } = this;
+    if (network && settings.values.endpointPolicies === 'service') {
+      restrictEndpoints(network, { table, documents });
+    }
     const cluster = network && this.#makeCluster(settings, network);
     this.functions = new ServiceFunctions(this, 'Functions', {
       ...{ settings, table, documents, database, cluster },

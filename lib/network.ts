@@ -18,6 +18,7 @@ import {
   type SubnetSelection,
   SubnetType,
   Vpc,
+  type VpcEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -54,6 +55,8 @@ export class Network extends Construct {
   readonly subnets: SubnetSelection;
   /** Another one for another existing network; empty of a new one. */
   readonly digest: string;
+  /** Those that are made here. */
+  readonly endpoints = new Map<Endpoint, VpcEndpoint>();
   /** Undefined when no interface endpoint is made here. */
   readonly #endpointGroup: SecurityGroup | undefined;
 
@@ -140,7 +143,9 @@ export class Network extends Construct {
   #makeEndpoints(wanted: readonly Endpoint[]): SecurityGroup | undefined {
     for (const name of GATEWAY_ENDPOINTS.filter((one) => wanted.includes(one))) {
       const { id, service } = GATEWAY_SERVICES[name];
-      new GatewayVpcEndpoint(this, id, { vpc: this.vpc, service, subnets: [this.subnets] });
+      const { vpc } = this;
+      const made = new GatewayVpcEndpoint(this, id, { vpc, service, subnets: [this.subnets] });
+      this.endpoints.set(name, made);
     }
     const services = wanted.filter((name): name is Interface => name in INTERFACE_SERVICES);
     if (services.length === 0) return undefined;
@@ -150,13 +155,14 @@ export class Network extends Construct {
       allowAllOutbound: false,
     });
     for (const name of services) {
-      new InterfaceVpcEndpoint(this, `${name}Endpoint`, {
+      const made = new InterfaceVpcEndpoint(this, `${name}Endpoint`, {
         vpc: this.vpc,
         service: INTERFACE_SERVICES[name],
         subnets: this.subnets,
         securityGroups: [group],
         open: false,
       });
+      this.endpoints.set(name, made);
     }
     return group;
   }

@@ -79,6 +79,7 @@ const network = {
     'endpoints among s3, dynamodb, lambda, sts, secretsmanager, or none',
     1,
   ).optional(),
+  endpointPolicies: choice('open', 'service').default('open'),
 };
 
 const database = {

@@ -16,6 +16,8 @@ const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, '
 const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
 const makesGateway = (v: Values) =>
   (v.createEndpoints ?? []).some((name) => (GATEWAY_ENDPOINTS as readonly string[]).includes(name));
+const makesEndpoints = (v: Values) =>
+  inAws(v) && (!hasExistingVpc(v) || (v.createEndpoints ?? []).some((name) => name !== 'none'));
 const isProvisioned = (v: Values) => v.pollers === 'provisioned';
 const hasNewDatabase = (v: Values) => v.database === 'new';
 const topicsOf = (v: Values) => Object.values(readTopics(v)).flat();
@@ -76,6 +78,11 @@ const SOURCE: readonly Rule[] = [
     makesGateway,
     'the endpoints s3 and dynamodb alone need it (createEndpoints)',
     'routeTableIds',
+  ),
+  only(
+    makesEndpoints,
+    'it is of the endpoints that are made here (createEndpoints), and none is',
+    'endpointPolicies',
   ),
   only(
     (v) => v.cluster === 'provisioned',

@@ -89,6 +89,19 @@ const WILDCARDS: readonly Wildcard[] = [
     grant: /^logs:(Put|Delete)RetentionPolicy on \*$/,
     reason: 'Of the logs of RDS, which names their groups itself.',
   },
+  {
+    at: /^NetworkS3Endpoint/,
+    grant:
+      /^s3:(Get|Put|Delete)Object on arn:aws:s3:::documents\w*\/\*$|^s3:GetObject on arn:aws:s3:::prod-eu-west-1-starport-layer-bucket\/\*$/,
+    reason:
+      'What passes the endpoint: each role says which keys of the one bucket, and ECR what is a layer.',
+  },
+  {
+    at: /^Network(lambda|sts|secretsmanager)Endpoint/,
+    grant:
+      /^lambda:InvokeFunction on .*:123456789012:function:\*$|^sts:AssumeRole on .*:123456789012:role\/\*$|^secretsmanager:GetSecretValue on \*$/,
+    reason: 'What passes the endpoint: each role says which, or is one of this account.',
+  },
 ];
 
 /** Policies of Amazon's: who has them, and why. */

@@ -76,6 +76,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   }),
   availabilityZones: change(ENDPOINTS, { availabilityZones: 'eu-west-1b,eu-west-1c' }),
   createEndpoints: change(ENDPOINTS, { createEndpoints: ['s3', 'secretsmanager'] }),
+  endpointPolicies: change({}, { endpointPolicies: 'service' }),
   routeTableIds: change(ENDPOINTS, { routeTableIds: 'rtb-0123456789abcdef9' }),
   database: change(EXISTING_CLUSTER, EXISTING_DATABASE),
   databaseInstance: change({}, { databaseInstance: 'r7g.large' }),

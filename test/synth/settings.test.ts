@@ -151,6 +151,11 @@ const WRONG: [string, Record<string, unknown>, string][] = [
     'Setting routeTableIds cannot be used here: the endpoints s3 and dynamodb alone need it (createEndpoints).',
   ],
   [
+    'policies of endpoints that are not made here',
+    { ...EXISTING_CLUSTER, endpointPolicies: 'service' },
+    'Setting endpointPolicies cannot be used here: it is of the endpoints that are made here (createEndpoints), and none is.',
+  ],
+  [
     'the port of a new database',
     { databasePort: 6_432 },
     'Setting databasePort cannot be used here: it belongs to database=existing.',

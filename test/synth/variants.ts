@@ -30,6 +30,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     ...EXISTING_CLUSTER,
     routeTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
     createEndpoints: ['s3', 'dynamodb', 'lambda', 'sts', 'secretsmanager'],
+    endpointPolicies: 'service',
   },
   'stores of an earlier stack, alarms to a topic that is there': {
     ...EXISTING_CLUSTER,
@@ -104,6 +105,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   'no authorisation': { apiAuth: 'none', accountLogRole: 'existing' },
   'everything by choice': {
     cluster: 'provisioned',
+    endpointPolicies: 'service',
     databaseProxy: true,
     databaseMultiAz: true,
     retentionDays: 400,
