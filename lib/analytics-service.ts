@@ -7,6 +7,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import cdk from '../cdk.json' with { type: 'json' };
 import { AggregatesTable } from './aggregates-table.ts';
+import { Backups } from './backups.ts';
 import { ConsoleSite } from './console-site.ts';
 import { Database } from './database.ts';
 import { DeletionProtection } from './deletion-protection.ts';
@@ -93,17 +94,20 @@ export class AnalyticsService extends Construct {
       timeout: this.functions.migrateDatabase.timeout,
     });
     const { functions, api, mappings } = this;
+    const backups = this.#makeBackups(settings);
     const clusterName = cluster?.name;
     const monitoring = new Monitoring(this, 'Monitoring', {
-      ...{ settings, functions, table, documents, api, database, mappings, clusterName },
+      ...{ settings, functions, table, documents, api, database, mappings, clusterName, backups },
       alarmTopic: props.alarmTopic,
     });
     const made = [migration, ...users, ...tables, functions, monitoring];
+    if (backups) made.push(backups);
     // A bucket with files in it could not go again with a first deployment that fails.
     site?.upload.node.addDependency(...made);
     const after = [...made, ...(site ? [site] : [])];
     new DeletionProtection(this, 'Protection', { table, database, logRetention, after });
-    keep(table, documents, database, ...(network ? [network] : []), ...(cluster ? [cluster] : []));
+    const others = [network, cluster, backups?.vault].filter((one) => one !== undefined);
+    keep(table, documents, database, ...others);
     this.#tellNames(cluster);
   }
 
@@ -121,6 +125,19 @@ export class AnalyticsService extends Construct {
     if (!arn) return;
     const policy = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', arn);
     PermissionsBoundary.of(Stack.of(this)).apply(policy);
+  }
+
+  #makeBackups({ values }: Settings): Backups | undefined {
+    if (values.backup === 'none') return undefined;
+    const { table, database } = this;
+    const { vpcId, subnetIds, databaseName, aggregatesTable } = values;
+    return new Backups(this, 'Backups', {
+      ...{ table, database },
+      every: values.backup,
+      days: values.backupDays,
+      existing: values.backupVault,
+      storesNamedBy: [aggregatesTable, values.database, databaseName, vpcId, subnetIds],
+    });
   }
 
   #makeConsole({ api, logRetention }: Settings): ConsoleSite | undefined {

@@ -58,6 +58,13 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
     reason: 'Lambda reads the versions of the schemas of the one registry that the settings name.',
   },
   {
+    at: /^Backups\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::.+(\/backup\/|:snapshot:awsbackup:|:recovery-point:|:key\/)\*\]$/,
+    reason:
+      'AWS Backup names what it makes, and the key of the vault is Amazon’s own, which nobody knows beforehand; it is ' +
+      'used for DynamoDB, and given on to a service by a grant, alone.',
+  },
+  {
     at: /^QueryApi\/Account\/LogRole\//,
     rule: /^IAM4\[.+AmazonAPIGatewayPushToCloudWatchLogs\]$/,
     reason: 'The role belongs to the account, not to this API: Amazon says what it needs.',

@@ -44,6 +44,11 @@ const command = defineCommand(
     wholeNumber('--flush-interval', 60, 86_400),
   )
   .option('--months <n>', 'after which the stores are looked at', wholeNumber('--months', 1, 1_200))
+  .option(
+    '--backups <n>',
+    'of AWS Backup that are kept at once: 90 of backup=daily (default: none)',
+    wholeNumber('--backups', 0, 36_500),
+  )
   .addOption(
     new Option('--cluster <kind>').choices(['serverless', 'provisioned', 'existing'] as const),
   )

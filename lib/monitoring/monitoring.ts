@@ -4,8 +4,10 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AbandonedBatches } from '../abandoned-batches.ts';
 import type { AggregatesTable } from '../aggregates-table.ts';
+import type { Backups } from '../backups.ts';
 import type { Database } from '../database.ts';
 import type { DocumentsBucket } from '../documents-bucket.ts';
+import { FailedBackups } from '../failed-backups.ts';
 import type { QueryApi } from '../query-api.ts';
 import type { ServiceFunctions } from '../service-functions.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -31,6 +33,8 @@ export interface MonitoringProps {
   readonly documents: DocumentsBucket;
   readonly api: QueryApi;
   readonly database: Database;
+  /** Undefined: none are made. */
+  readonly backups: Backups | undefined;
   /** None where there is no Kafka. */
   readonly mappings: readonly TopicMapping[];
   readonly clusterName: string | undefined;
@@ -49,6 +53,8 @@ export class Monitoring extends Construct {
     const abandoned = mappings.some(({ mayGiveUp }) => mayGiveUp)
       ? new AbandonedBatches(this, 'Abandoned', { documents, alarms: topic })
       : undefined;
+    const { backups } = props;
+    if (backups) new FailedBackups(this, 'FailedBackups', { backups, alarms: topic });
     const alarms = alarmsOf(props, consumers, abandoned).map((alarm) =>
       makeAlarm(this, alarm, topic),
     );

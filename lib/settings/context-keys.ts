@@ -193,6 +193,9 @@ const reports = {
 
 const stores = {
   aggregatesTable: text(/^[\w.-]{3,255}$/, 'the name of a DynamoDB table').optional(),
+  backup: choice('none', 'daily', 'weekly').default('none'),
+  backupDays: whole(1, 36_500).default(90),
+  backupVault: text(/^[\w-]{2,50}$/, 'the name of a vault of AWS Backup').optional(),
   documentsBucket: text(/^[a-z0-9][a-z0-9.-]{2,62}$/, 'the name of an S3 bucket').optional(),
 };
 

@@ -240,13 +240,20 @@ const STAGE: readonly Rule[] = [
         hasNewDatabase(v) ||
         v.waf ||
         v.console ||
+        v.backup !== 'none' ||
         v.apiAuth === 'cognito' ||
         isSet(v, 'domainName')),
-    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront and domains: leave those settings out.',
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup and domains: leave those settings out.',
   ),
 ];
 
 const OPERATION: readonly Rule[] = [
+  only(
+    (v) => v.backup !== 'none',
+    'it belongs to backup=daily or weekly',
+    'backupDays',
+    'backupVault',
+  ),
   refuse(
     (v) => isSet(v, 'alarmTopicArn') && isSet(v, 'alarmEmail'),
     'Setting alarmEmail is for a topic of the stack: whoever gets the alarms subscribes to alarmTopicArn.',

@@ -16,6 +16,8 @@ export interface Load {
   readonly months: number;
   readonly cluster: 'serverless' | 'provisioned' | 'existing';
   readonly pollers: 'on-demand' | 'provisioned';
+  /** Of AWS Backup that are kept at once. */
+  readonly backups: number;
 }
 
 /** The stack's own defaults, and a tenth of an API request a second. */
@@ -27,6 +29,7 @@ export const DEFAULT_LOAD: Omit<Load, 'events' | 'partitions' | 'outcomes'> = {
   months: 12,
   cluster: 'serverless',
   pollers: 'on-demand',
+  backups: 0,
 };
 export const ZONES = 3;
 const TABLES = 2;

@@ -37,6 +37,7 @@ export function partsOf(load: Load): Part[] {
     ...functionParts(flow),
     { name: 'pollers', terms: pollerTerms(load, flow) },
     { name: 'RDS', terms: databaseTerms(load) },
+    ...backupParts(load),
     { name: 'interface endpoints', terms: endpointTerms(load) },
     { name: 'MSK, if it is new', terms: kafkaTerms(load) },
     { name: 'S3', terms: bucketTerms(flow) },
@@ -58,7 +59,7 @@ export function writesASecond(load: Load): number {
 }
 
 function tableParts(load: Load, flow: Flow): Part[] {
-  const { events, months } = load;
+  const { events } = load;
   const { dynamodb } = PRICES;
   const batch = ofBatch(flow.together);
   const merge = ofMerge(flow.eventsAMerge);
@@ -67,9 +68,8 @@ function tableParts(load: Load, flow: Flow): Part[] {
     amount: amount / 1e6,
   });
   const { millionWrites, millionReads } = dynamodb;
-  const rows = aMonth(events) * MEASURED.rowsAnEvent * months;
-  const storedGb = (rows * MEASURED.imageBytes) / GB;
-  const segmentsGb = (events * batch.segments * DAY_SECONDS * 1_024) / GB;
+  const storedGb = imagesGb(load);
+  const segmentsGb = segmentsGbOf(load);
   return [
     {
       name: 'DynamoDB, writes',
@@ -96,6 +96,19 @@ function tableParts(load: Load, flow: Flow): Part[] {
     },
   ];
 }
+
+function imagesGb({ events, months }: Load): number {
+  const rows = aMonth(events) * MEASURED.rowsAnEvent * months;
+  return (rows * MEASURED.imageBytes) / GB;
+}
+
+/** Of a day, after which they are deleted. */
+function segmentsGbOf(load: Load): number {
+  const { segments } = ofBatch(flowOf(load).together);
+  return (load.events * segments * DAY_SECONDS * 1_024) / GB;
+}
+
+const tableGbOf = (load: Load) => imagesGb(load) + segmentsGbOf(load);
 
 function functionParts(flow: Flow): Part[] {
   const merge = ofMerge(flow.eventsAMerge);
@@ -155,6 +168,19 @@ function databaseTerms(load: Load): Term[] {
     { what: 'hours of t4g.medium', amount: HOURS_A_MONTH, price: hour },
     { what: 'GB', amount: Math.max(INSTANCE_GB, databaseGb(load)), price: gbMonth },
   ];
+}
+
+/** Each one of a table is whole; of an instance the next ones hold what has changed. */
+function backupParts(load: Load): Part[] {
+  const { backups } = load;
+  if (backups === 0) return [];
+  const { tableGbMonth, databaseGbMonth } = PRICES.backup;
+  const tableGb = backups * tableGbOf(load);
+  const terms = [
+    { what: 'GB of whole tables', amount: tableGb, price: tableGbMonth },
+    { what: 'GB of the database', amount: databaseGb(load), price: databaseGbMonth },
+  ];
+  return [{ name: 'AWS Backup', terms }];
 }
 
 /** Pollers on demand call Lambda and STS through them, with all that they carry. */

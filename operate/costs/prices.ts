@@ -16,6 +16,8 @@ export const PRICES = {
   brokers: { hour: 0.204, gbMonth: 0.1 },
   /** db.t4g.medium in one zone, gp3. */
   database: { hour: 0.065, gbMonth: 0.115, backupGbMonth: 0.095, proxyVcpuHour: 0.015 },
+  /** What AWS Backup takes for its own. */
+  backup: { tableGbMonth: 0.1, databaseGbMonth: 0.095 },
   network: { endpointHour: 0.01, endpointGb: 0.01 },
   s3: { thousandPuts: 0.005, gbMonth: 0.023 },
   cloudwatch: { logsGb: 0.5, metric: 0.3, alarm: 0.1, dashboard: 3 },

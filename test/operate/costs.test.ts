@@ -54,6 +54,15 @@ describe('the documents', () => {
 });
 
 describe('the figures', () => {
+  test('backups of AWS Backup are a part where some are kept, each of the table a whole one', () => {
+    const partOf = (backups: number) =>
+      partsOf(loadOf({ events: 100, backups })).find(({ name }) => name === 'AWS Backup');
+    expect(partOf(0)).toBe(undefined);
+    const [one, many] = [1, 90].map((backups) => partOf(backups)?.terms[0]?.amount ?? 0);
+    expect(one).toBeGreaterThan(100);
+    expect(many).toBeCloseTo(90 * (one ?? 0));
+  });
+
   test('a measured point is itself, between two lies what is between, beyond it goes on', () => {
     const { writes } = ofBatch(1);
     expect(ofBatch(0.5).writes).toBe(writes);

@@ -86,6 +86,7 @@ const EXCEPTIONS: readonly Exception[] = [
     at: /^(ConsoleFiles|DocumentsAccessLogs)/,
     reason: 'The files are made again from the source; a line of a log is written once.',
   },
+  { check: 'CKV_AWS_166', at: /^BackupsVault/, reason: KEY_OF_AWS },
   { check: 'CKV_AWS_26', at: /^MonitoringAlarmTopic/, reason: 'lib/monitoring/alarm-topic.ts.' },
   {
     check: 'CKV_AWS_59',

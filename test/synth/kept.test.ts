@@ -10,10 +10,18 @@ const STORES = [
   'AWS::RDS::DBInstance',
   'AWS::MSK::Cluster',
   'AWS::MSK::ServerlessCluster',
+  'AWS::Backup::BackupVault',
 ];
 /** Of people who sign in: it stays at any rate, since an empty one costs nothing. */
 const USER_POOL = 'AWS::Cognito::UserPool';
-const NAMES = ['TableName', 'BucketName', 'DBInstanceIdentifier', 'GroupName', 'DBSubnetGroupName'];
+const NAMES = [
+  'TableName',
+  'BucketName',
+  'DBInstanceIdentifier',
+  'GroupName',
+  'DBSubnetGroupName',
+  'BackupVaultName',
+];
 
 const isKept = ({ DeletionPolicy }: Resource) => /^Retain/.test(DeletionPolicy ?? '');
 

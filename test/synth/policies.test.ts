@@ -90,6 +90,18 @@ const WILDCARDS: readonly Wildcard[] = [
     reason: 'Of the logs of RDS, which names their groups itself.',
   },
   {
+    at: /^BackupsRole/,
+    grant:
+      /^dynamodb:(Describe|Delete)Backup on .*:table\/[\w-]+\/backup\/\*$|^rds:\w+ on .*:snapshot:awsbackup:\*$|^backup:TagResource on .*:recovery-point:\*$/,
+    reason: 'AWS Backup names what it makes: backups of the one table, its own snapshots, points.',
+  },
+  {
+    at: /^BackupsRole/,
+    grant: /^kms:(DescribeKey|Decrypt|GenerateDataKey|CreateGrant) on .*:key\/\*$/,
+    reason:
+      'The vault’s key is Amazon’s own, unknown beforehand; for DynamoDB or by a grant alone.',
+  },
+  {
     at: /^NetworkS3Endpoint/,
     grant:
       /^s3:(Get|Put|Delete)Object on arn:aws:s3:::documents\w*\/\*$|^s3:GetObject on arn:aws:s3:::prod-eu-west-1-starport-layer-bucket\/\*$/,

@@ -11,6 +11,7 @@ export interface Change {
 const variant = (name: string): Context => VARIANTS[name] ?? {};
 const change = (from: Context, to: Context): Change => ({ from, to: { ...from, ...to } });
 
+const BACKUP = { backup: 'daily' };
 const PROVISIONED = { cluster: 'provisioned' };
 const POLLERS = variant('provisioned pollers');
 const PASSWORDS = variant('existing database with passwords');
@@ -138,6 +139,9 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   }),
   deleteRoles: change(DELETION, { deleteRoles: 'arn:aws:iam::123456789012:role/others' }),
   aggregatesTable: change({}, { aggregatesTable: 'restored' }),
+  backup: change({}, BACKUP),
+  backupDays: change(BACKUP, { backupDays: 30 }),
+  backupVault: change(BACKUP, { backupVault: 'central' }),
   documentsBucket: change({}, { documentsBucket: 'restored-documents' }),
   reportDays: change({}, { reportDays: 30 }),
   quarantineDays: change({}, { quarantineDays: 30 }),

@@ -38,6 +38,8 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     alarmTopicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:on-call`,
     aggregatesTable: 'earlier-aggregates',
     documentsBucket: 'earlier-documents',
+    backup: 'daily',
+    backupVault: 'earlier-vault',
   },
   'existing database': EXISTING_DATABASE,
   'existing database, roles made at deployment': {
@@ -106,6 +108,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   'everything by choice': {
     cluster: 'provisioned',
     endpointPolicies: 'service',
+    backup: 'daily',
     databaseProxy: true,
     databaseMultiAz: true,
     retentionDays: 400,

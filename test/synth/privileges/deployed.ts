@@ -130,7 +130,7 @@ export function readStatements(document: unknown, resolver: Resolver): Statement
     Effect: Effect as Statement['Effect'],
     Action: [Action].flat() as string[],
     Resource: [resolver.resolve(Resource)].flat(2) as string[],
-    ...(Condition !== undefined && { Condition }),
+    ...(Condition !== undefined && { Condition: resolver.resolve(Condition) }),
   }));
 }
 

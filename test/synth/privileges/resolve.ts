@@ -27,6 +27,7 @@ export const arn = (service: string, rest: string) =>
 const ATTRIBUTES: Readonly<Record<string, (name: string) => string>> = {
   'AWS::DynamoDB::Table.Arn': (name) => arn('dynamodb', `table/${name}`),
   'AWS::S3::Bucket.Arn': (name) => `arn:aws:s3:::${name}`,
+  'AWS::Backup::BackupVault.BackupVaultArn': (name) => arn('backup', `backup-vault:${name}`),
   'AWS::EC2::VPC.DefaultSecurityGroup': (name) => `sg-of-${name}`,
   'AWS::Logs::LogGroup.Arn': (name) => arn('logs', `log-group:${name}:*`),
   'AWS::Lambda::Function.Arn': (name) => arn('lambda', `function:${name}`),
