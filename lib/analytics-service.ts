@@ -18,6 +18,7 @@ import { keep } from './kept.ts';
 import { Migration } from './migration.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { Network } from './network.ts';
+import { OwnKeys } from './own-keys.ts';
 import { QueryApi } from './query-api.ts';
 import { ReportSchedule } from './report-schedule.ts';
 import { ServiceFunctions } from './service-functions.ts';
@@ -69,8 +70,9 @@ export class AnalyticsService extends Construct {
       restrictEndpoints(network, { table, documents });
     }
     const cluster = network && this.#makeCluster(settings, network);
+    const keys = new OwnKeys(settings.values.kmsKeyArns);
     this.functions = new ServiceFunctions(this, 'Functions', {
-      ...{ settings, table, documents, database, cluster },
+      ...{ settings, table, documents, database, cluster, keys },
     });
     this.api = new QueryApi(this, 'QueryApi', {
       settings: settings.api,
@@ -108,6 +110,7 @@ export class AnalyticsService extends Construct {
     new DeletionProtection(this, 'Protection', { table, database, logRetention, after });
     const others = [network, cluster, backups?.vault].filter((one) => one !== undefined);
     keep(table, documents, database, ...others);
+    keys.encrypt(this, documents.bucket);
     this.#tellNames(cluster);
   }
 
@@ -130,13 +133,15 @@ export class AnalyticsService extends Construct {
   #makeBackups({ values }: Settings): Backups | undefined {
     if (values.backup === 'none') return undefined;
     const { table, database } = this;
-    const { vpcId, subnetIds, databaseName, aggregatesTable } = values;
+    const { vpcId, subnetIds, databaseName, databaseKmsKeyArn, aggregatesTable } = values;
     return new Backups(this, 'Backups', {
       ...{ table, database },
       every: values.backup,
       days: values.backupDays,
       existing: values.backupVault,
-      storesNamedBy: [aggregatesTable, values.database, databaseName, vpcId, subnetIds],
+      storesNamedBy: [
+        ...[aggregatesTable, values.database, databaseName, databaseKmsKeyArn, vpcId, subnetIds],
+      ],
     });
   }
 

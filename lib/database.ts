@@ -92,6 +92,9 @@ export class Database extends Construct {
     this.allowLogon(target, 'writer', true);
     const adminSecretArn = this.#adminSecretArn;
     if (adminSecretArn) target.allow(['secretsmanager:GetSecretValue'], [adminSecretArn]);
+    const { kmsKeyArn } = this.#settings.kind === 'new' ? this.#settings : {};
+    // The secret is under it as well.
+    if (kmsKeyArn) target.allow(['kms:Decrypt'], [kmsKeyArn]);
   }
 
   get #adminSecretArn(): string | undefined {

@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   DatabaseInstance,
@@ -64,6 +65,7 @@ export class RdsInstance extends Construct {
   }
 
   #makeInstance({ settings, network, logRetention }: RdsInstanceProps, group: SecurityGroup) {
+    const key = settings.kmsKeyArn && (Key.fromKeyArn(this, 'Key', settings.kmsKeyArn) as IKey);
     return new DatabaseInstance(this, 'Instance', {
       engine: ENGINE,
       instanceType: new InstanceType(settings.instanceClass),
@@ -79,11 +81,12 @@ export class RdsInstance extends Construct {
       securityGroups: [group],
       publiclyAccessible: false,
       multiAz: settings.isMultiAz,
-      credentials: { username: MASTER_USER },
+      credentials: { username: MASTER_USER, ...(key && { encryptionKey: key }) },
       // RDS keeps the password in Secrets Manager and changes it every seven days.
       manageMasterUserPassword: true,
       iamAuthentication: true,
       storageEncrypted: true,
+      ...(key && { storageEncryptionKey: key, performanceInsightEncryptionKey: key }),
       storageType: StorageType.GP3,
       allocatedStorage: settings.storageGiB,
       maxAllocatedStorage: settings.storageGiBMax,

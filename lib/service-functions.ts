@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { decodeEnvironment } from './decode-environment.ts';
 import type { DocumentsBucket } from './documents-bucket.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
+import type { OwnKeys } from './own-keys.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import type { ApiSettings } from './settings/api-settings.ts';
 import type { Settings } from './settings/settings.ts';
@@ -22,6 +23,7 @@ export interface ServiceFunctionsProps {
   readonly table: AggregatesTable;
   readonly documents: DocumentsBucket;
   readonly database: Database;
+  readonly keys: OwnKeys;
   /** Undefined where there is no Kafka. */
   readonly cluster: KafkaCluster | undefined;
 }
@@ -45,6 +47,7 @@ export class ServiceFunctions extends Construct {
     this.migrateDatabase = this.#makeMigrateDatabase();
     this.serveApi = this.#makeServeApi();
     this.operateStores = this.#makeOperateStores();
+    this.#allowKeys(props.keys);
   }
 
   get all(): ServiceFunction[] {
@@ -52,6 +55,14 @@ export class ServiceFunctions extends Construct {
       ...[this.aggregateOrders, this.materializeReports, this.recordOutcomes],
       ...[this.migrateDatabase, this.serveApi, this.operateStores],
     ];
+  }
+
+  #allowKeys(keys: OwnKeys): void {
+    const ofTable = [this.aggregateOrders, this.materializeReports, this.operateStores];
+    for (const one of ofTable) keys.allowTable(one);
+    for (const one of [...ofTable, this.recordOutcomes]) keys.allowPutting(one);
+    const readers = [this.materializeReports, this.serveApi, this.operateStores];
+    for (const one of readers) keys.allowGetting(one);
   }
 
   #makeAggregateOrders(): ServiceFunction {

@@ -16,6 +16,8 @@ const SECRET = text(
   'the ARN of a secret, arn:aws:secretsmanager:…',
 );
 
+const KEY = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,128}$/;
+
 const source = {
   cluster: choice('serverless', 'provisioned', 'existing', 'none').optional(),
   clusterArn: text(
@@ -106,6 +108,7 @@ const database = {
   databaseSecretArn: SECRET.optional(),
   databaseReaderSecretArn: SECRET.optional(),
   databaseAdminSecretArn: SECRET.optional(),
+  databaseKmsKeyArn: text(KEY, 'the ARN of a key, arn:aws:kms:…:key/…').optional(),
   databaseTls: choice('verify-full', 'require', 'disable').default('verify-full'),
   recorderConcurrency: whole(0, 1_000).default(0),
   retentionDays: whole(0, 36_500).default(0),
@@ -193,6 +196,7 @@ const reports = {
 
 const stores = {
   aggregatesTable: text(/^[\w.-]{3,255}$/, 'the name of a DynamoDB table').optional(),
+  kmsKeyArns: list(KEY, 'the ARNs of keys, arn:aws:kms:…:key/…, with commas').default([]),
   backup: choice('none', 'daily', 'weekly').default('none'),
   backupDays: whole(1, 36_500).default(90),
   backupVault: text(/^[\w-]{2,50}$/, 'the name of a vault of AWS Backup').optional(),

@@ -220,6 +220,7 @@ const DATABASE: readonly Rule[] = [
     'databaseMultiAz',
     'databaseProxy',
     'databaseBackupDays',
+    'databaseKmsKeyArn',
   ),
   refuse(
     (v) => v.databaseStorageMaxGiB < v.databaseStorageGiB,

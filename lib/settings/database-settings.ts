@@ -15,6 +15,8 @@ export type DatabaseSettings =
       readonly isMultiAz: boolean;
       readonly hasProxy: boolean;
       readonly backupDays: number;
+      /** Of the account, in place of Amazon's. */
+      readonly kmsKeyArn: string | undefined;
     }
   | {
       readonly kind: 'existing';
@@ -40,6 +42,7 @@ export function readDatabase(values: ContextValues): DatabaseSettings {
       isMultiAz: values.databaseMultiAz,
       hasProxy: values.databaseProxy,
       backupDays: values.databaseBackupDays,
+      kmsKeyArn: values.databaseKmsKeyArn,
     };
   }
   return {

@@ -18,6 +18,7 @@ const PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.
 /** The new one is empty, the old one stays beside it, no longer the stack's. */
 const REPLACED: Readonly<Record<string, readonly string[]>> = {
   databaseName: ['AWS::RDS::DBInstance'],
+  databaseKmsKeyArn: ['AWS::RDS::DBInstance'],
   vpcId: ['AWS::RDS::DBInstance'],
   subnetIds: ['AWS::RDS::DBInstance'],
 };

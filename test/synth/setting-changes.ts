@@ -1,7 +1,7 @@
 // For each setting a deployment, and another value of that setting alone, as somebody would change it later.
 import type { ContextKey } from '../../lib/settings/context-keys.ts';
 import type { Context } from './synthesize.ts';
-import { EXISTING_CLUSTER, EXISTING_DATABASE, VARIANTS } from './variants.ts';
+import { EXISTING_CLUSTER, EXISTING_DATABASE, keyArn, VARIANTS } from './variants.ts';
 
 export interface Change {
   readonly from: Context;
@@ -86,6 +86,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   databaseMultiAz: change({}, { databaseMultiAz: true }),
   databaseProxy: change({}, { databaseProxy: true }),
   databaseBackupDays: change({}, { databaseBackupDays: 30 }),
+  databaseKmsKeyArn: change({}, { databaseKmsKeyArn: keyArn('database') }),
   databaseName: change({}, { databaseName: 'outcomes' }),
   databaseHost: change(EXISTING_DATABASE, { databaseHost: 'restored.example.internal' }),
   databasePort: change(EXISTING_DATABASE, { databasePort: 6_432 }),
@@ -139,6 +140,10 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   }),
   deleteRoles: change(DELETION, { deleteRoles: 'arn:aws:iam::123456789012:role/others' }),
   aggregatesTable: change({}, { aggregatesTable: 'restored' }),
+  kmsKeyArns: change(
+    { kmsKeyArns: keyArn('before') },
+    { kmsKeyArns: `${keyArn('now')},${keyArn('before')}` },
+  ),
   backup: change({}, BACKUP),
   backupDays: change(BACKUP, { backupDays: 30 }),
   backupVault: change(BACKUP, { backupVault: 'central' }),

@@ -5,6 +5,9 @@ const REGION = 'eu-west-1';
 const secret = (name: string) =>
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-AbCdEf`;
 
+export const keyArn = (name: string) =>
+  `arn:aws:kms:${REGION}:${ACCOUNT}:key/0a1b2c3d-1111-2222-3333-${name}`;
+
 export const EXISTING_CLUSTER = {
   clusterArn: `arn:aws:kafka:${REGION}:${ACCOUNT}:cluster/shop/0a1b2c3d-1111-2222-3333-444455556666-7`,
   clusterSecurityGroupId: 'sg-0123456789abcdef0',
@@ -126,6 +129,10 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     accountLogRole: 'make',
     tracing: true,
     permissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/boundary`,
+  },
+  'keys of the account, one of them an earlier one': {
+    kmsKeyArns: [keyArn('now'), keyArn('before')],
+    databaseKmsKeyArn: keyArn('database'),
   },
   localstack: {
     stage: 'localstack',

@@ -1,10 +1,10 @@
 // What a function's own code needs: its recorded calls, said in the names of a deployment's environment,
 // as the actions and resources that IAM asks for.
 import { ENV } from '../../../functions/contracts.ts';
-import type { Deployed, DeployedFunction } from './deployed.ts';
+import type { Deployed, DeployedFunction, Keys } from './deployed.ts';
 import { NAMES } from './drive.ts';
 import type { Call } from './recorder.ts';
-import { arn } from './resolve.ts';
+import { arn, REGION } from './resolve.ts';
 import type { Need } from './simulate.ts';
 
 /** What of a key is known beforehand; the rest is a record's position or the time of a run. */
@@ -19,12 +19,17 @@ const LOGONS: readonly string[] = [ENV.dbSecretArn, ENV.dbAdminSecretArn];
 
 export function codeNeeds(
   { name, environment }: DeployedFunction,
-  { databases, topics }: Deployed,
+  { databases, topics, keys }: Deployed,
   calls: readonly Call[],
 ): Need[] {
   const own = calls.filter(({ functionName }) => functionName === name);
   return [
-    ...own.flatMap((call) => inTopics(call, topics)).flatMap((call) => needsOf(call, environment)),
+    ...own
+      .flatMap((call) => inTopics(call, topics))
+      .flatMap((call) => {
+        const needs = needsOf(call, environment);
+        return [...needs, ...needs.flatMap((need) => keyNeeds(need, keys))];
+      }),
     ...logonNeeds(environment, databases),
   ];
 }
@@ -77,6 +82,29 @@ function objectNeeds(
   const within = prefix ? `${bucket}${prefix}*` : `${bucket}${path}`;
   const object = { action: operation, resource: `${bucket}${path}`, within };
   return status === 404 ? [object, { action: 's3:ListBucket', resource: bucket }] : [object];
+}
+
+/**
+ * What a service asks of a key in the name of its caller, who therefore must be allowed it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+ */
+function keyNeeds({ action, resource }: Need, { stores, database }: Keys): Need[] {
+  const [service = ''] = action.split(':');
+  const need = (name: string, key: string): Need => ({
+    ...{ action: `kms:${name}`, resource: key },
+    via: `${service}.${REGION}.amazonaws.com`,
+  });
+  const writing = stores.slice(0, 1);
+  if (service === 'dynamodb') {
+    const names = ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey'];
+    return writing.flatMap((key) => names.map((name) => need(name, key)));
+  }
+  if (action === 's3:GetObject') return stores.map((key) => need('Decrypt', key));
+  if (action === 's3:PutObject') return writing.map((key) => need('GenerateDataKey', key));
+  if (/:secret:rds!/.test(resource) && database) return [need('Decrypt', database)];
+  return [];
 }
 
 /**

@@ -51,6 +51,14 @@ export interface Deployed {
   readonly databases: ReadonlyMap<string, string>;
   /** Its topics, by the names that the recording has: one each, or several of one table. */
   readonly topics: ReadonlyMap<string, readonly string[]>;
+  readonly keys: Keys;
+}
+
+/** Of KMS, of the account. */
+export interface Keys {
+  /** The first one is for what is written. */
+  readonly stores: readonly string[];
+  readonly database: string | undefined;
 }
 
 const RECORDED_TOPICS: Readonly<Record<string, keyof TopicSettings>> = {
@@ -101,7 +109,9 @@ export function deploy(context: Context): Deployed {
   const topics = new Map(
     Object.entries(RECORDED_TOPICS).map(([topic, key]) => [topic, settings.topics[key]]),
   );
-  return { functions, roles, databases: databasesOf(all, resolver, context), topics };
+  const { kmsKeyArns: stores, databaseKmsKeyArn: database } = settings.values;
+  const databases = databasesOf(all, resolver, context);
+  return { functions, roles, databases, topics, keys: { stores, database } };
 }
 
 function readRole(

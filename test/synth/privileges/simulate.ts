@@ -8,6 +8,8 @@ export interface Request {
   readonly action: string;
   /** An ARN, or `*` for an action for which IAM knows no resource. */
   readonly resource: string;
+  /** Of a key: the service that asks in the name of whoever calls it. */
+  readonly via?: string;
 }
 
 /** A request that must be allowed. */
@@ -18,10 +20,21 @@ export interface Need extends Request {
 
 export const show = ({ action, resource }: Request) => `${action} on ${resource}`;
 
+/** A key leaves it to the account's policies, as Amazon's default for keys does. */
+const KEY_POLICY = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      ...{ Effect: 'Allow', Action: 'kms:*', Resource: '*' },
+      Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+    },
+  ],
+};
+
 /** @throws {TypeError} on a request that no client could make: an unknown action, a resource of another type. */
 export async function isAllowed(
   statements: readonly Statement[],
-  { action, resource }: Request,
+  { action, resource, via }: Request,
 ): Promise<boolean> {
   const policy = { Version: '2012-10-17', Statement: statements };
   const answer = await runSimulation(
@@ -30,9 +43,10 @@ export async function isAllowed(
         principal: `arn:aws:iam::${ACCOUNT}:role/of-a-function`,
         action,
         resource: { resource, accountId: ACCOUNT },
-        contextVariables: {},
+        contextVariables: via ? { 'kms:ViaService': via } : {},
       },
       identityPolicies: statements.length > 0 ? [{ name: 'role', policy }] : [],
+      ...(action.startsWith('kms:') && { resourcePolicy: KEY_POLICY }),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
