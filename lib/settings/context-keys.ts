@@ -16,7 +16,8 @@ const SECRET = text(
   'the ARN of a secret, arn:aws:secretsmanager:…',
 );
 
-const KEY = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,128}$/;
+const KEY =
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 const source = {
   cluster: choice('serverless', 'provisioned', 'existing', 'none').optional(),

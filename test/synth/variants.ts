@@ -5,8 +5,9 @@ const REGION = 'eu-west-1';
 const secret = (name: string) =>
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-AbCdEf`;
 
-export const keyArn = (name: string) =>
-  `arn:aws:kms:${REGION}:${ACCOUNT}:key/0a1b2c3d-1111-2222-3333-${name}`;
+const KEYS = ['now', 'before', 'database'] as const;
+export const keyArn = (name: (typeof KEYS)[number]) =>
+  `arn:aws:kms:${REGION}:${ACCOUNT}:key/0a1b2c3d-1111-2222-3333-44445555777${KEYS.indexOf(name)}`;
 
 export const EXISTING_CLUSTER = {
   clusterArn: `arn:aws:kafka:${REGION}:${ACCOUNT}:cluster/shop/0a1b2c3d-1111-2222-3333-444455556666-7`,
