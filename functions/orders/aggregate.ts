@@ -43,7 +43,7 @@ export async function aggregatePartition(
   await refuse(decoded.rejections);
   const { applied, skipped, unresolved } =
     decoded.changes.length === 0
-      ? { applied: 0, skipped: 0, unresolved: [] }
+      ? await passOver(stream, records, ports.segments)
       : await writeChanges(decoded.changes, stream, records, ports, async (fold) => {
           await refuse(
             fold.unresolved.map(({ change, reason }) => ({
@@ -86,6 +86,17 @@ async function writeChanges(
     return fold;
   }
   throw new Error(`${stream}: pages were refused ${ATTEMPTS_MAX} times in a row.`);
+}
+
+/** No changes, but maybe the end of a greater batch that died: then its segment goes beyond what is noted. */
+async function passOver(
+  stream: string,
+  records: readonly KafkaRecord[],
+  segments: SegmentStore,
+): Promise<Pick<Fold, 'applied' | 'skipped' | 'unresolved'>> {
+  const tail = await segments.tail(stream);
+  if (tail.ended < tail.to) await segments.end(stream, stretchOf(records).lastOffset, tail);
+  return { applied: 0, skipped: 0, unresolved: [] };
 }
 
 function decodeAll(records: readonly KafkaRecord[], decode: Decode) {

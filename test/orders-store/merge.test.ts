@@ -1,5 +1,5 @@
 // I72, I73, I74: what a plan merges is merged once, whoever dies or is late; rankings in a total order.
-// I133: the runbook's "Merge taken up".
+// I123: what is acknowledged is noted as ended. I133: the runbook's "Merge taken up".
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decimal } from '../../functions/orders/decimal.ts';
@@ -80,6 +80,25 @@ test('a batch that dies at any of its writes counts once when it comes again in 
     }
     expect((await orders.audit()).differences).toEqual([]);
     expect(await summaryOf(orders)).toContain('"total_orders": 40');
+  }
+});
+
+test('a batch that dies is noted as ended, though its last records come again alone and change nothing', async () => {
+  const whole = batch(0, 10);
+  const idle = kafkaRecord({ topic: TOPIC, partition: 0, offset: 10, value: null });
+  let nowMs = 0;
+  for (let dies = 0; dies < 6; dies++) {
+    const table = new DyingTable();
+    const orders = ordersOver(table, { now: () => nowMs++ });
+    table.left = dies;
+    await orders
+      .aggregate({ ...whole, records: [...whole.records, idle] })
+      .catch((error: Error) => expect(error.message).toBe('killed'));
+    table.left = Number.POSITIVE_INFINITY;
+    await orders.aggregate(whole);
+    await orders.aggregate({ ...whole, records: [idle] });
+    const { differences } = await rebuild(orders.ports, { isDryRun: false, waitMsMax: 0 });
+    expect(differences).toEqual([]);
   }
 });
 

@@ -1,5 +1,5 @@
 // I121: a rebuild that is late, and whose pause has lapsed, takes nothing away from a newer one, mends nothing
-// twice, and writes over nothing that is newer.
+// twice, and writes over nothing that is newer. I122: nothing is merged behind the cuts meanwhile.
 import { beforeEach, expect, test } from 'vitest';
 import { rebuild } from '../../functions/orders/repair/rebuild.ts';
 import { CORRECTIONS } from '../../functions/orders/segments/segment.ts';
@@ -120,6 +120,17 @@ test('a late cut takes no row away from a newer rebuild', async () => {
   await orders.aggregate(batch(20, 20, 'paid'));
   newer.held.release();
   expect(await newer.ending).toEqual([]);
+  await expectWhole();
+});
+
+test('a report run merges nothing behind the cuts of a rebuild that reads the rows', async () => {
+  const rebuilding = begin((access) => access === 'scan');
+  await rebuilding.held.reached;
+  // Days change and customers do not: no later ranking or counter tells the rebuild that it was overtaken.
+  await orders.aggregate(batch(20, 10, 'paid'));
+  await orders.reports();
+  rebuilding.held.release();
+  expect(await rebuilding.ending).toEqual([]);
   await expectWhole();
 });
 

@@ -154,12 +154,6 @@ const REPAIR: readonly Mutation[] = [
     '    await segments.end(stream, stretchOf(records).lastOffset, tail);\n    if ((await pages.write(',
   ),
   change(
-    'merges not paused',
-    'orders/merge/merge.ts',
-    'if (isPaused(plan, now()) && plan.pause?.rebuild !== options.rebuild) {',
-    'if (plan.epoch < 0) {',
-  ),
-  change(
     'streams that are new since the cuts not noticed',
     'orders/repair/rebuild.ts',
     'if (isComplete) return { survey,',
