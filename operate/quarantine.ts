@@ -12,12 +12,13 @@ import {
   showRedriven,
 } from '../functions/operate/quarantine/redriving.ts';
 import {
+  filtersOf,
   named,
-  readSince,
   selectObjects,
   showObject,
   toJsonLine,
   toLine,
+  type Which,
 } from '../functions/operate/quarantine/selection.ts';
 import { defineCommand, EXIT, StoppedError } from '../local/shared/command.ts';
 import { stopSignal } from '../local/shared/schedule.ts';
@@ -42,12 +43,6 @@ interface Where {
   readonly dataDir?: string | undefined;
   readonly bucket?: string | undefined;
   readonly stack?: string | undefined;
-}
-
-interface Which {
-  readonly topic?: string | undefined;
-  readonly since?: string | undefined;
-  readonly reason?: string | undefined;
 }
 
 const command = defineCommand('quarantine', 'What was refused and why; sends it again.');
@@ -182,10 +177,6 @@ async function openTarget(stores: Stores | undefined, brokers: string | undefine
     throw error;
   });
   return { send: target.send, close: async () => database?.close() };
-}
-
-function filtersOf({ topic, since, reason }: Which) {
-  return { topic, since: readSince(since), reason };
 }
 
 /** As they were given: the function reads them itself. */

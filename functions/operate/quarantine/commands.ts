@@ -7,7 +7,7 @@ import { KeptObjects } from './kept-objects-store.ts';
 import type { MskPlace } from './msk-target.ts';
 import type { Target } from './redrive.ts';
 import { isLeft, NO_TARGET, redriveChosen, showRedriven } from './redriving.ts';
-import { named, readSince, selectObjects, showObject, toJsonLine, toLine } from './selection.ts';
+import { filtersOf, named, selectObjects, showObject, toJsonLine, toLine } from './selection.ts';
 
 /** In JSON a character may take six bytes. */
 const CHARACTERS_MAX = 900_000;
@@ -85,12 +85,4 @@ export function makeQuarantineCommands(host: QuarantineHost) {
   }
 
   return { list, show, redrive };
-}
-
-function filtersOf(given: {
-  readonly topic?: string | undefined;
-  readonly since?: string | undefined;
-  readonly reason?: string | undefined;
-}) {
-  return { topic: given.topic, since: readSince(given.since), reason: given.reason };
 }

@@ -11,6 +11,13 @@ export interface Filters {
   readonly reason: string | undefined;
 }
 
+/** As a person gives them. */
+export interface Which {
+  readonly topic?: string | undefined;
+  readonly since?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
 const READS_AT_ONCE = 16;
 
 export interface Reading {
@@ -63,7 +70,12 @@ export function named(name: string): KeptObject {
   return { key, keptAt: new Date(0) };
 }
 
-export function readSince(text: string | undefined): Date | undefined {
+/** @throws {Refusal} when the time is none. */
+export function filtersOf({ topic, since, reason }: Which): Filters {
+  return { topic, since: readSince(since), reason };
+}
+
+function readSince(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const date = new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
