@@ -23,6 +23,7 @@ export default defineConfig({
     ],
     // The CDK's own validator takes half of each synthesis: npm run synth and npm run lint:templates ask it.
     env: { CDK_VALIDATION: 'false' },
+    setupFiles: ['test/support/properties.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // It would find the other half of the dual package graphql than our own code does.

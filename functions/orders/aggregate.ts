@@ -7,7 +7,7 @@ import type { QuarantineStore } from '../kafka/quarantine-store.ts';
 import type { KafkaRecord, PartitionBatch } from '../kafka/records.ts';
 import { streamName } from '../kafka/stream.ts';
 import type { Decode } from './debezium/decode.ts';
-import type { ChangeEvent } from './fold/change.ts';
+import type { ChangeEvent, UnreadRecord } from './fold/change.ts';
 import { type Fold, foldChanges } from './fold/fold.ts';
 import type { PageStore } from './pages/page-store.ts';
 import { appendSegments } from './segments/append.ts';
@@ -63,7 +63,7 @@ export async function aggregatePartition(
 
 /** Again from the pages on, when a twin wrote one meanwhile: what it has written is then skipped. */
 async function writeChanges(
-  changes: readonly ChangeEvent[],
+  changes: readonly (ChangeEvent | UnreadRecord)[],
   stream: string,
   records: readonly KafkaRecord[],
   { pages, ...ports }: AggregatePorts,
@@ -100,13 +100,16 @@ async function passOver(
 }
 
 function decodeAll(records: readonly KafkaRecord[], decode: Decode) {
-  const changes: ChangeEvent[] = [];
+  const changes: (ChangeEvent | UnreadRecord)[] = [];
   const rejections: Omit<Rejection, 'streamEpoch'>[] = [];
   let ignored = 0;
   for (const record of records) {
     const decoded = decode(record);
     if (decoded.kind === 'change') changes.push(decoded.change);
-    if (decoded.kind === 'reject') rejections.push({ record, reason: decoded.reason });
+    if (decoded.kind === 'reject') {
+      rejections.push({ record, reason: decoded.reason });
+      if (decoded.row) changes.push({ ...decoded.row, offset: record.offset });
+    }
     if (decoded.kind === 'ignore') ignored += 1;
   }
   return { changes, rejections, ignored };

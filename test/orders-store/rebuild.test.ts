@@ -1,5 +1,5 @@
 // I121: a rebuild that is late, and whose pause has lapsed, takes nothing away from a newer one, mends nothing
-// twice, and writes over nothing that is newer. I122: nothing is merged behind the cuts meanwhile.
+// twice, and writes over nothing that is newer. I122: nothing is merged behind the cuts meanwhile. I124: each cut is set once.
 import { beforeEach, expect, test } from 'vitest';
 import { rebuild } from '../../functions/orders/repair/rebuild.ts';
 import { CORRECTIONS } from '../../functions/orders/segments/segment.ts';
@@ -66,6 +66,29 @@ class HeldTable extends MemoryTable {
   }
 }
 
+/** The same items, where the answer to the first put of a key is lost, and the SDK asks again some time later. */
+class LosingTable extends MemoryTable {
+  override readonly items: Map<string, Stored>;
+  isLost = false;
+  readonly #pk: string;
+  readonly #meanwhile: () => Promise<unknown>;
+
+  constructor({ items }: MemoryTable, pk: string, meanwhile: () => Promise<unknown>) {
+    super();
+    this.items = items;
+    this.#pk = pk;
+    this.#meanwhile = meanwhile;
+  }
+
+  override async put(writing: Writing) {
+    const answer = await super.put(writing);
+    if (this.isLost || writing.key.pk !== this.#pk) return answer;
+    this.isLost = true;
+    await this.#meanwhile();
+    return super.put(writing);
+  }
+}
+
 let nowMs = 0;
 const table = new MemoryTable();
 const orders = ordersOver(table, { now: () => nowMs });
@@ -120,6 +143,14 @@ test('a late cut takes no row away from a newer rebuild', async () => {
   await orders.aggregate(batch(20, 20, 'paid'));
   newer.held.release();
   expect(await newer.ending).toEqual([]);
+  await expectWhole();
+});
+
+test('a cut whose answer was lost is set once, however far the stream goes meanwhile', async () => {
+  const losing = new LosingTable(table, CHAIN, () => orders.aggregate(batch(20, 10, 'paid')));
+  const { ports } = ordersOver(losing, { now: () => nowMs });
+  expect((await rebuild(ports, { isDryRun: false, waitMsMax: 0 })).differences).toEqual([]);
+  expect(losing.isLost).toBe(true);
   await expectWhole();
 });
 

@@ -43,7 +43,9 @@ class RedriveRun {
 
   #decode(change: ChangeEvent) {
     const isRefused = this.#refused.has(change) && !this.#isMended;
-    return isRefused ? ({ kind: 'reject', reason: 'not yet' } as const) : undefined;
+    const { table, key } = change;
+    const row = { table, key };
+    return isRefused ? ({ kind: 'reject', reason: 'not yet', row } as const) : undefined;
   }
 
   #keep(rejections: readonly Rejection[]): void {

@@ -3,7 +3,7 @@
 import { ENV } from '../../contracts.ts';
 import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
-import type { ChangeEvent, RowChange, RowKey } from '../fold/change.ts';
+import type { ChangeEvent, RowChange, RowIdentity, RowKey } from '../fold/change.ts';
 import { unwrapUnion } from './avro-json.ts';
 import { ColumnError } from './column-values.ts';
 import { type RowEvent, readEvent } from './events.ts';
@@ -19,7 +19,8 @@ export type Decoded =
   | { readonly kind: 'change'; readonly change: ChangeEvent }
   /** Debezium's own records beside the tables' hold nothing to count. */
   | { readonly kind: 'ignore' }
-  | { readonly kind: 'reject'; readonly reason: string };
+  /** Of which row it is, as far as the topic and the key tell. */
+  | { readonly kind: 'reject'; readonly reason: string; readonly row?: RowIdentity };
 
 export type Decode = (record: KafkaRecord) => Decoded;
 
@@ -44,12 +45,13 @@ export function makeDecode(options: DecodeOptions): Decode {
     try {
       const origin = readOrigin(record);
       const decoded = decode(record, readers);
-      if (!origin || decoded.kind !== 'change') return decoded;
+      if (!origin || decoded.kind === 'ignore') return decoded;
+      // It is not the connector's, so it says nothing of what the connector sent in its place.
+      if (decoded.kind === 'reject') return reject(decoded.reason);
       const { stream, offset } = origin;
       return { kind: 'change', change: { ...decoded.change, origin: { stream, offset } } };
     } catch (error) {
       if (error instanceof RedrivenHeaderError) return reject(error.message);
-      if (error instanceof ColumnError) return reject(error.message);
       throw error;
     }
   };
@@ -58,14 +60,36 @@ export function makeDecode(options: DecodeOptions): Decode {
 function decode(record: KafkaRecord, readers: Readers): Decoded {
   if (record.damage !== undefined) return reject(record.damage);
   try {
-    return decodeParts(record, readers);
+    return decodeOrReject(record, readers);
   } catch (error) {
     if (error !== LOST_DIGITS) throw error;
     const { readMessage } = readers;
-    return decodeParts(record, {
+    return decodeOrReject(record, {
       ...readers,
       readMessage: (bytes) => readMessage(bytes, 'exactly'),
     });
+  }
+}
+
+/** What is thrown is of the row that the key names; a rejection that is returned is of none. */
+function decodeOrReject(record: KafkaRecord, readers: Readers): Decoded {
+  try {
+    return decodeParts(record, readers);
+  } catch (error) {
+    if (!(error instanceof ColumnError)) throw error;
+    const row = rowOf(record, readers);
+    return { ...reject(error.message), ...(row && { row }) };
+  }
+}
+
+function rowOf({ topic, key }: KafkaRecord, readers: Readers): RowIdentity | undefined {
+  const place = readers.tableOf(topic);
+  if (!place || key === null) return undefined;
+  try {
+    return { table: place.table, key: readKey(key, place.source, readers.readMessage) };
+  } catch (error) {
+    if (!(error instanceof ColumnError)) throw error;
+    return undefined;
   }
 }
 
@@ -87,7 +111,8 @@ function parse(value: Buffer, { readMessage }: Readers): Message {
 function decodeMessage(message: Message, record: KafkaRecord, readers: Readers): Decoded {
   const { payload } = message;
   if (payload === null) return decodeTombstone(record, readers);
-  if (!isJsonObject(payload)) return reject('value is not a Debezium event: no JSON object');
+  if (!isJsonObject(payload))
+    throw new ColumnError('value is not a Debezium event: no JSON object');
   if (isSideRecord(payload)) return IGNORE;
   const place = readers.tableOf(record.topic);
   if (!place) return reject(whyNoTable(record.topic));
@@ -96,8 +121,8 @@ function decodeMessage(message: Message, record: KafkaRecord, readers: Readers):
     return reject(`the event is of table ${event.table}, its topic of ${place.table}`);
   }
   if (event.op === 'd') return decodeDelete(event, place, record, readers);
-  if (!UPSERTS.has(event.op)) return reject(whyNotOperation(event.op));
-  if (!isJsonObject(event.values)) return reject(`op ${event.op} has no row`);
+  if (!UPSERTS.has(event.op)) throw new ColumnError(whyNotOperation(event.op));
+  if (!isJsonObject(event.values)) throw new ColumnError(`op ${event.op} has no row`);
   const { values, columns: types } = event;
   const { keepDigits } = message;
   const change = readers.rows.readRow(place.table, { values, types, keepDigits });
@@ -165,6 +190,6 @@ function whyNotOperation(op: string): string {
     : `op ${JSON.stringify(op.slice(0, 20))} is not one of c, u, d, r, t, m`;
 }
 
-function reject(reason: string): Decoded {
-  return { kind: 'reject', reason };
+function reject(reason: string) {
+  return { kind: 'reject', reason } as const;
 }

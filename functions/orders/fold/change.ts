@@ -57,3 +57,12 @@ export type ChangeEvent = RowChange & {
   /** Only for redriven records; see docs/decisions/0008. */
   readonly origin?: Origin;
 };
+
+/** Which row. */
+export type RowIdentity = Pick<ChangeEvent, 'table' | 'key'>;
+
+/** A record of the row that could not be read: it is in quarantine. */
+export type UnreadRecord = Pick<ChangeEvent, 'table' | 'key' | 'offset'>;
+
+export const isUnread = (record: ChangeEvent | UnreadRecord): record is UnreadRecord =>
+  !('row' in record);

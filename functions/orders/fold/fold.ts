@@ -4,9 +4,17 @@
 // Invariant: what a change adds depends only on the changes of its row before it, so every retry with
 // whatever batch boundaries computes the same for the same offset, or skips it because its image is
 // stored already, which happens only after its segment is.
-import type { ChangeEvent, StreamPosition, TableName } from './change.ts';
+import {
+  type ChangeEvent,
+  isUnread,
+  type RowIdentity,
+  type StreamPosition,
+  type TableName,
+  type UnreadRecord,
+} from './change.ts';
 import { type Contribution, contributionsBetween } from './contribution.ts';
 import {
+  behindUnread,
   hasNothingNew,
   isIncomparable,
   isOfOtherSchema,
@@ -42,11 +50,10 @@ export interface Fold {
 }
 
 export type RowName = `${TableName}#${string}`;
-export const rowName = ({ table, key }: Pick<ChangeEvent, 'table' | 'key'>): RowName =>
-  `${table}#${key.text}`;
+export const rowName = ({ table, key }: RowIdentity): RowName => `${table}#${key.text}`;
 
 export function foldChanges(
-  changes: readonly ChangeEvent[],
+  changes: readonly (ChangeEvent | UnreadRecord)[],
   stored: ReadonlyMap<RowName, RowImage>,
   stream: string,
 ): Fold {
@@ -66,6 +73,10 @@ export function foldChanges(
     const name = rowName(change);
     const image = images.get(name)?.at(-1) ?? stored.get(name);
     if (image && wasSeen(change.offset, stream, image)) continue;
+    if (isUnread(change)) {
+      if (image?.isBehindDelete) move(name, behindUnread(change, stream, image), []);
+      continue;
+    }
     const reason = image && whyRefused(change, image);
     if (reason !== undefined) {
       unresolved.push({ change, reason });
@@ -85,7 +96,8 @@ export function foldChanges(
     move(name, next, contributionsBetween(image, next));
     if (!isGoneAlready(change, image)) applied += 1;
   }
-  const skipped = changes.length - applied - unresolved.length;
+  const read = changes.filter((change) => !isUnread(change)).length;
+  const skipped = read - applied - unresolved.length;
   return { steps, images, applied, skipped, unresolved };
 }
 

@@ -1,6 +1,14 @@
 // The last known image of a row with the position that wrote it, and which change is new to it. Pure.
 import { Decimal } from '../decimal.ts';
-import type { ChangeEvent, ItemRow, OrderRow, Origin, RowKey, SourcePosition } from './change.ts';
+import type {
+  ChangeEvent,
+  ItemRow,
+  OrderRow,
+  Origin,
+  RowKey,
+  SourcePosition,
+  UnreadRecord,
+} from './change.ts';
 
 /** A rebuild's place in one stream: what is after `offset` is after the cut. See docs/decisions/0014. */
 export interface Cut {
@@ -103,6 +111,12 @@ export function unresolvedAt(
   return { ...before, ...positionOf(change, stream, image), origin };
 }
 
+/** Behind a record that could not be read, which may be a delete: a tombstone now is that one's. */
+export function behindUnread(record: UnreadRecord, stream: string, image: RowImage): RowImage {
+  const { isBehindDelete: _ofAnother, ...kept } = image;
+  return { ...kept, ...positionOf(record, stream, image), origin: placeOf(image) };
+}
+
 const BEFORE_ALL = -1n;
 
 const placeOf = ({ origin, stream, offset }: RowImage): Origin => origin ?? { stream, offset };
@@ -159,7 +173,7 @@ export function nextImage(
   return row && !isItemRow(row) ? undefined : { table: 'order_items', row, ...position };
 }
 
-function positionOf({ key, offset }: ChangeEvent, stream: string, image: RowImage | undefined) {
+function positionOf({ key, offset }: UnreadRecord, stream: string, image: RowImage | undefined) {
   const earlier = image && withoutStream(positionsOf(image), stream);
   return { key, stream, offset, ...(earlier && earlier.size > 0 && { earlier }) };
 }

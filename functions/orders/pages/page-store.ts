@@ -1,6 +1,6 @@
 // Reads the pages that a batch's rows may be in, and writes those that changed, each whole.
 import { mapAll } from '../../platform/settle.ts';
-import type { ChangeEvent, TableName } from '../fold/change.ts';
+import type { RowIdentity, TableName } from '../fold/change.ts';
 import { type RowName, rowName } from '../fold/fold.ts';
 import { type Cut, newestOf, type RowImage } from '../fold/image.ts';
 import { type ItemKey, TOMBSTONE_SECONDS } from '../table/items.ts';
@@ -26,7 +26,7 @@ interface OwnPage extends Page {
 export interface PageStore {
   /** @param streams all that bring rows of the table, this one included */
   read(
-    changes: readonly ChangeEvent[],
+    changes: readonly RowIdentity[],
     stream: string,
     streams: readonly string[],
   ): Promise<ReadPages>;

@@ -1,9 +1,7 @@
 // Where the image of a row is kept: with its neighbours by id, in a page of its stream. Pure.
 import { createHash } from 'node:crypto';
-import type { ChangeEvent, TableName } from '../fold/change.ts';
+import type { RowIdentity, TableName } from '../fold/change.ts';
 import type { ItemKey } from '../table/items.ts';
-
-type Row = Pick<ChangeEvent, 'table' | 'key'>;
 
 /** What stands before the first `#` of a page's key, and of nothing else's. */
 export const PAGE_TABLES: readonly TableName[] = ['orders', 'order_items'];
@@ -15,14 +13,14 @@ export const PAGE_TABLES: readonly TableName[] = ['orders', 'order_items'];
 export const ROWS_A_PAGE_MAX = 256;
 
 /** The page of the row's neighbours; by hash, where its key has no integer. */
-export function placeOf({ table, key }: Row, span: number): string {
+export function placeOf({ table, key }: RowIdentity, span: number): string {
   return key.id === null
     ? hashedPlace({ table, key })
     : `${table}#${floorDivide(key.id, BigInt(span))}`;
 }
 
 /** A page that this row shares with nearly none. */
-export function hashedPlace({ table, key }: Row): string {
+export function hashedPlace({ table, key }: RowIdentity): string {
   const hash = createHash('sha256').update(key.text).digest('hex').slice(0, 16);
   return `${table}#h${hash}`;
 }

@@ -140,14 +140,17 @@ class Rebuild {
 
   /** Rows are kept at the newest cut alone: one that is late must not take a newer rebuild's away. */
   async #cut(stream: string, rebuild: number): Promise<Pick<Tail, 'number' | 'to'>> {
-    for (;;) {
+    for (let tried: Pick<Tail, 'number' | 'to'> | undefined; ; ) {
       const { number, to, newestMs, cut: newest } = await this.#tail(stream);
       if (newest && newest.rebuild > rebuild) throw new RebuildError(whyLate(stream));
+      // Refused by itself: it was written, and the answer was lost. A second one would be of another place.
+      if (tried && newest?.rebuild === rebuild) return tried;
       const cut = { rebuild, offset: to };
       const head = { to, newestMs, atMs: this.#ports.now(), cut };
       const text = packSegment({ ...head, after: new Map(), sums: new SumsByName() });
       const written = await this.#ports.segments.append(stream, number + 1, text);
-      if (written !== REFUSED) return { number: number + 1, to };
+      tried = { number: number + 1, to };
+      if (written !== REFUSED) return tried;
     }
   }
 

@@ -1,5 +1,6 @@
 // I62: a record's topic says its table, its key says its row, and Debezium's own records are told from rows.
 import { expect, test } from 'vitest';
+import { REDRIVEN_HEADER } from '../../../functions/contracts.ts';
 import type { KafkaRecord } from '../../../functions/kafka/records.ts';
 import { type Decoded, makeDecode } from '../../../functions/orders/debezium/decode.ts';
 import { readDecodeOptions } from '../../../functions/orders/debezium/options.ts';
@@ -175,7 +176,24 @@ test('a status is as long as the source’s column', () => {
   expect(bounded(record(ORDERS, { ...order, status: 'longer' }))).toEqual({
     kind: 'reject',
     reason: 'column status has more than 5 characters',
+    row: { table: 'orders', key: { text: '7', id: 7n } },
   });
+});
+
+test.each([
+  ['that is of another table', { table: 'order_items' }, '7', []],
+  ['without a key', { lsn: 1 }, null, []],
+  [
+    'that was sent again',
+    { lsn: 1 },
+    '7',
+    [{ name: REDRIVEN_HEADER, value: Buffer.from('0:1/3@9') }],
+  ],
+])('a refused record says of no row that it stood there: one %s', (_case, of, key, headers) => {
+  const value = { op: 'x', after: order, source: { ...source, ...of } };
+  const decoded = decode({ ...record(ORDERS, value, key), headers });
+  expect(decoded).toMatchObject({ kind: 'reject' });
+  expect(decoded).not.toHaveProperty('row');
 });
 
 test.each([

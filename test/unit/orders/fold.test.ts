@@ -1,7 +1,7 @@
 // I3 by example, and I12: which positions are compared, and which never are.
 import { expect, test } from 'vitest';
 import { Decimal } from '../../../functions/orders/decimal.ts';
-import type { ChangeEvent, OrderRow } from '../../../functions/orders/fold/change.ts';
+import type { ChangeEvent, OrderRow, UnreadRecord } from '../../../functions/orders/fold/change.ts';
 import { type Fold, foldChanges, rowName } from '../../../functions/orders/fold/fold.ts';
 import { newestOf, type RowImage } from '../../../functions/orders/fold/image.ts';
 import { AGGREGATE_KINDS, isNothing } from '../../../functions/orders/fold/sums.ts';
@@ -21,7 +21,7 @@ function change(offset: bigint, values: Partial<OrderRow> | null, lsn?: bigint):
   return { table: 'orders', key: { text: '1', id: 1n }, offset, row: values, ...source };
 }
 
-const fold = (changes: ChangeEvent[], stored: RowImage[] = [], stream = STREAM) =>
+const fold = (changes: (ChangeEvent | UnreadRecord)[], stored: RowImage[] = [], stream = STREAM) =>
   foldChanges(changes, new Map(stored.map((image) => [rowName(image), image])), stream);
 
 /** `kind name: count amount` of what is not nothing. */
@@ -119,6 +119,22 @@ test('a delete that is older than the row takes its tombstone with it', () => {
   expect(imageAfter(again)).toMatchObject({ offset: 7n, row: { status: 'pending' } });
   const later = fold([change(8n, null, 110n), change(9n, null)], [imageAfter(again)]);
   expect(imageAfter(later).row).toBeNull();
+});
+
+test('a tombstone behind a record that could not be read is not that of an older delete', () => {
+  const image = imageAfter(fold([change(5n, row, 100n)]));
+  const behindDelete = imageAfter(fold([change(6n, null, 90n)], [image]));
+  const unread = { table: 'orders', key: image.key, offset: 7n } as const;
+  const skipped = fold([unread], [behindDelete]);
+  expect(skipped).toMatchObject({ applied: 0, skipped: 0 });
+  expect(imageAfter(skipped)).toMatchObject({ row, offset: 7n, origin: { offset: 6n } });
+  for (const [changes, stored] of [
+    [[change(8n, null)], imageAfter(skipped)],
+    [[unread, change(8n, null)], behindDelete],
+  ] as const) {
+    expect(imageAfter(fold([...changes], [stored])).row).toBeNull();
+  }
+  expect(fold([unread], [image]).steps).toEqual([]);
 });
 
 test('two rows of two schemas under one key are refused, not mixed', () => {
