@@ -8,7 +8,7 @@ import {
 } from '../consume/consume-options.ts';
 import { openTarget, type Target } from '../consume/consume-target.ts';
 import { Progress } from '../service/progress.ts';
-import { defineCommand, describeError, runCommand, wholeNumber } from '../shared/command.ts';
+import { defineCommand, describeError, EXIT, runCommand, wholeNumber } from '../shared/command.ts';
 import { every, stopSignal } from '../shared/schedule.ts';
 import { readFlushInterval } from '../shared/settings.ts';
 import { Terminal } from '../shared/terminal.ts';
@@ -16,6 +16,7 @@ import { UserError } from '../shared/user-error.ts';
 import { refuseSampleData } from '../stores/data-directory.ts';
 import { EventSourceMapping } from '../stream/event-source-mapping.ts';
 import { type KafkaConnection, openCluster } from '../stream/kafka-cluster.ts';
+import { explainUncaught } from '../stream/kafka-failure.ts';
 import type { KafkaSource } from '../stream/kafka-source.ts';
 import { pumpTopics } from '../stream/kafka-topics.ts';
 import { BATCH_RECORDS_MAX } from '../stream/msk-event.ts';
@@ -142,4 +143,10 @@ function closingLine({ counts }: Progress): string {
   })}\n`;
 }
 
+process.on('uncaughtException', (error) => {
+  const explained = explainUncaught(error);
+  if (!explained) throw error;
+  process.stderr.write(`consume: ${explained.message}\n`);
+  process.exit(EXIT.failed);
+});
 await runCommand('consume', command);

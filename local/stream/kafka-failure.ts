@@ -6,6 +6,7 @@ import type { KafkaConnection } from './kafka-connection.ts';
 /** Node's codes: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const UNVERIFIED =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_(?:CA|PURPOSE)$|ERR_TLS_CERT_)/;
+const OF_CLIENT = /@platformatic[\\/]kafka/;
 const UNKNOWN_AUTHORITY = /^(?:DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** To try again does not help: the login or the certificate is wrong. */
@@ -33,6 +34,16 @@ export function explainFailure(error: unknown, connection: KafkaConnection): Use
   return causes.some(isNetwork) && !answer
     ? new UserError(`No Kafka broker answers at ${place} ${how}: ${reasonOf(error)}.`)
     : new UserError(`Kafka at ${place} failed ${how}: ${reasonOf(answer ?? error)}.`);
+}
+
+/** The client throws some of its own faults in callbacks, where nobody can catch them; `undefined` is none of them. */
+export function explainUncaught(error: unknown): UserError | undefined {
+  const isOfClient = error instanceof Error && OF_CLIENT.test(error.stack ?? '');
+  if (!isOfClient) return undefined;
+  return new UserError(
+    `The Kafka client failed by itself: ${error.message}. ` +
+      'Start again: what was not committed comes once more, and counts once.',
+  );
 }
 
 function isLoginRefusal(cause: unknown): boolean {

@@ -162,6 +162,7 @@ function consumeProgram({ kafka }: Platform, env: Readonly<Record<string, string
       KAFKA_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
       FLUSH_INTERVAL: String(REPORTS_EVERY_S),
     },
+    mayEnd: { with: /The Kafka client failed by itself/, times: 2 },
     logFile: CONSUME_LOG,
   });
 }

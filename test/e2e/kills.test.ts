@@ -108,7 +108,7 @@ async function consumeAll({ platform, consumer, check }: Engines): Promise<strin
     return READ_TOPICS.every((topic) => done.get(topic) === last.get(topic));
   };
   await waitUntil('everything to be consumed', isDone, CONSUMED_TIMEOUT_MS);
-  tell('everything is consumed');
+  tell(`everything is consumed; started again over faults of the Kafka client: ${consumer.ends}`);
   return consumer.stop().then(
     () => [],
     () => [`the last reports: ${consumer.logTail().trimEnd().split('\n').at(-1)}`],

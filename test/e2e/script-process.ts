@@ -1,5 +1,5 @@
 // A program of the project as a process of its own, which can be killed and started again. One that ends
-// by itself is a failure.
+// by itself is a failure, unless it may: then it is started again, as a supervisor would.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -17,6 +17,8 @@ export interface Script {
   /** Asked at each start. */
   readonly args: () => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Last words after which it is started again, so many times. */
+  readonly mayEnd?: { readonly with: RegExp; readonly times: number };
   /** Takes both outputs of all runs. */
   readonly logFile: string;
 }
@@ -25,6 +27,7 @@ export class ScriptProcess {
   readonly #script: Script;
   #child: ChildProcess | undefined;
   #failure: FatalError | undefined;
+  #ends = 0;
 
   constructor(script: Script) {
     this.#script = script;
@@ -41,8 +44,18 @@ export class ScriptProcess {
     this.#child = child;
     child.once('exit', (code, signal) => {
       if (child !== this.#child || code === 0) return;
+      const { mayEnd } = this.#script;
+      if (mayEnd?.with.test(this.#lastLine()) && this.#ends < mayEnd.times) {
+        this.#ends += 1;
+        return this.start();
+      }
       this.#failure = new FatalError(`${name} ended with ${code ?? signal}:\n${this.logTail()}`);
     });
+  }
+
+  /** How often it ended by itself and was started again. */
+  get ends(): number {
+    return this.#ends;
   }
 
   /** @throws {FatalError} when it ended although nobody ended it. */
@@ -82,6 +95,10 @@ export class ScriptProcess {
   logTail(): string {
     const lines = readFileSync(this.#script.logFile, 'utf8').split('\n');
     return lines.slice(-LOG_TAIL_LINES).join('\n');
+  }
+
+  #lastLine(): string {
+    return this.logTail().trimEnd().split('\n').at(-1) ?? '';
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
