@@ -69,8 +69,8 @@ export class Schedule {
 
   /** Gives one turn; `false` when nobody waits for one. */
   async step(): Promise<boolean> {
-    // All that follows from the turn before has happened after this.
-    await new Promise(setImmediate);
+    // All that follows from the turn before are promises, and these have settled before a next tick.
+    await new Promise<void>(process.nextTick);
     if (this.#turns.length === 0) return false;
     this.nowMs += this.#random.below(this.stepMsMax);
     const isReady = ({ dueMs, process }: Turn) =>

@@ -1,5 +1,5 @@
 // Where the image of a row is kept: with its neighbours by id, in a page of its stream. Pure.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RowIdentity, TableName } from '../fold/change.ts';
 import type { ItemKey } from '../table/items.ts';
 
@@ -21,8 +21,7 @@ export function placeOf({ table, key }: RowIdentity, span: number): string {
 
 /** A page that this row shares with nearly none. */
 export function hashedPlace({ table, key }: RowIdentity): string {
-  const hash = createHash('sha256').update(key.text).digest('hex').slice(0, 16);
-  return `${table}#h${hash}`;
+  return `${table}#h${hash('sha256', key.text).slice(0, 16)}`;
 }
 
 export const pageKey = (place: string, stream: string): ItemKey => ({ pk: place, sk: stream });

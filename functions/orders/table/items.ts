@@ -16,7 +16,7 @@
 //                          product       the best products
 //
 // A stream is `<epoch>:<topic>:<partition>`.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AggregateKind, EntityKind } from '../fold/sums.ts';
 
 export interface ItemKey {
@@ -59,5 +59,5 @@ export const segmentSortKey = (number: number): string =>
   number.toString().padStart(NUMBER_DIGITS, '0');
 
 function shardOf(name: string): number {
-  return createHash('md5').update(name).digest().readUInt8(0) % SHARDS;
+  return hash('md5', name, 'buffer').readUInt8(0) % SHARDS;
 }

@@ -39,6 +39,8 @@ export class Witness {
   readonly #plans = new Map<number, Prefixes>();
   readonly #stamps = new Map<string, number>();
   readonly #rows = new Map<number, PrefixRows>();
+  /** Of the newest run that was looked at: its documents come one after the other. */
+  #wanted: { readonly run: string; readonly documents: ReadonlyMap<string, string> } | undefined;
   /** Nothing is demanded of the reports of plans up to this one: the base is damaged, or was. */
   #damagedUpTo = 0;
   #corrections = 0;
@@ -178,7 +180,11 @@ export class Witness {
     const { all, retired } = this.#topics;
     const rows = this.#rows.get(epoch) ?? rowsOf([...retired, ...all], prefixes);
     this.#rows.set(epoch, rows);
-    return expectedReports(rows.rows, this.#topN, moment);
+    const run = `${epoch} ${moment}`;
+    if (this.#wanted?.run !== run) {
+      this.#wanted = { run, documents: expectedReports(rows.rows, this.#topN, moment) };
+    }
+    return this.#wanted.documents;
   }
 }
 

@@ -59,6 +59,7 @@ export class World {
   readonly #span: number;
   /** Those of the epochs before may still have invocations under way. */
   readonly #aggregators: LambdaFunction<Applied>[] = [];
+  readonly #functions: Pick<LambdaFunction<unknown>, 'busy' | 'buryDead'>[];
 
   constructor(seed: number, product: Product) {
     this.#product = product;
@@ -112,6 +113,7 @@ export class World {
       (host) => product.makeRepairs(host, this.#mergeLimits).rebuild,
       this.#env(),
     );
+    this.#functions = [this.reporter, this.rebuilder];
     this.startEpoch();
   }
 
@@ -146,17 +148,17 @@ export class World {
     return this.#functions.some(({ busy }) => busy > 0);
   }
 
-  get #functions(): LambdaFunction<unknown>[] {
-    return [...this.#aggregators, this.reporter, this.rebuilder] as LambdaFunction<unknown>[];
-  }
-
   /** The function is deployed anew with a new STREAM_EPOCH. */
   startEpoch(): void {
     const make = this.#product.makeAggregateOrders;
     const limits = this.#aggregateLimits;
-    this.#aggregators.push(
-      new LambdaFunction<Applied>(this.#platform, (host) => make(host, limits), this.#env()),
+    const aggregator = new LambdaFunction<Applied>(
+      this.#platform,
+      (host) => make(host, limits),
+      this.#env(),
     );
+    this.#aggregators.push(aggregator);
+    this.#functions.push(aggregator);
   }
 
   /** Gives one turn to whoever waits for one; `false` when nobody does. */

@@ -46,13 +46,13 @@ interface Parameters {
 export class SimulatedDynamoDb {
   readonly tables = new Map<string, StoredTable>();
   readonly #freedom: Freedom;
-  readonly #operations = new Map<unknown, readonly [Operation, string]>([
+  readonly #operations = new Map<unknown, readonly [Operation, ReadonlySet<string>]>([
     [CreateTableCommand, [(input) => this.#createTable(input), CREATE_TABLE]],
-    [BatchGetItemCommand, [(input) => this.#batchGetItem(input), 'RequestItems']],
+    [BatchGetItemCommand, [(input) => this.#batchGetItem(input), BATCH_GET]],
     [BatchWriteItemCommand, [(input) => this.#batchWriteItem(input), BATCH_WRITE]],
     [PutItemCommand, [(input) => this.#putItem(input), PUT]],
     [QueryCommand, [(input) => this.#query(input), QUERY]],
-    [ScanCommand, [(input) => this.#scan(input), PAGE]],
+    [ScanCommand, [(input) => this.#scan(input), SCAN]],
   ]);
 
   constructor(freedom: Freedom = NO_FREEDOM) {
@@ -64,9 +64,8 @@ export class SimulatedDynamoDb {
     const [operation, fields] = this.#operations.get(command.constructor) ?? [];
     if (!operation || !fields) throw new Error(`Not simulated: ${command.constructor.name}`);
     const { input } = command;
-    const known = fields.split(' ');
     const unknown = Object.keys(input).filter(
-      (name) => input[name] !== undefined && !known.includes(name),
+      (name) => input[name] !== undefined && !fields.has(name),
     );
     if (unknown.length > 0) throw new Error(`Not simulated: the parameters ${unknown}`);
     try {
@@ -168,12 +167,15 @@ export class SimulatedDynamoDb {
   }
 }
 
-const CREATE_TABLE = 'TableName BillingMode AttributeDefinitions KeySchema';
+const namesOf = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 const EXPRESSIONS = 'ExpressionAttributeNames ExpressionAttributeValues';
-const BATCH_WRITE = 'RequestItems ReturnConsumedCapacity';
-const PUT = `TableName Item ConditionExpression ReturnConsumedCapacity ${EXPRESSIONS}`;
 const PAGE = 'TableName ConsistentRead ExclusiveStartKey Limit';
-const QUERY = `${PAGE} KeyConditionExpression ScanIndexForward ${EXPRESSIONS}`;
+const CREATE_TABLE = namesOf('TableName BillingMode AttributeDefinitions KeySchema');
+const BATCH_GET = namesOf('RequestItems');
+const BATCH_WRITE = namesOf('RequestItems ReturnConsumedCapacity');
+const PUT = namesOf(`TableName Item ConditionExpression ReturnConsumedCapacity ${EXPRESSIONS}`);
+const SCAN = namesOf(PAGE);
+const QUERY = namesOf(`${PAGE} KeyConditionExpression ScanIndexForward ${EXPRESSIONS}`);
 
 /** The two conditions that there are. */
 function holds(condition: string, stored: StoredItem, parameters: Parameters): boolean {
@@ -195,21 +197,20 @@ function makeResolve(
   usedNames: readonly (string | undefined)[],
   usedValues: readonly (string | undefined)[],
 ) {
-  for (const [given, used] of [
-    [names, usedNames],
-    [values, usedValues],
-  ] as const) {
-    const known = used.filter((name) => name !== undefined);
-    const isWhole = known.every((name) => name in given);
-    if (!isWhole || Object.keys(given).length !== known.length) {
-      throw new InvalidRequest(`The expression uses ${known}, and ${Object.keys(given)} are given`);
-    }
-  }
+  checkUsed(names, usedNames);
+  checkUsed(values, usedValues);
   return {
     name: (placeholder: string) => names[placeholder] ?? '',
     value: (placeholder: string) => values[placeholder] ?? { NULL: true },
     text: (placeholder: string) => values[placeholder]?.S ?? '',
   };
+}
+
+function checkUsed(given: object, used: readonly (string | undefined)[]): void {
+  const known = used.filter((name) => name !== undefined);
+  const isWhole = known.every((name) => name in given);
+  if (isWhole && Object.keys(given).length === known.length) return;
+  throw new InvalidRequest(`The expression uses ${known}, and ${Object.keys(given)} are given`);
 }
 
 function onlyTable<T>(items: Readonly<Record<string, T>>): [name: string, of: T] {

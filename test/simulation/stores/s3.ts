@@ -1,6 +1,6 @@
 // S3 as a state machine: what the stores of the project ask for, and nothing else. test/contract holds
 // it beside the project's own server.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   CreateBucketCommand,
   type CreateBucketCommandInput,
@@ -21,23 +21,27 @@ const KEY_BYTES_MAX = 1024;
 
 interface StoredObject {
   readonly body: Buffer;
+  readonly etag: string;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly writtenAtMs: number;
 }
 
-const PUT = 'Bucket Key Body ContentType Metadata IfMatch IfNoneMatch';
+const namesOf = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+const BUCKET = namesOf('Bucket');
+const OBJECT = namesOf('Bucket Key');
+const PUT = namesOf('Bucket Key Body ContentType Metadata IfMatch IfNoneMatch');
 
 type Operation = (input: never) => object;
 
 export class SimulatedS3 {
   readonly #buckets = new Map<string, Map<string, StoredObject>>();
   readonly #now: () => number;
-  readonly #operations = new Map<unknown, readonly [Operation, string]>([
-    [CreateBucketCommand, [(input) => this.#createBucket(input), 'Bucket']],
+  readonly #operations = new Map<unknown, readonly [Operation, ReadonlySet<string>]>([
+    [CreateBucketCommand, [(input) => this.#createBucket(input), BUCKET]],
     [PutObjectCommand, [(input) => this.#putObject(input), PUT]],
-    [GetObjectCommand, [(input) => this.#getObject(input), 'Bucket Key']],
-    [HeadObjectCommand, [(input) => this.#headObject(input), 'Bucket Key']],
+    [GetObjectCommand, [(input) => this.#getObject(input), OBJECT]],
+    [HeadObjectCommand, [(input) => this.#headObject(input), OBJECT]],
   ]);
 
   constructor(now: () => number) {
@@ -49,7 +53,7 @@ export class SimulatedS3 {
     const [operation, fields] = this.#operations.get(command.constructor) ?? [];
     if (!operation || !fields) throw new Error(`Not simulated: ${command.constructor.name}`);
     const { input } = command;
-    const unknown = Object.keys(input).filter((name) => !fields.split(' ').includes(name));
+    const unknown = Object.keys(input).filter((name) => !fields.has(name));
     if (unknown.length > 0) throw new Error(`Not simulated: the parameters ${unknown}`);
     return operation(input as never);
   }
@@ -85,8 +89,9 @@ export class SimulatedS3 {
     checkConditions(input, objects.get(Key));
     const body = Buffer.from(Body);
     const contentType = ContentType ?? 'application/octet-stream';
-    objects.set(Key, { body, contentType, metadata, writtenAtMs: this.#now() });
-    return { ETag: etagOf(body) };
+    const etag = etagOf(body);
+    objects.set(Key, { body, etag, contentType, metadata, writtenAtMs: this.#now() });
+    return { ETag: etag };
   }
 
   #getObject({ Bucket, Key = '' }: GetObjectCommandInput) {
@@ -116,21 +121,21 @@ function checkConditions(
   if (IfNoneMatch && stored) throw failure('PreconditionFailed', 412, 'The key is there.');
   if (IfMatch === undefined) return;
   if (!stored) throw failure('NoSuchKey', 404, `No key ${Key}`);
-  if (IfMatch !== etagOf(stored.body)) throw failure('PreconditionFailed', 412, 'It has changed.');
+  if (IfMatch !== stored.etag) throw failure('PreconditionFailed', 412, 'It has changed.');
 }
 
-function describe({ body, contentType, metadata, writtenAtMs }: StoredObject) {
+function describe({ body, etag, contentType, metadata, writtenAtMs }: StoredObject) {
   return {
     ContentLength: body.length,
     ContentType: contentType,
     Metadata: { ...metadata },
-    ETag: etagOf(body),
+    ETag: etag,
     LastModified: new Date(Math.floor(writtenAtMs / 1000) * 1000),
   };
 }
 
 function etagOf(body: Buffer): string {
-  return `"${createHash('md5').update(body).digest('hex')}"`;
+  return `"${hash('md5', body)}"`;
 }
 
 function failure(name: string, httpStatusCode: number, message: string): S3ServiceException {

@@ -45,13 +45,17 @@ interface Key {
   readonly sort: string;
 }
 
-interface Partition {
-  readonly items: Map<string, StoredItem>;
-  /** Its sort keys in order; made anew when one comes or goes. */
-  sorted: readonly string[] | undefined;
+interface Entry {
+  readonly sort: string;
+  item: StoredItem;
+  bytes: number;
 }
 
-const NO_PARTITION: Partition = { items: new Map(), sorted: [] };
+interface Partition {
+  readonly entries: Map<string, Entry>;
+  /** By their sort keys; made anew when one comes or goes. */
+  sorted: readonly Entry[] | undefined;
+}
 
 export class StoredTable {
   readonly key: KeyNames;
@@ -74,107 +78,105 @@ export class StoredTable {
   }
 
   get({ partition, sort }: Key): StoredItem | undefined {
-    return this.#partitions.get(partition)?.items.get(sort);
+    return this.#partitions.get(partition)?.entries.get(sort)?.item;
   }
 
   *all(): Generator<StoredItem> {
-    for (const { items } of this.#partitions.values()) yield* items.values();
+    for (const { entries } of this.#partitions.values()) {
+      for (const { item } of entries.values()) yield item;
+    }
   }
 
   /** Answers the write units that it took. */
-  write(key: Key, item: StoredItem): number {
+  write({ partition, sort }: Key, item: StoredItem): number {
     const bytes = sizeOf(item);
     if (bytes > ITEM_BYTES_MAX) {
       throw new InvalidRequest('Item size has exceeded the maximum allowed size');
     }
-    const before = this.get(key);
-    const partition = this.#partitionFor(key);
-    if (!before) partition.sorted = undefined;
-    partition.items.set(key.sort, Object.freeze(item));
-    return unitsOf(Math.max(bytes, before ? sizeOf(before) : 0));
+    Object.freeze(item);
+    const of = this.#partitionFor(partition);
+    const entry = of.entries.get(sort);
+    const units = unitsOf(Math.max(bytes, entry?.bytes ?? 0));
+    if (entry) Object.assign(entry, { item, bytes });
+    else {
+      of.entries.set(sort, { sort, item, bytes });
+      of.sorted = undefined;
+    }
+    return units;
   }
 
   /** Answers the write units that it took. */
-  delete(key: Key): number {
-    const before = this.get(key);
-    const partition = this.#partitionFor(key);
-    if (partition.items.delete(key.sort)) partition.sorted = undefined;
-    return unitsOf(before ? sizeOf(before) : 0);
+  delete({ partition, sort }: Key): number {
+    const of = this.#partitionFor(partition);
+    const bytes = of.entries.get(sort)?.bytes ?? 0;
+    if (of.entries.delete(sort)) of.sorted = undefined;
+    return unitsOf(bytes);
   }
 
   query({ partition, bounds, isForward }: Query, input: PageInput) {
-    const { items, sorted } = this.#ordered(partition);
     const start = input.ExclusiveStartKey?.[this.key.sort]?.S;
     const [from = '', to] = bounds ?? [];
-    const isWithin = (sort: string) =>
-      sort >= from &&
-      (to === undefined || sort <= to) &&
-      (start === undefined || (isForward ? sort > start : sort < start));
-    const keys = sorted.filter(isWithin);
-    if (!isForward) keys.reverse();
-    return this.#page(itemsOf(items, keys), input);
+    const entries = this.#ordered(partition).filter(
+      ({ sort }) =>
+        sort >= from &&
+        (to === undefined || sort <= to) &&
+        (start === undefined || (isForward ? sort > start : sort < start)),
+    );
+    return this.#page(isForward ? entries : entries.reverse(), input);
   }
 
   scan(input: PageInput) {
     return this.#page(this.#scanFrom(input.ExclusiveStartKey), input);
   }
 
-  *#scanFrom(start: StoredItem | undefined): Generator<StoredItem> {
+  *#scanFrom(start: StoredItem | undefined): Generator<Entry> {
     this.#scattered ??= [...this.#partitions.keys()].sort((a, b) => {
       return scatter(a) - scatter(b) || (a < b ? -1 : 1);
     });
     const [partition, sort = ''] = [start?.[this.key.partition]?.S, start?.[this.key.sort]?.S];
     const at = partition === undefined ? 0 : this.#scattered.indexOf(partition);
     for (const name of this.#scattered.slice(at)) {
-      const { items, sorted } = this.#ordered(name);
-      yield* itemsOf(items, name === partition ? sorted.filter((key) => key > sort) : sorted);
+      const entries = this.#ordered(name);
+      yield* name === partition ? entries.filter((entry) => entry.sort > sort) : entries;
     }
   }
 
-  #partitionFor({ partition }: Key): Partition {
-    const known = this.#partitions.get(partition);
+  #partitionFor(name: string): Partition {
+    const known = this.#partitions.get(name);
     if (known) return known;
-    const made: Partition = { items: new Map(), sorted: [] };
-    this.#partitions.set(partition, made);
+    const made: Partition = { entries: new Map(), sorted: [] };
+    this.#partitions.set(name, made);
     this.#scattered = undefined;
     return made;
   }
 
-  #ordered(name: string): { items: Partition['items']; sorted: readonly string[] } {
-    const partition = this.#partitions.get(name) ?? NO_PARTITION;
-    partition.sorted ??= [...partition.items.keys()].sort();
-    return { items: partition.items, sorted: partition.sorted };
+  #ordered(name: string): readonly Entry[] {
+    const partition = this.#partitions.get(name);
+    if (!partition) return [];
+    partition.sorted ??= [...partition.entries.values()].sort((a, b) => (a.sort < b.sort ? -1 : 1));
+    return partition.sorted;
   }
 
-  #page(items: Iterable<StoredItem>, { Limit = Number.POSITIVE_INFINITY }: PageInput) {
+  #page(entries: Iterable<Entry>, { Limit = Number.POSITIVE_INFINITY }: PageInput) {
     const most = Math.min(Limit, Math.max(1, this.#freedom.pageItems()));
     const page: StoredItem[] = [];
     let bytes = 0;
-    let isWhole = true;
-    for (const item of items) {
+    let LastEvaluatedKey: StoredItem | undefined;
+    for (const entry of entries) {
       if (page.length >= most || bytes > PAGE_BYTES_MAX) {
-        isWhole = false;
+        LastEvaluatedKey = this.#keyItemOf(page.at(-1));
         break;
       }
-      page.push(item);
-      bytes += sizeOf(item);
+      page.push(entry.item);
+      bytes += entry.bytes;
     }
-    const last = page.at(-1);
-    const names = [this.key.partition, this.key.sort];
-    const lastKey = names.flatMap((name) => (last?.[name] ? [[name, last[name]]] : []));
-    return {
-      Items: page,
-      Count: page.length,
-      ScannedCount: page.length,
-      ...(isWhole ? {} : { LastEvaluatedKey: Object.fromEntries(lastKey) }),
-    };
+    const counts = { Count: page.length, ScannedCount: page.length };
+    return { Items: page, ...counts, ...(LastEvaluatedKey && { LastEvaluatedKey }) };
   }
-}
 
-function* itemsOf(items: Partition['items'], keys: Iterable<string>): Generator<StoredItem> {
-  for (const key of keys) {
-    const item = items.get(key);
-    if (item) yield item;
+  #keyItemOf(item: StoredItem = {}): StoredItem {
+    const names = [this.key.partition, this.key.sort];
+    return Object.fromEntries(names.flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
   }
 }
 
