@@ -75,20 +75,35 @@ function dayOfEpoch(
   return showDay(floorDivide(epoch, perDay));
 }
 
+/** 1970 itself and the last moment before it, in whatever unit. */
+const ABOUT_1970: ReadonlySet<bigint> = new Set([0n, -1n, -1_000n]);
+/** Databases write 9999-12-31 for never: its milliseconds are microseconds of a day in 1978. */
+const YEAR_9999_MS = [253_370_764_800_000n, 253_402_300_800_000n] as const;
+const YEAR_9999_US = [YEAR_9999_MS[0] * 1_000n, YEAR_9999_MS[1] * 1_000n] as const;
+
+const isWithin = (value: bigint, [from, to]: readonly [bigint, bigint]) =>
+  value >= from && value < to;
+
 /**
  * Without a schema nothing says whether 1736899200000 is milliseconds. Of the units that Debezium writes
  * the ranges for the years 1973 to 2243 are disjoint, so within them the size alone tells. What is
- * smaller is one day in whatever unit, or could be seconds, as other converters write them.
+ * smaller could be days, or seconds, as other converters write them.
  */
 function perDayBySize(epoch: bigint): bigint {
   const size = epoch < 0n ? -epoch : epoch;
   if (epoch >= 1_000n && epoch < 100_000n) return 1n;
+  if (isWithin(epoch, YEAR_9999_MS)) throw unclear(epoch, 'milliseconds or microseconds');
+  if (isWithin(epoch, YEAR_9999_US)) throw unclear(epoch, 'microseconds or nanoseconds');
   if (size >= 100_000_000_000_000_000n) return NS_PER_DAY;
   if (size >= 100_000_000_000_000n) return US_PER_DAY;
   if (size >= 100_000_000_000n) return MS_PER_DAY;
-  if (size < SECONDS_PER_DAY) return SECONDS_PER_DAY;
-  throw new ColumnError(
-    `is ${epoch}, which may be seconds or milliseconds since 1970: ` +
+  if (ABOUT_1970.has(epoch)) return SECONDS_PER_DAY;
+  throw unclear(epoch, size < SECONDS_PER_DAY ? 'days or seconds' : 'seconds or milliseconds');
+}
+
+function unclear(epoch: bigint, units: string): ColumnError {
+  return new ColumnError(
+    `is ${epoch}, which may be ${units} since 1970: ` +
       `say which by ${ENV.timestampUnit}, or let the connector send a schema`,
   );
 }

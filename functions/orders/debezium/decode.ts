@@ -34,6 +34,8 @@ const IGNORE: Decoded = { kind: 'ignore' };
 const OTHER_TABLE = { orders: 'order_items', order_items: 'orders' } as const;
 const UPSERTS = new Set(['c', 'u', 'r']);
 const STREAMED = new Set(['c', 'u', 'd']);
+/** PostgreSQL's own names have at most 63 bytes. */
+const SCHEMA_LENGTH_MAX = 255;
 
 export function makeDecode(options: DecodeOptions): Decode {
   const readers = {
@@ -169,11 +171,17 @@ function toChange(
   event: RowEvent | undefined,
 ): Decoded {
   const source = event && STREAMED.has(event.op) ? event.source : undefined;
-  const schema = event?.schema || undefined;
+  const schema = event?.schema ? readSchema(event.schema) : undefined;
   return {
     kind: 'change',
     change: { ...change, key, offset, ...(schema && { schema }), ...(source && { source }) },
   };
+}
+
+/** It is kept with the row. */
+function readSchema(schema: string): string {
+  if (schema.length <= SCHEMA_LENGTH_MAX) return schema;
+  throw new ColumnError(`the table’s schema has more than ${SCHEMA_LENGTH_MAX} characters`);
 }
 
 function whyNoTable(topic: string): string {

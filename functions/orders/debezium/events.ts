@@ -50,7 +50,8 @@ function readEnvelope({ op, before, after, source }: JsonObject, keep: KeepDigit
 }
 
 function readFlattened(payload: JsonObject, keep: KeepDigits): BareEvent {
-  const isDeleted = payload.__deleted === 'true' || payload.__deleted === true;
+  const deleted = unwrapUnion(payload.__deleted ?? null);
+  const isDeleted = deleted === 'true' || deleted === true;
   const { __lsn, __source_lsn, __source_ts_ms } = payload;
   return {
     // Without add.fields=op nothing tells an insert from a snapshot read; both are upserts.
@@ -84,10 +85,14 @@ function readCloudEvent(event: JsonObject, { keepDigits }: Message): RowEvent {
     lsn: digitsOf(event.iodebeziumlsn),
     ts_ms: digitsOf(event.iodebeziumtsms),
   };
-  return {
-    ...readEnvelope({ ...data, op: event.iodebeziumop ?? null, source }, keepDigits),
-    columns,
-  };
+  const op = event.iodebeziumop ?? operationOf(data);
+  return { ...readEnvelope({ ...data, op, source }, keepDigits), columns };
+}
+
+/** What the rows tell without the attribute (`extension.attributes.enable=false`). */
+function operationOf({ before = null, after = null }: JsonObject): JsonValue {
+  if (after !== null) return 'r';
+  return before === null ? null : 'd';
 }
 
 function digitsOf(value: JsonValue | undefined): JsonValue {

@@ -22,9 +22,9 @@ export interface JsonObject {
   [name: string]: JsonValue;
 }
 
-// An integer that may pass 2^53, or a fraction with more digits than a double keeps. Debezium's own
-// ts_ns fields stand in every event and are never read, so they do not count.
-const MAY_LOSE_DIGITS = /(?<!_ns"):\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
+// An integer that may pass 2^53, or a fraction with more digits than a double keeps: alone, in a list or behind
+// a name. Debezium's own ts_ns fields stand in every event and are never read, so they do not count.
+const MAY_LOSE_DIGITS = /(?:^|[[,]|(?<!ts_ns"):)\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
 
 /**
  * Thrown where a number is not what the text says: the text must be read by `parseExactJson`. One for all, as

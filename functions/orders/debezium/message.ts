@@ -40,6 +40,11 @@ const SCHEMA_START = Buffer.from('{"schema":');
 const PAYLOAD_START = Buffer.from(',"payload":');
 const CLOSING_BRACE = 0x7d;
 const SCHEMAS_KEPT_MAX = 16;
+const BYTE_ORDER_MARK = '\ufeff';
+/** With which Confluent's and Glue's converters begin. */
+const REGISTRY_BYTES: ReadonlySet<number | undefined> = new Set([0x00, 0x03]);
+const OF_A_REGISTRY =
+  'it begins as a schema registry’s converter writes it: use JsonConverter, or let Lambda read the registry (schemaRegistry)';
 
 /** @throws {SyntaxError} from the reader, when the bytes are not UTF-8 JSON. */
 export function makeMessageReader(): MessageReader {
@@ -57,10 +62,12 @@ export function makeMessageReader(): MessageReader {
 
   return (bytes, exactly) => {
     if (!isUtf8(bytes)) throw new SyntaxError('the bytes are not UTF-8');
+    if (REGISTRY_BYTES.has(bytes[0])) throw new SyntaxError(OF_A_REGISTRY);
     const parse = exactly ? parseExactly : parsePlainly;
     const around = readAroundSchema(bytes, columnsOf, parse);
     if (around) return around;
-    const { value, keepDigits } = parse(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    const { value, keepDigits } = parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
     return { ...unwrap(value), keepDigits };
   };
 }

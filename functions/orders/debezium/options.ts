@@ -85,14 +85,17 @@ export function readDecodeOptions(env: Environment): DecodeOptions {
       ENV.timestampUnit,
       env[ENV.timestampUnit] || DEFAULTS.timestampUnit,
     ),
-    unavailableValue: textSetting(
-      env,
-      ENV.unavailableValue,
-      DEFAULTS.unavailableValue,
-      /^.{1,255}$/u,
-    ),
+    unavailableValue: readPlaceholder(env),
     statusLengthMax: integerSetting(env, ENV.statusLength, DEFAULTS.statusLength, STATUS_LENGTH),
   };
+}
+
+/** As Debezium reads its own: `hex:` stands before the bytes of the text. */
+function readPlaceholder(env: Environment): string {
+  const { unavailableValue } = ENV;
+  const text = textSetting(env, unavailableValue, DEFAULTS.unavailableValue, /^.{1,255}$/u);
+  const digits = /^hex:((?:[0-9a-f]{2})+)$/i.exec(text)?.[1];
+  return digits === undefined ? text : Buffer.from(digits, 'hex').toString('utf8');
 }
 
 /** `topic,topic`, or with the labels of their sources `eu=topic,us=topic`. */

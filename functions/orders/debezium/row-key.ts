@@ -12,6 +12,9 @@ const TEXT_LENGTH_MAX = 1_024;
 /** A column may be a struct, such as a decimal of variable scale. */
 const DEPTH_MAX = 5;
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}]+$/u;
+/** `1e999`, `12e5`, `1.50`: as a number it would be another text's, too. */
+const NUMBER_BUT_NO_INTEGER = /^-?\d+[.eE][\d.eE+-]*$/;
+const OPENING_BRACE = 0x7b;
 
 /** @throws {ColumnError} when the key is none that could be told from another. */
 export function readKey(
@@ -29,6 +32,10 @@ export function keyOfColumn(name: string, value: JsonValue, source: string | nul
 
 /** Text that is no JSON is a key as good as any: StringConverter writes it so. */
 function parseKey(bytes: Buffer, readMessage: (bytes: Buffer) => Message): JsonValue {
+  if (bytes[0] !== OPENING_BRACE) {
+    const text = bytes.toString('utf8');
+    if (NUMBER_BUT_NO_INTEGER.test(text)) return text;
+  }
   try {
     const { payload, keepDigits } = readMessage(bytes);
     return checkNumbers(payload, keepDigits);
@@ -36,7 +43,9 @@ function parseKey(bytes: Buffer, readMessage: (bytes: Buffer) => Message): JsonV
     if (!(error instanceof SyntaxError)) throw error;
     const text = bytes.toString('utf8');
     if (isUtf8(bytes) && PLAIN_TEXT.test(text)) return text;
-    throw new ColumnError('key is neither JSON nor plain text');
+    throw new ColumnError(
+      'key is neither JSON nor plain text: the key.converter must be JsonConverter or StringConverter',
+    );
   }
 }
 

@@ -34,10 +34,13 @@ const SIGNALS = new Set([
   ...['log', 'schema-changes', 'snapshot-window-open', 'snapshot-window-close'],
 ]);
 
-/** A row of the signalling table, or what a topic of signals holds. */
+/** A row of the signalling table, which has these columns alone, or what a topic of signals holds. */
+const SIGNAL_COLUMN = /^(?:id|type|data|__.*)$/;
+
 function isSignal(value: JsonValue): boolean {
   if (!isJsonObject(value) || !('data' in value)) return false;
-  return typeof value.type === 'string' && SIGNALS.has(value.type);
+  const isNamed = typeof value.type === 'string' && SIGNALS.has(value.type);
+  return isNamed && Object.keys(value).every((name) => SIGNAL_COLUMN.test(name));
 }
 
 function isNotification(payload: JsonObject): boolean {

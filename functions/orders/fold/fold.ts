@@ -4,6 +4,7 @@
 // Invariant: what a change adds depends only on the changes of its row before it, so every retry with
 // whatever batch boundaries computes the same for the same offset, or skips it because its image is
 // stored already, which happens only after its segment is.
+import { ENV } from '../../contracts.ts';
 import {
   type ChangeEvent,
   isUnread,
@@ -101,6 +102,8 @@ export function foldChanges(
   return { steps, images, applied, skipped, unresolved };
 }
 
+const TOPICS_SETTING = { orders: ENV.ordersTopics, order_items: ENV.orderItemsTopics } as const;
+
 const positionOf = ({ stream, offset }: RowImage): StreamPosition => ({ stream, offset });
 
 function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
@@ -108,7 +111,8 @@ function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
   if (isOfOtherSchema(change, image)) {
     return (
       `${row} of schema ${change.schema} has the key of a row of schema ${image.schema}: ` +
-      'name the source of each topic, so that they are told apart (docs/deploy.md, "Topics")'
+      `of two sources each topic needs a label (${TOPICS_SETTING[change.table]}=<label>=<topic>,…); if the table ` +
+      'itself moved to that schema, begin a new table of aggregates (docs/operate.md, "A new table")'
     );
   }
   if (!hasNothingNew(change, image) && isIncomparable(change, image)) {
@@ -118,7 +122,10 @@ function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
 }
 
 function whyIncomplete({ table, key }: ChangeEvent): string {
-  return `a column of ${table} ${key.text} was not sent (unavailable value) and no row is stored`;
+  return (
+    `a column of ${table} ${key.text} was not sent (unavailable value) and no row is stored: ` +
+    'if the row is there, snapshot it; REPLICA IDENTITY FULL keeps the column in each later event'
+  );
 }
 
 /** The tombstone behind a delete, or a delete sent again: only its position is new. */

@@ -136,9 +136,13 @@ export function isIncomparable({ origin, source }: ChangeEvent, image: RowImage)
   return isElsewhere && !(source && image.source);
 }
 
-/** Two rows of two schemas under one key. A row whose record tells no schema is in either. */
+/**
+ * Two rows of two schemas under one key. A row whose record tells no schema is in either, and one that is gone
+ * in none: a row that moves to a partition in another schema is deleted and created.
+ */
 export function isOfOtherSchema({ schema }: ChangeEvent, image: RowImage): boolean {
-  return schema !== undefined && image.schema !== undefined && schema !== image.schema;
+  if (schema === undefined || image.schema === undefined || image.row === null) return false;
+  return schema !== image.schema;
 }
 
 function isUpTo(one: SourcePosition | undefined, other: SourcePosition | undefined): boolean {

@@ -22,8 +22,8 @@ test.each([
   ['ms by size', 1_736_899_200_000, undefined, '2025-01-15'],
   ['ns by size', 1_736_899_200_000_000_000n, undefined, '2025-01-15'],
   ['days by size', 20_103, undefined, '2025-01-15'],
-  ['ms a second before the epoch, by size', -1_000, undefined, '1969-12-31'],
-  ['ms just after the epoch, by size', 999, undefined, '1970-01-01'],
+  ['a moment before 1970, by size', -1_000, undefined, '1969-12-31'],
+  ['1970 itself, by size', 0, undefined, '1970-01-01'],
   ['µs of infinity', 9_223_372_036_854_775_807n, MICRO, 'infinity'],
   ['µs of -infinity', -9_223_372_036_854_775_808n, undefined, '-infinity'],
   ['µs of 1900 by size', -2_203_891_200_000_000, undefined, '1900-03-01'],
@@ -75,9 +75,15 @@ test.each([
   [1_752_969_600, 'milliseconds', '1970-01-21'],
   [100_000, 'days', '2243-10-17'],
   [5, 'nanoseconds', '1970-01-01'],
-] as const)('%i may be seconds or milliseconds: as the setting says, %s', (value, unit, day) => {
+  [-25_567, 'days', '1900-01-01'],
+  [2_932_896, 'days', '9999-12-31'],
+  [999, 'milliseconds', '1970-01-01'],
+  [253_402_214_400_000, 'milliseconds', '9999-12-31'],
+  [253_402_300_799_999_999n, 'microseconds', '9999-12-31'],
+  [253_402_214_400_000, 'microseconds', '1978-01-11'],
+] as const)('%i may be of two units: as the setting says, %s', (value, unit, day) => {
   expect(readDay(value, undefined, unit)).toBe(day);
-  if (value > 5) expect(() => readDay(value, undefined, 'auto')).toThrow(/TIMESTAMP_UNIT/);
+  expect(() => readDay(value, undefined, 'auto')).toThrow(/may be .* or .* TIMESTAMP_UNIT/);
 });
 
 test.each([MICRO, MILLI, NANO, undefined])('both infinities that Debezium documents', (column) => {

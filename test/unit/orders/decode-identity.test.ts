@@ -75,6 +75,11 @@ test.each([
   ['one integer of any name', { order_id: 7 }, '7', 7n],
   ['an integer alone', '7', '7', 7n],
   ['a large integer', '{"id":9007199254740993}', '9007199254740993', 9007199254740993n],
+  ['a large integer alone', '9007199254740993', '9007199254740993', 9007199254740993n],
+  ['large integers in a list', '[9007199254740993,1]', '[9007199254740993,1]', null],
+  ['text alone that looks like a number', '12e5', '"12e5"', null],
+  ['one beyond all numbers', '1e999', '"1e999"', null],
+  ['one with a point', '1.0', '"1.0"', null],
   ['one text', { id: 'a7' }, '{"id":"a7"}', null],
   ['digits as text are no integer', { id: '7' }, '{"id":"7"}', null],
   ['text alone', '"a7"', '"a7"', null],
@@ -127,6 +132,13 @@ test.each([
   }
 });
 
+test('an order with columns that a signal has as well is an order', () => {
+  const alike = { ...order, type: 'log', data: '{}' };
+  for (const value of [alike, { op: 'c', after: alike, source }]) {
+    expect(decode(record(ORDERS, value))).toMatchObject({ change: { row: expectedOrder } });
+  }
+});
+
 test('a CloudEvent is the event in it', () => {
   const attributes = {
     specversion: '1.0',
@@ -149,6 +161,14 @@ test('a CloudEvent is the event in it', () => {
   });
   expect(decode(record(ORDERS, { ...cloud, data: order }))).toMatchObject({
     change: { row: expectedOrder },
+  });
+  const { iodebeziumop: _op, iodebeziumtable: _table, ...plain } = cloud;
+  const upsert = { ...plain, data: { before: null, after: order } };
+  expect(decode(record(ORDERS, upsert))).toMatchObject({ change: { row: expectedOrder } });
+  const removal = { ...plain, data: { before: order, after: null } };
+  expect(decode(record(ORDERS, removal))).toMatchObject({ change: { row: null } });
+  expect(decode(record(ORDERS, { ...plain, data: { before: null, after: null } }))).toMatchObject({
+    reason: 'op is null, not text',
   });
   expect(decode(record(ORDERS, { ...cloud, data: 'AAEC' }))).toMatchObject({
     reason: expect.stringMatching(/^value is a CloudEvent whose data is "AAEC"/),
@@ -198,7 +218,11 @@ test.each([
 
 test.each([
   ['no key', null, 'the record has no key, and its row no id'],
-  ['a key of bytes', '\u0000\u0000\u0007', 'key is neither JSON nor plain text'],
+  [
+    'a key of bytes',
+    '\u0000\u0000\u0007',
+    'key is neither JSON nor plain text: the key.converter must be JsonConverter or StringConverter',
+  ],
   ['an empty key', {}, 'key is an object: it names no row'],
   ['a key of nulls', { id: null }, 'key is an object: it names no row'],
   [

@@ -82,3 +82,9 @@ test.each([
 ])('%o', (env, message) => {
   expect(() => readDecodeOptions(env)).toThrow(message);
 });
+
+test('the placeholder may stand in hex, as Debezium takes it', () => {
+  const read = (text: string) => readDecodeOptions({ UNAVAILABLE_VALUE: text }).unavailableValue;
+  expect(read('hex:5f5Fc3a9')).toBe('__é');
+  expect(['hex:', 'hex:5', 'hexagon'].map(read)).toEqual(['hex:', 'hex:5', 'hexagon']);
+});

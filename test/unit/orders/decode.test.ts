@@ -84,6 +84,7 @@ test.each([
   ['envelope without before', { op: 'd', before: null, after: null, source }],
   ['flattened, rewritten', { ...order, __deleted: 'true', __op: 'd' }],
   ['flattened, deleted as a boolean', { ...order, __deleted: true }],
+  ['flattened, deleted in a union of Avro', { ...order, __deleted: { string: 'true' } }],
   ['flattened, key columns alone', { id: 7, total_amount: null, __deleted: 'true' }],
   ['tombstone', null],
   ['tombstone in a wrapper', { schema: null, payload: null }],
@@ -119,6 +120,16 @@ test('NULL columns are null, and columns that were not sent are left out', () =>
 
 test.each([
   ['not JSON', 'garbage', /^value is not JSON/],
+  [
+    'framed by Confluent',
+    '\0\0\0\0\u0005{}',
+    /begins as a schema registry.*JsonConverter.*schemaReg/,
+  ],
+  [
+    'a schema of megabytes, which is kept with the row',
+    { op: 'c', after: order, source: { ...source, schema: 'x'.repeat(1_000_000) } },
+    'the table’s schema has more than 255 characters',
+  ],
   ['megabytes of text', 'x'.repeat(5_000_000), /^value is not JSON/],
   ['a number', '42', /^value is not a Debezium event/],
   ['an array', '[]', /^value is not a Debezium event/],

@@ -142,9 +142,18 @@ test('two rows of two schemas under one key are refused, not mixed', () => {
   const { unresolved, applied } = fold([{ ...change(6n, row), schema: 'us' }], [image]);
   expect({ applied, reason: unresolved[0]?.reason }).toEqual({
     applied: 0,
-    reason: expect.stringMatching(/^orders 1 of schema us has the key of a row of schema eu/),
+    reason: expect.stringMatching(
+      /^orders 1 of schema us has the key of a row of schema eu: .*ORDERS_TOPICS=<label>=<topic>/,
+    ),
   });
   expect(fold([change(6n, null)], [image])).toMatchObject({ applied: 1 });
+});
+
+test('a row that moves to a partition in another schema is deleted there and created here', () => {
+  const gone = imageAfter(fold([change(5n, row), { ...change(6n, null), schema: 'eu' }]));
+  const moved = fold([{ ...change(7n, row), schema: 'us' }], [gone]);
+  expect(moved).toMatchObject({ applied: 1, unresolved: [] });
+  expect(imageAfter(moved)).toMatchObject({ row, schema: 'us' });
 });
 
 test('a restored database starts with lower LSNs but commits later: its events count', () => {

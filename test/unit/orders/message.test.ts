@@ -62,6 +62,7 @@ test.each([
   ],
   ['the needle in text', '{"schema":{},"payload":{"a":",\\"payload\\":{"}}', { a: ',"payload":{' }],
   ['no object', '42', 42],
+  ['behind a byte order mark', '\ufeff{"payload":{"a":1}}', { a: 1 }],
 ])('%s', (_case, text, payload) => {
   expect(read(bytes(text)).payload).toEqual(payload);
 });
@@ -88,6 +89,8 @@ test.each([
   ['{"a":-12345678901234.56,"b":1}', { a: { text: '-12345678901234.56' }, b: 1 }],
   ['{"a":0.10000000000000000555}', { a: { text: '0.10000000000000000555' } }],
   ['{"ts_ns":1736899200000000001,"lsn":9007199254740993}', { lsn: 9007199254740993n }],
+  ['{"ordered_ns":1736899199999999999}', { ordered_ns: 1736899199999999999n }],
+  ['[1,9007199254740993]', [1, 9007199254740993n]],
 ])('numbers keep their digits: %s', (text, expected) => {
   expect(parseExactJson(text)).toMatchObject(expected);
 });
