@@ -107,8 +107,7 @@ function toRecord(record: unknown): KafkaRecord {
       `Offset ${show(record.offset)} of ${topic}-${partition} is not an exact integer of 64 bits.`,
     );
   }
-  const place = `${topic}-${partition} at offset ${offset}`;
-  const [key, value] = [readPart('key', record, place), readPart('value', record, place)];
+  const [key, value] = [readPart('key', record), readPart('value', record)];
   const damage = key.damage ?? value.damage;
   return {
     topic,
@@ -143,11 +142,11 @@ function readOffset(value: unknown): bigint | undefined {
 function readPart(
   name: 'key' | 'value',
   record: Record<string, unknown>,
-  place: string,
 ): { bytes: Buffer | null; damage?: string } {
   const text = record[name] ?? null;
   if (text === null) return { bytes: null };
   if (typeof text !== 'string') {
+    const place = `${record.topic}-${record.partition} at offset ${record.offset}`;
     throw new TypeError(`The record of ${place} has a ${name} that is neither base64 nor null.`);
   }
   const bytes = Buffer.from(text, 'base64');
@@ -159,21 +158,30 @@ function readPart(
 
 /** No figure depends on headers, so an odd one refuses nothing: what is no list of bytes is left out. */
 function readHeaders(headers: unknown): Header[] {
-  if (!Array.isArray(headers)) return [];
-  return headers
-    .filter(isObject)
-    .flatMap((header) => Object.entries(header).map(([name, bytes]) => toHeader(name, bytes)));
+  const read: Header[] = [];
+  if (!Array.isArray(headers)) return read;
+  for (const header of headers) {
+    if (!isObject(header)) continue;
+    for (const name of Object.keys(header)) read.push(new SentHeader(name, header[name]));
+  }
+  return read;
 }
 
 /** Debezium sends four headers with every record that nobody reads: their bytes are made when asked for. */
-function toHeader(name: string, bytes: unknown): Header {
-  return {
-    name,
-    get value() {
-      // Java bytes are signed: -61 is 0xc3.
-      return Array.isArray(bytes) && bytes.every(Number.isInteger) ? Buffer.from(bytes) : null;
-    },
-  };
+class SentHeader implements Header {
+  readonly name: string;
+  readonly #bytes: unknown;
+
+  constructor(name: string, bytes: unknown) {
+    this.name = name;
+    this.#bytes = bytes;
+  }
+
+  get value(): Buffer | null {
+    const bytes = this.#bytes;
+    // Java bytes are signed: -61 is 0xc3.
+    return Array.isArray(bytes) && bytes.every(Number.isInteger) ? Buffer.from(bytes) : null;
+  }
 }
 
 function show(value: unknown): string {

@@ -10,7 +10,7 @@ export class Decimal {
   readonly scale: number;
 
   constructor(coefficient: bigint, scale: number) {
-    this.coefficient = scale < 0 ? coefficient * 10n ** BigInt(-scale) : coefficient;
+    this.coefficient = shifted(coefficient, Math.max(-scale, 0));
     this.scale = Math.max(scale, 0);
   }
 
@@ -77,7 +77,7 @@ export class Decimal {
       coefficient /= 10n;
       scale -= 1;
     }
-    return new Decimal(coefficient, scale);
+    return scale === this.scale ? this : new Decimal(coefficient, scale);
   }
 
   /** Plain decimal text with at least `minimumScale` digits after the point; never an exponent. */
@@ -85,13 +85,20 @@ export class Decimal {
     const { coefficient, scale } = this.trimmed();
     const shown = Math.max(scale, minimumScale);
     const magnitude = coefficient < 0n ? -coefficient : coefficient;
-    const digits = (magnitude * 10n ** BigInt(shown - scale)).toString().padStart(shown + 1, '0');
+    const digits = shifted(magnitude, shown - scale)
+      .toString()
+      .padStart(shown + 1, '0');
     const sign = coefficient < 0n ? '-' : '';
     const whole = digits.slice(0, digits.length - shown);
     return shown === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-shown)}`;
   }
 
   private coefficientAt(scale: number): bigint {
-    return this.coefficient * 10n ** BigInt(scale - this.scale);
+    return shifted(this.coefficient, scale - this.scale);
   }
+}
+
+/** By so many digits to the left: mostly by none, and powers are dear. */
+function shifted(value: bigint, digits: number): bigint {
+  return digits === 0 ? value : value * 10n ** BigInt(digits);
 }

@@ -140,9 +140,9 @@ test('odd headers refuse nothing, and cost nothing', () => {
   const [batch] = readPartitionBatches(
     eventOf({ ...record, headers: [{ a: [-61] }, { b: null }] }),
   );
-  expect(batch?.records[0]?.headers).toEqual([
-    { name: 'a', value: Buffer.from([0xc3]) },
-    { name: 'b', value: null },
+  expect(batch?.records[0]?.headers.map(({ name, value }) => [name, value])).toEqual([
+    ['a', Buffer.from([0xc3])],
+    ['b', null],
   ]);
 });
 

@@ -7,7 +7,8 @@ const BRANCHES = new Set(['int', 'long', 'string', 'boolean', 'float', 'double']
 /** The value in a union, and any other value as it is. A name with a point is a type's, not a column's. */
 export function unwrapUnion(value: JsonValue): JsonValue {
   if (!isJsonObject(value)) return value;
-  const [name, ...others] = Object.keys(value);
-  const isUnion = name !== undefined && others.length === 0;
-  return isUnion && (BRANCHES.has(name) || name.includes('.')) ? (value[name] ?? null) : value;
+  const names = Object.keys(value);
+  const [name = ''] = names;
+  const isUnion = names.length === 1 && (BRANCHES.has(name) || name.includes('.'));
+  return isUnion ? (value[name] ?? null) : value;
 }

@@ -31,7 +31,8 @@ function readInteger(value: JsonValue, max: bigint, expected: string): bigint {
 export function readText(value: JsonValue, lengthMax: number): string {
   if (typeof value !== 'string') throw new ColumnError(`is ${showValue(value)}, not text`);
   if (!value.isWellFormed()) throw new ColumnError('holds half a surrogate pair, so is no text');
-  if ([...value].length > lengthMax) {
+  // No text has more characters than halves of surrogate pairs, which are counted at once.
+  if (value.length > lengthMax && [...value].length > lengthMax) {
     throw new ColumnError(`has more than ${lengthMax} characters`);
   }
   return value;

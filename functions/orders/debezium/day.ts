@@ -38,7 +38,9 @@ const INFINITIES: ReadonlyMap<bigint, string> = new Map([
   [-9_223_372_036_832_400_000n, '-infinity'],
 ]);
 
-// PostgreSQL's own range for timestamps.
+/** More than there are in PostgreSQL's own range for timestamps, and a number holds them. */
+const DAYS_MAX = 10n ** 9n;
+// That range.
 const YEAR_MIN = -4712;
 const YEAR_MAX = 294_276;
 
@@ -155,13 +157,14 @@ function isCalendarDay(year: number, month: number, day: number): boolean {
 }
 
 function showDay(daysFromEpoch: bigint): string | undefined {
-  if (daysFromEpoch > 10n ** 9n || daysFromEpoch < -(10n ** 9n)) return undefined;
+  if (daysFromEpoch > DAYS_MAX || daysFromEpoch < -DAYS_MAX) return undefined;
   const { year, month, day } = civilFromDays(Number(daysFromEpoch));
   if (year < YEAR_MIN || year > YEAR_MAX) return undefined;
   const shownYear = String(year > 0 ? year : 1 - year).padStart(4, '0');
-  const monthAndDay = `${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
-  return `${shownYear}-${monthAndDay}${year > 0 ? '' : ' BC'}`;
+  return `${shownYear}-${twoDigits(month)}-${twoDigits(day)}${year > 0 ? '' : ' BC'}`;
 }
+
+const twoDigits = (value: number) => (value < 10 ? `0${value}` : `${value}`);
 
 function floorDivide(value: bigint, divisor: bigint): bigint {
   return value >= 0n ? value / divisor : -((-value + divisor - 1n) / divisor);

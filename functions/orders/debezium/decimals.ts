@@ -17,6 +17,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const NOT_FINITE = /^[+-]?(?:nan|inf|(?:(?:positive|negative)_)?infinity)$/i;
 /** Longer text is no amount that could be counted, and not worth the time to find out. */
 const TEXT_LENGTH_MAX = 64;
+/** Longer integers are read digit by digit. */
+const NUMBER_BYTES_MAX = 6;
 /** PostgreSQL's own bound. Beyond it a scale is no scale, but work without end. */
 const SCALE_MAX = 1_000;
 
@@ -89,7 +91,11 @@ function ofDigits(text: string): Decimal | undefined {
 function ofBase64(base64: string, scale: number): Decimal | undefined {
   if (!Number.isInteger(scale) || Math.abs(scale) > SCALE_MAX) return undefined;
   if (base64 === '' || base64.length > TEXT_LENGTH_MAX || !BASE64.test(base64)) return undefined;
-  const bytes = Buffer.from(base64, 'base64');
-  const magnitude = BigInt(`0x${bytes.toString('hex')}`);
-  return new Decimal(BigInt.asIntN(bytes.length * 8, magnitude), scale);
+  return new Decimal(toInteger(Buffer.from(base64, 'base64')), scale);
+}
+
+function toInteger(bytes: Buffer): bigint {
+  const { length } = bytes;
+  if (length <= NUMBER_BYTES_MAX) return BigInt(bytes.readIntBE(0, length));
+  return BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`));
 }

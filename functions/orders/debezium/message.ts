@@ -97,7 +97,7 @@ function readAroundSchema(
   columnsOf: (schemaBytes: Buffer) => ColumnTypes,
   parse: (text: string) => Parsed,
 ): Message | undefined {
-  if (!bytes.subarray(0, SCHEMA_START.length).equals(SCHEMA_START)) return undefined;
+  if (!SCHEMA_START.every((byte, at) => bytes[at] === byte)) return undefined;
   const cut = bytes.indexOf(PAYLOAD_START);
   if (cut < 0 || bytes.at(-1) !== CLOSING_BRACE) return undefined;
   try {

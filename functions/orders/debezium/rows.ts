@@ -19,13 +19,14 @@ export interface Values {
 
 type Read<T> = (value: JsonValue, type: ColumnType | undefined) => T;
 
+interface Column<T> {
+  readonly column: string;
+  readonly of?: 'decimal';
+  readonly read: Read<T>;
+}
+
 type Columns<Row> = readonly {
-  readonly [Field in keyof Row]: {
-    readonly field: Field;
-    readonly column: string;
-    readonly of?: 'decimal';
-    readonly read: Read<NonNullable<Row[Field]>>;
-  };
+  readonly [Field in keyof Row]: Column<NonNullable<Row[Field]>> & { readonly field: Field };
 }[keyof Row][];
 
 export interface RowReader {
@@ -103,21 +104,25 @@ function readColumns<Row>(
   unavailableValue: string,
 ): Partial<Row> {
   const row: Partial<Row> = {};
-  for (const { field, column, of, read } of columns) {
+  for (const one of columns) {
+    const { field, column, of } = one;
     const sent = values[column];
     if (sent === undefined) throw new ColumnError(`column ${column} is missing`);
     const value = keepDigits(unwrapUnion(sent), of);
     if (value === unavailableValue) continue;
-    row[field] = (
-      value === null ? null : readColumn(column, () => read(value, types.get(column)))
-    ) as Row[keyof Row];
+    const read = value === null ? null : readColumn(one, value, types.get(column));
+    row[field] = read as Row[keyof Row];
   }
   return row;
 }
 
-function readColumn<T>(column: string, read: () => T): T {
+function readColumn<T>(
+  { column, read }: Column<T>,
+  value: JsonValue,
+  type: ColumnType | undefined,
+): T {
   try {
-    return read();
+    return read(value, type);
   } catch (error) {
     if (error instanceof ColumnError) throw new ColumnError(`column ${column} ${error.message}`);
     throw error;

@@ -15,21 +15,18 @@ const record = {
 
 test('keys and values are bytes, headers signed bytes', () => {
   const [batch] = readPartitionBatches({ records: { 'dbserver1.public.orders-3': [record] } });
-  expect(batch).toEqual({
+  const { headers, ...first } = batch?.records[0] ?? {};
+  expect(batch).toMatchObject({ topic: 'dbserver1.public.orders', partition: 3 });
+  expect(batch?.records).toHaveLength(1);
+  expect(first).toEqual({
     topic: 'dbserver1.public.orders',
     partition: 3,
-    records: [
-      {
-        topic: 'dbserver1.public.orders',
-        partition: 3,
-        offset: 15n,
-        timestamp: 1_545_084_650_987,
-        key: Buffer.from('{"id":7}'),
-        value: Buffer.from('{}'),
-        headers: [{ name: 'name', value: Buffer.from('hé') }],
-      },
-    ],
+    offset: 15n,
+    timestamp: 1_545_084_650_987,
+    key: Buffer.from('{"id":7}'),
+    value: Buffer.from('{}'),
   });
+  expect(headers?.map(({ name, value }) => [name, value])).toEqual([['name', Buffer.from('hé')]]);
 });
 
 test.each([[null], [undefined]])('a tombstone’s value may be %s, as may a key', (nothing) => {
