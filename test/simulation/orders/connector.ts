@@ -68,6 +68,11 @@ export class Connector {
     while (!this.isDone) this.step();
   }
 
+  /** To the end of what it has begun to send again. */
+  catchUp(): void {
+    while (this.#at < this.#furthest) this.#sendChange();
+  }
+
   /** Killed and started again: what it had not noted as sent comes once more. */
   restart(): void {
     const back = Math.min(this.#at - this.#oldest, this.#random.below(RESENT_MAX));

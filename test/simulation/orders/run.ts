@@ -273,7 +273,10 @@ class Run {
   async #letDaysPass(): Promise<void> {
     const { random, schedule, topics, connector } = this.#world;
     const days = 1 + random.below(12);
-    if (this.#daysRemembered + days >= TOMBSTONE_DAYS) await this.#consumeAll();
+    if (this.#daysRemembered + days >= TOMBSTONE_DAYS) {
+      connector.catchUp();
+      await this.#consumeAll();
+    }
     for (let step = 0; await this.#world.step(); step++) {
       if (step > STEPS_MAX) throw new Error('What is under way does not end.');
     }
