@@ -40,10 +40,19 @@ const currency = z
   .string(NOT_CURRENCY)
   .refine((text) => CURRENCIES.has(text.toUpperCase()) || SYMBOL.test(text), NOT_CURRENCY);
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Without a scheme it begins with the host: `/path` has none, nor has `mailto:a@b.example`. */
+const HOST_FIRST = /^(?:\/\/)?[^/\\?#@]+(?:[/?#]|$)/;
+
+function hostOf(text: string): string {
+  if (SCHEME.test(text)) return URL.parse(text)?.hostname ?? '';
+  return HOST_FIRST.test(text) ? (URL.parse(`https://${text}`)?.hostname ?? '') : '';
+}
+
 /** Lower case and without the port, as browsers have it. */
 const hostOfUrl = z
   .string(NOT_URL)
-  .transform((text) => URL.parse(text.includes('://') ? text : `https://${text}`)?.hostname ?? '')
+  .transform(hostOf)
   .pipe(z.string().min(1, NOT_URL))
   .pipe(atMost(TEXT_LENGTH_MAX));
 
