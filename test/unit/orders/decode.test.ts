@@ -64,6 +64,7 @@ test.each([
 test.each([
   ['a snapshot read', { op: 'r', after: order, source }],
   ['flattened without add.fields', order],
+  ['flattened with fields of an empty prefix', { ...order, op: 'u', source }],
   ['flattened with the commit time alone', { ...order, __op: 'u', __source_ts_ms: 99 }],
   ['an incremental snapshot’s read', { ...order, __op: 'r', __lsn: 1234, __source_ts_ms: 99 }],
 ])('%s has no source position to compare', (_case, value) => {
