@@ -196,7 +196,7 @@ function whyNoTable(topic: string): string {
 function whyNotOperation(op: string): string {
   return op === 't'
     ? 'op t (TRUNCATE) has no key, so its order among the rows of other partitions is unknown: ' +
-        'delete rows instead, or rebuild the aggregates'
+        'delete rows instead; after a TRUNCATE begin a new table of aggregates (docs/operate.md, "A new table")'
     : `op ${JSON.stringify(op.slice(0, 20))} is not one of c, u, d, r, t, m`;
 }
 
