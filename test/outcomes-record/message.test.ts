@@ -94,6 +94,16 @@ describe('wrappers', () => {
     expect(raw_data).toBe(outcome);
   });
 
+  test('unions of Avro are the values in them', () => {
+    const unions = '{"bid_id":{"string":"r2"},"user_id":null,"win_price":{"double":1.10},';
+    const row = rowOf(`${unions}"win_status":{"boolean":true},"user_interests":{"array":["a"]}}`);
+    expect(row).toMatchObject({
+      ...{ bid_id: 'r2', user_id: 'unknown', win_price: '1.10', win_status: true },
+      user_interests: ['a'],
+    });
+    expect(reasonOf('{"bid_id":{"text":"r2"}}')).toMatch(/^bid_id: must be text or a number/);
+  });
+
   test('a message may have a payload of its own', () => {
     expect(rowOf('{"payload":{},"bid_id":"b"}')).toMatchObject({ bid_id: 'b' });
   });

@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type NumberText,
 } from './message-json.ts';
+import { unwrapUnion } from './wrapper.ts';
 
 const TEXT_LENGTH_MAX = 255;
 /** Of ISO 4217. The figures are kept and answered by currency: any three characters would be too many. */
@@ -103,7 +104,7 @@ const MISSING_WHEN_EMPTY = new Set([
 export function presentFields(message: JsonObject): Record<string, Json> {
   const present: Record<string, Json> = {};
   for (const name of FIELD_NAMES) {
-    const value = Object.hasOwn(message, name) ? (message[name] ?? null) : null;
+    const value = Object.hasOwn(message, name) ? unwrapUnion(message[name] ?? null) : null;
     if (value === null || (value === '' && MISSING_WHEN_EMPTY.has(name))) continue;
     if (name === 'page_url' && present.site_domain !== undefined) continue;
     present[name] = value;
