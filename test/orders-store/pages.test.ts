@@ -6,10 +6,17 @@ import { Decimal } from '../../functions/orders/decimal.ts';
 import type { ChangeEvent, RowKey } from '../../functions/orders/fold/change.ts';
 import { foldChanges } from '../../functions/orders/fold/fold.ts';
 import type { RowImage } from '../../functions/orders/fold/image.ts';
-import { type KeptImage, packPage, unpackPage } from '../../functions/orders/pages/page.ts';
+import {
+  hashesIn,
+  type KeptImage,
+  longTextsOf,
+  packPage,
+  unpackPage,
+} from '../../functions/orders/pages/page.ts';
 import { makePageStore, toPage } from '../../functions/orders/pages/page-store.ts';
 import { placeOf, ROWS_A_PAGE_MAX } from '../../functions/orders/pages/place.ts';
 import { REFUSED, type Writing } from '../../functions/orders/table/table-store.ts';
+import { strictAsDynamoDb } from '../fuzz/dynamodb-limits.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 import { ordersOver } from '../support/orders.ts';
 
@@ -39,7 +46,7 @@ const position = fc.record(
 const order = fc.record({
   customer: maybe(int64),
   amount: maybe(decimal),
-  status: maybe(fc.string()),
+  status: maybe(fc.oneof(fc.string(), fc.string({ minLength: 130 }))),
   day: maybe(fc.constantFrom('2025-01-15', '0044-03-15 BC')),
 });
 const image: fc.Arbitrary<RowImage> = fc
@@ -60,7 +67,10 @@ const kept: fc.Arbitrary<KeptImage> = fc
 test('a page is read back as it was written', () => {
   fc.assert(
     fc.property(fc.array(kept, { maxLength: 6 }), fc.boolean(), (rows, isFull) => {
-      const read = unpackPage('orders', STREAM, packPage({ isFull, kept: rows }));
+      const packed = packPage({ isFull, kept: rows });
+      const texts = longTextsOf(rows);
+      expect([...texts.keys()].sort()).toEqual([...hashesIn(packed)].sort());
+      const read = unpackPage('orders', STREAM, packed, (hash) => texts.get(hash) ?? '');
       expect(read).toEqual({ isFull, kept: rows });
     }),
   );
@@ -124,6 +134,38 @@ test('rows that share their integer fill a page, and then have pages of their ow
   expect(rows).toBe(count);
 });
 
+/** Of 300 rows: its key, the integer in it, the status that it comes to have. */
+type RowOf = (row: number) => readonly [text: string, id: number, status: string];
+const LARGE_ROWS: readonly (readonly [string, RowOf])[] = [
+  ['statuses of the longest text', (row) => [`${row}`, row, `${row}`.padEnd(4_096, '漢')]],
+  ['statuses of control characters', (row) => [`${row}`, row, `${row}`.padEnd(4_096, '\u0001')]],
+  ['long keys of one tenant', (row) => [`[7,"${`${row}`.padEnd(900, '漢')}"]`, 7, 'new']],
+];
+
+test.for(LARGE_ROWS)('no page is too large for DynamoDB: %s', async ([, rowOf]) => {
+  const table = strictAsDynamoDb(new MemoryTable());
+  const pages = makePageStore(table, 96, () => 0);
+  let offset = 0n;
+  for (const isLong of [false, true]) {
+    for (let from = 0; from < 300; from += 50) {
+      const changes = Array.from({ length: 50 }, (_, at) => {
+        const [text, id, long] = rowOf(from + at);
+        const { row } = tenantRow(0, 0, isLong ? long : 'new');
+        return { table: 'orders', key: { text, id: BigInt(id) }, offset: offset++, row };
+      }) as ChangeEvent[];
+      const read = await pages.read(changes, STREAM, [STREAM]);
+      const { images } = foldChanges(changes, read.images, STREAM);
+      expect(await pages.write(images, read, { rebuild: 1, offset: 299n })).toBe('written');
+      if (isLong) expect(read.images.size).toBe(50);
+    }
+  }
+  const last = rowOf(299);
+  const image = { table: 'orders', key: { text: last[0], id: BigInt(last[1]) } } as const;
+  const { images } = await pages.read([image], STREAM, [STREAM]);
+  expect([...images.values()]).toMatchObject([{ row: { status: last[2] } }]);
+  expect((await ordersOver(table).audit()).rows).toBe(300);
+});
+
 /** Loses the writes of the neighbours' page, until it is mended. */
 class TornTable extends MemoryTable {
   isTorn = true;
@@ -145,7 +187,8 @@ async function writeBatch(table: MemoryTable, changes: readonly ChangeEvent[]) {
 }
 
 function rowsIn(table: MemoryTable): string[] {
-  const pages = [...table.items.values()].map(toPage);
+  const noTexts = () => '';
+  const pages = [...table.items.values()].map((stored) => toPage(stored, noTexts));
   return pages.flatMap(({ kept }) => kept.map(({ image }) => image.key.text)).sort();
 }
 

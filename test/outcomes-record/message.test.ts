@@ -83,10 +83,25 @@ describe('wrappers', () => {
       'both',
       `{"schema":null,"payload":{"specversion":"1.0","id":"e","source":"/a","type":"t","data":${outcome}}}`,
     ],
+    [
+      'a CloudEvent with an attribute named as a field',
+      `{"specversion":"1.0","id":"e","source":"/a","type":"t","currency":"EUR","data":${outcome}}`,
+    ],
+    ['a byte order mark', `\ufeff${outcome}`],
   ])('%s: the message is what is in it', ([_case, value]) => {
     const { bid_id, win_price, raw_data } = rowOf(value);
     expect({ bid_id, win_price }).toEqual({ bid_id: 'r2', win_price: '1.10' });
     expect(raw_data).toBe(outcome);
+  });
+
+  test('unions of Avro are the values in them', () => {
+    const unions = '{"bid_id":{"string":"r2"},"user_id":null,"win_price":{"double":1.10},';
+    const row = rowOf(`${unions}"win_status":{"boolean":true},"user_interests":{"array":["a"]}}`);
+    expect(row).toMatchObject({
+      ...{ bid_id: 'r2', user_id: 'unknown', win_price: '1.10', win_status: true },
+      user_interests: ['a'],
+    });
+    expect(reasonOf('{"bid_id":{"text":"r2"}}')).toMatch(/^bid_id: must be text or a number/);
   });
 
   test('a message may have a payload of its own', () => {
@@ -185,6 +200,9 @@ describe('quarantine', () => {
     ['NUL in a name', '{"a\\u0000b":1}', /^a name: holds a NUL/],
     ['NUL deep inside', '{"x":{"y":["\\u0000"]}}', /^x: holds a NUL/],
     ['a page without a host', '{"page_url":"about:blank"}', /^page_url: must be a URL/],
+    ['the path of a page alone', '{"page_url":"/news/1"}', /^page_url: must be a URL/],
+    ['a mailbox', '{"page_url":"mailto:a@b.example"}', /^page_url: must be a URL/],
+    ['framed by a registry', '\0\0\0\0\u0007{"bid_id":"b"}', /^value: begins as a schema registry/],
     ['two things wrong', '{"win_price":"x","enriched":"x"}', /^win_price: .*; enriched: /],
   ] as const)('%s', ([, value, reason]) => {
     expect(reasonOf(value)).toMatch(reason);
@@ -210,4 +228,6 @@ test('the host of a page: without scheme, with port and upper case', () => {
   expect(hostOf('News.Example.org/a?b')).toBe('news.example.org');
   expect(hostOf('shop.example:8080/x')).toBe('shop.example');
   expect(hostOf('HTTPS://Page.Example:443/')).toBe('page.example');
+  expect(hostOf('//cdn.example/a')).toBe('cdn.example');
+  expect(hostOf('shop.example/x?from=http://other.example')).toBe('shop.example');
 });

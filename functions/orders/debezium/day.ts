@@ -30,12 +30,27 @@ const UNITS_PER_DAY: ReadonlyMap<string | undefined, bigint> = new Map([
   ['org.apache.kafka.connect.data.Date', 1n],
 ]);
 
-/** PostgreSQL's `infinity` and `-infinity`: as they arrive, and as Debezium documents them (its driver's). */
-const INFINITIES: ReadonlyMap<bigint, string> = new Map([
+/**
+ * PostgreSQL's `infinity` and `-infinity`: as they arrive, as Debezium documents them (its driver's), and the
+ * moments that these are as microseconds, in milliseconds and as text.
+ */
+const INFINITIES: ReadonlyMap<bigint | string, string> = new Map<bigint | string, string>([
   [2n ** 63n - 1n, 'infinity'],
   [-(2n ** 63n), '-infinity'],
   [9_223_372_036_825_200_000n, 'infinity'],
   [-9_223_372_036_832_400_000n, '-infinity'],
+  [9_223_372_036_825_200n, 'infinity'],
+  [-9_223_372_036_832_400n, '-infinity'],
+  ['+294247-01-10T04:00:25.2Z', 'infinity'],
+  ['-290308-12-21T19:59:27.6Z', '-infinity'],
+  ['infinity', 'infinity'],
+  ['-infinity', '-infinity'],
+]);
+
+/** Of a date they are PostgreSQL's days since 2000, which pass Java's integers. */
+const INFINITE_DAYS: ReadonlyMap<bigint, string> = new Map([
+  [-2_147_472_692n, 'infinity'],
+  [-2_147_472_691n, '-infinity'],
 ]);
 
 /** More than there are in PostgreSQL's own range for timestamps, and a number holds them. */
@@ -73,8 +88,15 @@ function dayOfEpoch(
   const epoch = BigInt(value as bigint | number);
   const infinity = INFINITIES.get(epoch);
   if (infinity !== undefined) return infinity;
-  const perDay = UNITS_PER_DAY.get(column?.name) ?? UNIT_PER_DAY[unit] ?? perDayBySize(epoch);
-  return showDay(floorDivide(epoch, perDay));
+  const perDay = perDayOf(column) ?? UNIT_PER_DAY[unit] ?? perDayBySize(epoch);
+  const infiniteDay = perDay === 1n ? INFINITE_DAYS.get(epoch) : undefined;
+  return infiniteDay ?? showDay(floorDivide(epoch, perDay));
+}
+
+function perDayOf(column: ColumnType | undefined): bigint | undefined {
+  const perDay = UNITS_PER_DAY.get(column?.name);
+  if (perDay !== undefined || column?.name === undefined) return perDay;
+  throw new ColumnError(`is of the type ${showValue(column.name)}, which is no timestamp`);
 }
 
 /** 1970 itself and the last moment before it, in whatever unit. */
@@ -127,7 +149,8 @@ function dayOfParts(parts: JsonObject): string | undefined {
 }
 
 function dayOfText(text: string): string | undefined {
-  if (text === 'infinity' || text === '-infinity') return text;
+  const infinity = INFINITIES.get(text);
+  if (infinity !== undefined) return infinity;
   const match = ISO_TEXT.exec(text);
   if (!match) return undefined;
   const [, yearText, month, day, hour = '0', minute = '0', second = '0', sign, ...zone] = match;

@@ -5,7 +5,7 @@ import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
 import type { ChangeEvent, RowChange, RowIdentity, RowKey } from '../fold/change.ts';
 import { unwrapUnion } from './avro-json.ts';
-import { ColumnError } from './column-values.ts';
+import { ColumnError, showValue } from './column-values.ts';
 import { type RowEvent, readEvent } from './events.ts';
 import { isJsonObject, type JsonObject, LOST_DIGITS } from './exact-json.ts';
 import { type Message, type MessageReader, makeMessageReader } from './message.ts';
@@ -180,8 +180,10 @@ function toChange(
 
 /** It is kept with the row. */
 function readSchema(schema: string): string {
-  if (schema.length <= SCHEMA_LENGTH_MAX) return schema;
-  throw new ColumnError(`the table’s schema has more than ${SCHEMA_LENGTH_MAX} characters`);
+  if (schema.length <= SCHEMA_LENGTH_MAX && schema.isWellFormed()) return schema;
+  throw new ColumnError(
+    `the table’s schema is ${showValue(schema)}, no name of at most ${SCHEMA_LENGTH_MAX} characters`,
+  );
 }
 
 function whyNoTable(topic: string): string {
@@ -194,7 +196,7 @@ function whyNoTable(topic: string): string {
 function whyNotOperation(op: string): string {
   return op === 't'
     ? 'op t (TRUNCATE) has no key, so its order among the rows of other partitions is unknown: ' +
-        'delete rows instead, or rebuild the aggregates'
+        'delete rows instead; after a TRUNCATE begin a new table of aggregates (docs/operate.md, "A new table")'
     : `op ${JSON.stringify(op.slice(0, 20))} is not one of c, u, d, r, t, m`;
 }
 

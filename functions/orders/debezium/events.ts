@@ -28,7 +28,10 @@ export function readEvent(payload: JsonObject, message: Message): RowEvent {
 }
 
 export function isEnvelope(payload: JsonObject): boolean {
-  return 'op' in payload && ('after' in payload || 'before' in payload || 'source' in payload);
+  if (!('op' in payload)) return false;
+  // A flattened row may have both as well: add.fields with an empty prefix.
+  const isOfNoRow = 'source' in payload && (payload.op === 'm' || payload.op === 't');
+  return 'after' in payload || 'before' in payload || isOfNoRow;
 }
 
 type BareEvent = Omit<RowEvent, 'columns'>;

@@ -22,9 +22,14 @@ export interface JsonObject {
   [name: string]: JsonValue;
 }
 
-// An integer that may pass 2^53, or a fraction with more digits than a double keeps: alone, in a list or behind
-// a name. Debezium's own ts_ns fields stand in every event and are never read, so they do not count.
-const MAY_LOSE_DIGITS = /(?:^|[[,]|(?<!ts_ns"):)\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
+// An integer that may pass 2^53, or a fraction with more digits than a double keeps. Debezium's own
+// ts_ns fields stand in every event and are never read, so they do not count.
+const BEHIND_A_NAME = /(?<!ts_ns"):\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
+/** As a key may be: a number alone, or in a list. */
+const ALONE_OR_LISTED = /(?:^|[[,:])\s*-?(?:9\d{15}|\d{17}|(?=[\d.]{17})\d+\.\d)/;
+
+const mayLoseDigits = (text: string) =>
+  (text.startsWith('{') ? BEHIND_A_NAME : ALONE_OR_LISTED).test(text);
 
 /**
  * Thrown where a number is not what the text says: the text must be read by `parseExactJson`. One for all, as
@@ -40,13 +45,13 @@ export const LOST_DIGITS = new Error('A number has lost digits.');
 export function keepDigits(value: JsonValue, text: string, isDecimal: boolean): JsonValue {
   // A fraction may have become whole: 999999999999999.99 is 1000000000000000 as a double.
   if (typeof value !== 'number' || (!isDecimal && Number.isSafeInteger(value))) return value;
-  if (MAY_LOSE_DIGITS.test(text)) throw LOST_DIGITS;
+  if (mayLoseDigits(text)) throw LOST_DIGITS;
   return value;
 }
 
 /** @throws {SyntaxError} when the text is not JSON, or nested deeper than it can be read. */
 export function parseExactJson(text: string): JsonValue {
-  if (!MAY_LOSE_DIGITS.test(text)) return JSON.parse(text);
+  if (!mayLoseDigits(text)) return JSON.parse(text);
   try {
     return JSON.parse(text, reviveExactly);
   } catch (error) {

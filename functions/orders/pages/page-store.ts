@@ -5,8 +5,9 @@ import { type RowName, rowName } from '../fold/fold.ts';
 import { type Cut, newestOf, type RowImage } from '../fold/image.ts';
 import { type ItemKey, TOMBSTONE_SECONDS } from '../table/items.ts';
 import { REFUSED, type Stored, type Table } from '../table/table-store.ts';
-import { type KeptImage, type Page, packPage, unpackPage } from './page.ts';
+import { type KeptImage, type Page, packPage, type TextOf, unpackPage } from './page.ts';
 import { hashedPlace, pageKey, placeOf, ROWS_A_PAGE_MAX } from './place.ts';
+import { keepTexts, readTexts } from './text-store.ts';
 
 const WRITES_AT_ONCE = 16;
 /** Up to so many streams each page is asked for by key, a hundred keys a request; beyond, by its first key. */
@@ -68,6 +69,7 @@ export function makePageStore(
     const before = (page?.kept ?? []).filter(({ image }) => !changed.has(image.key.text));
     const kept = [...before, ...changed.values()].filter((row) => !isForgotten(row, nowSeconds));
     const isEmpty = !isFull && kept.every(isForgettable);
+    await keepTexts(table, kept, page?.seen);
     return table.put({
       key,
       text: packPage({ isFull, kept }),
@@ -80,10 +82,13 @@ export function makePageStore(
     async read(changes, stream, streams) {
       const rows = new Map(changes.map((change) => [rowName(change), change]));
       const places = new Set([...rows.values()].map((row) => placeOf(row, span)));
-      const pages = new PagesRead(await readPlaces([...places], streams));
+      const pages = new PagesRead();
+      const add = async (found: readonly Stored[]) =>
+        pages.add(found, await readTexts(table, found));
+      await add(await readPlaces([...places], streams));
       const overflowing = [...rows.values()].filter((row) => pages.hasFull(placeOf(row, span)));
       const further = new Set(overflowing.map(hashedPlace)).difference(places);
-      pages.add(await readPlaces([...further], streams));
+      await add(await readPlaces([...further], streams));
       return { images: pages.newestOf(rows.keys()), own: pages.pagesOf(stream) };
     },
 
@@ -147,13 +152,9 @@ class PagesRead {
   readonly #full = new Set<string>();
   readonly #byRow = new Map<string, RowImage[]>();
 
-  constructor(pages: readonly Stored[]) {
-    this.add(pages);
-  }
-
-  add(pages: readonly Stored[]): void {
+  add(pages: readonly Stored[], textOf: TextOf): void {
     for (const seen of pages) {
-      const page = toPage(seen);
+      const page = toPage(seen, textOf);
       this.#pages.push({ ...page, seen });
       if (page.isFull) this.#full.add(seen.key.pk);
       for (const { image } of page.kept) {
@@ -184,9 +185,9 @@ class PagesRead {
   }
 }
 
-export function toPage({ key, text }: Stored): Page {
+export function toPage({ key, text }: Stored, textOf: TextOf): Page {
   const table = key.pk.slice(0, key.pk.indexOf('#')) as TableName;
-  return unpackPage(table, key.sk, text);
+  return unpackPage(table, key.sk, text, textOf);
 }
 
 /** Which page a row goes to: the one it is in, else its neighbours' while that has room. */

@@ -3,6 +3,7 @@
 //
 //   { "at": [id, offset, lsn, ms],  what the rows' numbers are added to
 //     "texts": ["paid", "2025-01-15", …],  statuses, days, schemas
+//     "apart": ["<hash>", …],       long ones, which are items of their own, numbered -1, -2, …
 //     "full": true,                 takes no further rows: pages/place.ts
 //     "rows": [[key, offset, schema, lsn, ms, columns, rest], …] }
 //
@@ -11,6 +12,7 @@
 //            seconds, when the row was found deleted
 //   rest     { e: earlier offsets by stream, y: [stream, offset] of its origin, b: 1 behind a delete,
 //              c: [rebuild, the row's entry as it was at the cut, or null] }
+import { createHash } from 'node:crypto';
 import { Decimal } from '../decimal.ts';
 import type { RowKey, TableName } from '../fold/change.ts';
 import type { RowImage } from '../fold/image.ts';
@@ -51,8 +53,64 @@ type Base = readonly [bigint, bigint, bigint, bigint];
 interface PackedPage {
   readonly at: readonly string[];
   readonly texts: readonly string[];
+  readonly apart?: readonly string[];
   readonly full?: true;
   readonly rows: readonly PackedRow[];
+}
+
+/** A long text by its hash. */
+export type TextOf = (hash: string) => string;
+
+/** 256 rows, each with two versions, have to fit into DynamoDB's 400 KB. */
+const TEXT_BYTES_MAX = 128;
+
+function isLong(text: string): boolean {
+  return (
+    text.length * 6 > TEXT_BYTES_MAX && Buffer.byteLength(JSON.stringify(text)) > TEXT_BYTES_MAX
+  );
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** The texts that stand apart, by their hashes. */
+export function longTextsOf(kept: readonly KeptImage[]): Map<string, string> {
+  const images = kept.flatMap(({ image, atCut }) => [
+    image,
+    ...(atCut?.image ? [atCut.image] : []),
+  ]);
+  const texts = new Set(
+    images.flatMap(({ schema, table, row }) => [
+      schema,
+      ...(row && table === 'orders' ? [row.status, row.day] : []),
+    ]),
+  );
+  return new Map(
+    [...texts].flatMap((text) => (text != null && isLong(text) ? [[hashOf(text), text]] : [])),
+  );
+}
+
+/** The hashes of the texts that the page is read with. */
+export function hashesIn(pageText: string): readonly string[] {
+  if (!pageText.includes('"apart":')) return [];
+  const { apart = [] }: PackedPage = JSON.parse(pageText);
+  return apart;
+}
+
+/** Its texts, each once, by the number that rows know it by. */
+class Texts {
+  readonly near: string[] = [];
+  readonly apart: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = isLong(text) ? -this.apart.push(hashOf(text)) : this.near.push(text) - 1;
+    this.#numbers.set(text, number);
+    return number;
+  }
 }
 
 export function packPage({ kept, isFull }: Page): string {
@@ -63,25 +121,26 @@ export function packPage({ kept, isFull }: Page): string {
     images.find(({ source }) => source)?.source?.lsn ?? 0n,
     images.find(({ source }) => source)?.source?.committedAtMs ?? 0n,
   ];
-  const texts = new Map<string, number>();
+  const texts = new Texts();
   const rows = kept.map((row) => packRow(row, at, texts));
   const page: PackedPage = {
     at: at.map(String),
-    texts: [...texts.keys()],
+    texts: texts.near,
+    ...(texts.apart.length > 0 && { apart: texts.apart }),
     ...(isFull && { full: true as const }),
     rows,
   };
   return JSON.stringify(page);
 }
 
-function packRow(kept: KeptImage, at: Base, texts: Map<string, number>): PackedRow {
+function packRow(kept: KeptImage, at: Base, texts: Texts): PackedRow {
   const { image } = kept;
   const { key, offset, source, schema } = image;
   const rest = packRest(kept, at, texts);
   return [
     packKey(key, at[0]),
     packInteger(offset - at[1]),
-    schema === undefined ? null : packText(schema, texts),
+    schema === undefined ? null : texts.numberOf(schema),
     source ? packInteger(source.lsn - at[2]) : null,
     source ? packInteger(source.committedAtMs - at[3]) : null,
     packColumns(kept, texts),
@@ -94,15 +153,15 @@ function packKey({ text, id }: RowKey, base: bigint): PackedKey {
   return [text, id === null ? null : packInteger(id - base)];
 }
 
-function packColumns({ image, goneSince = 0 }: KeptImage, texts: Map<string, number>) {
+function packColumns({ image, goneSince = 0 }: KeptImage, texts: Texts) {
   if (!image.row) return goneSince;
   if (image.table === 'orders') {
     const { customer, amount, status, day } = image.row;
     return [
       customer === null ? null : packInteger(customer),
       amount?.toText() ?? null,
-      status === null ? null : packText(status, texts),
-      day === null ? null : packText(day, texts),
+      status === null ? null : texts.numberOf(status),
+      day === null ? null : texts.numberOf(day),
     ];
   }
   const { product, quantity, price } = image.row;
@@ -113,7 +172,7 @@ function packColumns({ image, goneSince = 0 }: KeptImage, texts: Map<string, num
   ];
 }
 
-function packRest({ image, atCut }: KeptImage, at: Base, texts: Map<string, number>) {
+function packRest({ image, atCut }: KeptImage, at: Base, texts: Texts) {
   const { earlier, origin, isBehindDelete } = image;
   if (!earlier && !origin && !isBehindDelete && !atCut) return undefined;
   const offsets = earlier && [...earlier].map(([stream, offset]) => [stream, `${offset}`]);
@@ -127,23 +186,23 @@ function packRest({ image, atCut }: KeptImage, at: Base, texts: Map<string, numb
   return rest;
 }
 
-function packText(text: string, texts: Map<string, number>): number {
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  texts.set(text, texts.size);
-  return texts.size - 1;
-}
-
-export function unpackPage(table: TableName, stream: string, text: string): Page {
-  const { at, texts, full, rows } = JSON.parse(text) as PackedPage;
+export function unpackPage(table: TableName, stream: string, text: string, textOf: TextOf): Page {
+  const { at, texts, apart = [], full, rows } = JSON.parse(text) as PackedPage;
   const [id = 0n, offset = 0n, lsn = 0n, ms = 0n] = at.map(BigInt);
-  const unpack = makeUnpack(table, stream, [id, offset, lsn, ms], texts);
+  const long = apart.map(textOf);
+  const textAt = (number: number) => (number < 0 ? long[-1 - number] : texts[number]);
+  const unpack = makeUnpack(table, stream, [id, offset, lsn, ms], textAt);
   return { isFull: full === true, kept: rows.map(unpack) };
 }
 
-function makeUnpack(table: TableName, stream: string, at: Base, texts: readonly string[]) {
-  const textAt = (index: Maybe<PackedInteger | string> | undefined) =>
-    index == null ? null : (texts[Number(index)] ?? null);
+function makeUnpack(
+  table: TableName,
+  stream: string,
+  at: Base,
+  textOfNumber: (number: number) => string | undefined,
+) {
+  const textAt = (number: Maybe<PackedInteger | string> | undefined) =>
+    number == null ? null : (textOfNumber(Number(number)) ?? null);
 
   function toImage(row: PackedRow): RowImage {
     const [key, offset, schema, lsn, ms, columns, rest] = row;

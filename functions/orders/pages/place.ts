@@ -6,15 +6,20 @@ import type { ItemKey } from '../table/items.ts';
 /** What stands before the first `#` of a page's key, and of nothing else's. */
 export const PAGE_TABLES: readonly TableName[] = ['orders', 'order_items'];
 
+export const isPage = ({ pk }: ItemKey) => PAGE_TABLES.some((table) => pk.startsWith(`${table}#`));
+
 /**
  * Rows that share their first integer, as those of one tenant, may be any number: a full page takes no
  * more, and theirs is then a page by hash.
  */
 export const ROWS_A_PAGE_MAX = 256;
 
-/** The page of the row's neighbours; by hash, where its key has no integer. */
+/** So many of a longer key would be more than an item holds. */
+const NEIGHBOURS_KEY_LENGTH_MAX = 200;
+
+/** The page of the row's neighbours; by hash, where its key has no integer, or is long. */
 export function placeOf({ table, key }: RowIdentity, span: number): string {
-  return key.id === null
+  return key.id === null || key.text.length > NEIGHBOURS_KEY_LENGTH_MAX
     ? hashedPlace({ table, key })
     : `${table}#${floorDivide(key.id, BigInt(span))}`;
 }

@@ -10,6 +10,7 @@ import { COUNTERS } from '../merge/counters.ts';
 import type { Plan } from '../merge/plan.ts';
 import type { PlanStore } from '../merge/plan-store.ts';
 import { byRank, type Ranked, type Ranking, rankingOf } from '../merge/ranking.ts';
+import { readTexts } from '../pages/text-store.ts';
 import { CORRECTIONS } from '../segments/segment.ts';
 import type { SegmentStore, Tail } from '../segments/segment-store.ts';
 import type { Table } from '../table/table-store.ts';
@@ -57,7 +58,9 @@ function isSettled({ isQuiet, differences }: SteadyAudit): boolean {
 async function look(ports: AuditPorts): Promise<SteadyAudit> {
   const before = await momentOf(ports);
   const survey = new Survey();
-  for await (const stored of ports.table.scan()) survey.add(stored);
+  for await (const stored of ports.table.scan()) {
+    survey.add(stored, await readTexts(ports.table, [stored]));
+  }
   const unmerged = await readUnmerged(before.plan, survey, ports);
   const ofBase = await checkBase(survey, before.plan, ports);
   const after = await momentOf(ports);

@@ -8,6 +8,7 @@ import { isBroken, isPresent } from '../merge/base.ts';
 import { COUNTERS } from '../merge/counters.ts';
 import { type MergePorts, merge } from '../merge/merge.ts';
 import { keptOf, rankingOf } from '../merge/ranking.ts';
+import { readTexts } from '../pages/text-store.ts';
 import { CORRECTIONS, packSegment } from '../segments/segment.ts';
 import type { Tail } from '../segments/segment-store.ts';
 import { REFUSED, type Table } from '../table/table-store.ts';
@@ -107,7 +108,7 @@ class Rebuild {
       if (!isAtCuts) continue;
       const survey = new Survey(marks);
       for await (const stored of this.#ports.table.scan()) {
-        survey.add(stored);
+        survey.add(stored, await readTexts(this.#ports.table, [stored]));
         await this.#keepPause();
       }
       await this.#pause.renew();

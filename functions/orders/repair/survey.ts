@@ -1,13 +1,12 @@
 // What the base says and what the row images say, side by side. Takes the documents of a whole table, one by
 // one, in any order; at a rebuild's cuts, each row as it was there. Pure.
 
-import type { TableName } from '../fold/change.ts';
 import { contributionsOf } from '../fold/contribution.ts';
 import { rowName } from '../fold/fold.ts';
 import { newestOf, type RowImage } from '../fold/image.ts';
 import { AGGREGATE_KINDS, type AggregateKind, negated, SumsByName } from '../fold/sums.ts';
 import { type BasePage, unpackBasePage } from '../merge/base.ts';
-import { type KeptImage, unpackPage } from '../pages/page.ts';
+import { type KeptImage, type Page, type TextOf, unpackPage } from '../pages/page.ts';
 import { PAGE_TABLES } from '../pages/place.ts';
 import type { Stored } from '../table/table-store.ts';
 
@@ -27,10 +26,10 @@ export class Survey {
     this.#cuts = cuts;
   }
 
-  add({ key, text }: Stored): void {
+  add({ key, text }: Stored, textOf: TextOf): void {
     const group = key.pk.slice(0, key.pk.indexOf('#'));
     const table = PAGE_TABLES.find((name) => name === group);
-    if (table) this.#addImages(table, key.sk, text);
+    if (table) this.#addImages(unpackPage(table, key.sk, text, textOf), key.sk);
     const kind = AGGREGATE_KINDS.find((name) => name === group);
     if (kind) this.#addBase(kind, key.sk, unpackBasePage(text));
   }
@@ -57,8 +56,8 @@ export class Survey {
     return { rows, sums };
   }
 
-  #addImages(table: TableName, stream: string, text: string): void {
-    for (const kept of unpackPage(table, stream, text).kept) {
+  #addImages(page: Page, stream: string): void {
+    for (const kept of page.kept) {
       const image = this.#atCut(kept, stream);
       if (!image) continue;
       const name = rowName(image);

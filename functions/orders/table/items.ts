@@ -5,6 +5,7 @@
 //   form                   form          form of the table, span of its pages: form-store.ts
 //   stream                 <stream>      which table's rows the stream brings: segments/segment-store.ts
 //   <table>#<page>         <stream>      row images of one stream: pages/page.ts
+//   text#<shard>           <hash>        a long text of row images: pages/text-store.ts
 //   segment#<stream>       <number>      a batch's partial aggregates: segments/segment.ts
 //                          ended         the last offset whose images are written
 //   day#<shard>            <day>/<status>    orders and their amount: merge/base.ts
@@ -38,6 +39,7 @@ export const itemKeys = {
   form: { pk: 'form', sk: 'form' },
   streams: 'stream',
   stream: (stream: string): ItemKey => ({ pk: 'stream', sk: stream }),
+  text: (hash: string): ItemKey => ({ pk: `text#${shardOf(hash)}`, sk: hash }),
   chain: (stream: string): string => `segment#${stream}`,
   segment: (stream: string, number: number): ItemKey => ({
     pk: `segment#${stream}`,

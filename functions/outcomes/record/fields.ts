@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type NumberText,
 } from './message-json.ts';
+import { unwrapUnion } from './wrapper.ts';
 
 const TEXT_LENGTH_MAX = 255;
 /** Of ISO 4217. The figures are kept and answered by currency: any three characters would be too many. */
@@ -40,10 +41,19 @@ const currency = z
   .string(NOT_CURRENCY)
   .refine((text) => CURRENCIES.has(text.toUpperCase()) || SYMBOL.test(text), NOT_CURRENCY);
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Without a scheme it begins with the host: `/path` has none, nor has `mailto:a@b.example`. */
+const HOST_FIRST = /^(?:\/\/)?[^/\\?#@]+(?:[/?#]|$)/;
+
+function hostOf(text: string): string {
+  if (SCHEME.test(text)) return URL.parse(text)?.hostname ?? '';
+  return HOST_FIRST.test(text) ? (URL.parse(`https://${text}`)?.hostname ?? '') : '';
+}
+
 /** Lower case and without the port, as browsers have it. */
 const hostOfUrl = z
   .string(NOT_URL)
-  .transform((text) => URL.parse(text.includes('://') ? text : `https://${text}`)?.hostname ?? '')
+  .transform(hostOf)
   .pipe(z.string().min(1, NOT_URL))
   .pipe(atMost(TEXT_LENGTH_MAX));
 
@@ -94,7 +104,7 @@ const MISSING_WHEN_EMPTY = new Set([
 export function presentFields(message: JsonObject): Record<string, Json> {
   const present: Record<string, Json> = {};
   for (const name of FIELD_NAMES) {
-    const value = Object.hasOwn(message, name) ? (message[name] ?? null) : null;
+    const value = Object.hasOwn(message, name) ? unwrapUnion(message[name] ?? null) : null;
     if (value === null || (value === '' && MISSING_WHEN_EMPTY.has(name))) continue;
     if (name === 'page_url' && present.site_domain !== undefined) continue;
     present[name] = value;

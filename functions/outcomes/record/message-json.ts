@@ -24,8 +24,8 @@ export function parseMessage(text: string): Json {
   );
 }
 
-/** Escapes, or a number that might have more digits than may be stored. */
-const NEEDS_A_CLOSER_LOOK = /\\|\d[eE][+-]?\d{3}|\d{900}/;
+/** Escapes, a number that might have more digits than may be stored, or a CloudEvent, whose attributes say nothing. */
+const NEEDS_A_CLOSER_LOOK = /\\|\d[eE][+-]?\d{3}|\d{900}|"specversion"/;
 const OPENINGS = /[[{]/g;
 const NUMBER_AFTER_NAME = /\s*:\s*(-?\d[\d.eE+-]*)/y;
 

@@ -24,6 +24,11 @@ const NO_OUTCOME = `value: has none of an outcome's fields: ${Object.keys(outcom
   .filter((name) => name !== 'timestamp')
   .join(', ')}`;
 
+/** With which Confluent's and Glue's serializers begin. */
+const REGISTRY_BYTES: ReadonlySet<number | undefined> = new Set([0x00, 0x03]);
+const OF_A_REGISTRY =
+  'value: begins as a schema registry’s serializer writes it; must be a JSON object alone, or the stack must read the registry (schemaRegistry)';
+
 /** Named as the columns are. Numbers and times are text: they must arrive digit by digit. */
 export interface OutcomeRow {
   readonly bid_id: string;
@@ -62,7 +67,8 @@ type Place = Pick<KafkaRecord, 'offset' | 'timestamp'>;
 function decodeAt(record: KafkaRecord, place: Place): Decoded {
   if (record.value === null) return reject('value: is null; must be a JSON object');
   if (!isUtf8(record.value)) return reject('value: is not UTF-8 text; must be a JSON object');
-  const message = readMessage(record.value.toString('utf8'));
+  if (REGISTRY_BYTES.has(record.value[0])) return reject(OF_A_REGISTRY);
+  const message = readMessage(record.value.toString('utf8').replace(/^\ufeff/, ''));
   if (typeof message === 'string') return reject(message);
   const fields = outcomeFields.safeParse(message.present);
   if (!fields.success) return reject(reasonOf(fields.error.issues));

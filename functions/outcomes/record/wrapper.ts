@@ -1,6 +1,6 @@
 // A message as it is, or the one in what a converter or a platform put around it: `{schema, payload}` of
-// Kafka Connect, or a CloudEvent's `data`. Pure.
-import { isObject, type JsonObject } from './message-json.ts';
+// Kafka Connect, or a CloudEvent's `data`; and a field's value out of a union of Avro. Pure.
+import { isObject, type Json, type JsonObject } from './message-json.ts';
 
 /** The message, or why there is none in the wrapper. */
 export function unwrapMessage(message: JsonObject): JsonObject | string {
@@ -20,4 +20,13 @@ function isConnectMessage(message: JsonObject): boolean {
 /** CloudEvents specification 1.0, "Required attributes". */
 function isCloudEvent(message: JsonObject): boolean {
   return ['specversion', 'id', 'source', 'type'].every((name) => typeof message[name] === 'string');
+}
+
+const BRANCHES = new Set(['string', 'int', 'long', 'float', 'double', 'boolean', 'array']);
+
+/** Avro's JSON names the branch of a union: `{"string": "b1"}`. Apache Avro specification, "JSON Encoding". */
+export function unwrapUnion(value: Json): Json {
+  if (!isObject(value)) return value;
+  const [branch = '', ...others] = Object.keys(value);
+  return others.length === 0 && BRANCHES.has(branch) ? (value[branch] ?? null) : value;
 }

@@ -65,7 +65,7 @@ const GROUPS_MAX = 9;
 const DELETES = [15, 40, 85];
 const OPEN_MAX = 3;
 const STATUSES = ['pending', 'paid', 'shipped', 'constructor', ''];
-const LONG_STATUS = 'a long status, stored apart from its row ';
+const LONG_STATUS = 'a long status, stored apart from its row '.repeat(4);
 const DAYS = ['2025-01-01', '2025-01-02', '2025-12-31'];
 const DAY_US = 86_400_000_000n;
 /** Between neighbouring ids of customers and products: all in one page of the base, some, each in its own. */

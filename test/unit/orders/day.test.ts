@@ -40,6 +40,8 @@ test.each([
   ['2025-01-15T10:30:00', '2025-01-15'],
   ['infinity', 'infinity'],
   ['-infinity', '-infinity'],
+  ['+294247-01-10T04:00:25.2Z', 'infinity'],
+  ['-290308-12-21T19:59:27.6Z', '-infinity'],
   ['2025-01-15', '2025-01-15'],
   ['2017-09-15Z', '2017-09-15'],
   ['2024-02-29T00:00:00Z', '2024-02-29'],
@@ -89,6 +91,23 @@ test.each([
 test.each([MICRO, MILLI, NANO, undefined])('both infinities that Debezium documents', (column) => {
   expect(readDay(9_223_372_036_825_200_000n, column, 'auto')).toBe('infinity');
   expect(readDay(-9_223_372_036_832_400_000n, column, 'auto')).toBe('-infinity');
+});
+
+test('the infinities in milliseconds, and those of a date', () => {
+  for (const column of [MILLI, undefined]) {
+    expect(readDay(9_223_372_036_825_200, column, 'auto')).toBe('infinity');
+    expect(readDay(-9_223_372_036_832_400, column, 'auto')).toBe('-infinity');
+  }
+  expect(readDay(-2_147_472_692, DAYS, 'auto')).toBe('infinity');
+  expect(readDay(-2_147_472_691, undefined, 'days')).toBe('-infinity');
+  expect(readDay(-2_147_472_691, undefined, 'seconds')).toBe('1901-12-13');
+});
+
+test('a number of another type than a time is refused, whatever its size', () => {
+  const year = { name: 'io.debezium.time.Year', type: 'int32' };
+  expect(() => readDay(2025, year, 'auto')).toThrow(
+    'is of the type "io.debezium.time.Year", which',
+  );
 });
 
 const local = { year: 2025, month: 1, day: 15, hour: 23, minute: 30, second: 0, nanos: 1 };

@@ -97,6 +97,12 @@ const WRITING: readonly Mutation[] = [
 
 const IMAGES: readonly Mutation[] = [
   change(
+    'long texts not kept',
+    'orders/pages/page-store.ts',
+    'await keepTexts(table, kept, page?.seen);',
+    '',
+  ),
+  change(
     'no tombstone for deletes',
     'orders/pages/page-store.ts',
     'filter((row) => !isForgotten(row, nowSeconds));',
