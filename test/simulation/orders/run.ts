@@ -1,5 +1,4 @@
-// One seed of the orders: acts in which everything happens at once, and a rest after each in which all
-// that must be true is checked.
+// One seed of the orders: acts in which everything happens at once, after each a rest in which all that must be true is checked.
 import { join } from 'node:path';
 import { importTree } from '../mutated-tree.ts';
 import { findMutation } from '../mutation.ts';
