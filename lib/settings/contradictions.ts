@@ -242,9 +242,10 @@ const STAGE: readonly Rule[] = [
         v.waf ||
         v.console ||
         v.backup !== 'none' ||
+        v.gradualDeployment !== 'none' ||
         v.apiAuth === 'cognito' ||
         isSet(v, 'domainName')),
-    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup and domains: leave those settings out.',
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup, CodeDeploy and domains: leave those settings out.',
   ),
 ];
 

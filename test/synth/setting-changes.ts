@@ -39,6 +39,7 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
     { permissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary' },
   ),
   tracing: change({}, { tracing: true }),
+  gradualDeployment: change({}, { gradualDeployment: 'Canary10Percent5Minutes' }),
   logLevel: change({}, { logLevel: 'DEBUG' }),
   logDays: change({}, { logDays: '90' }),
   cluster: change({}, PROVISIONED),

@@ -230,7 +230,7 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   [
     'MSK in LocalStack',
     { ...VARIANTS.localstack, cluster: 'serverless' },
-    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup and domains: leave those settings out.',
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup, CodeDeploy and domains: leave those settings out.',
   ],
   [
     'AWS without Kafka',

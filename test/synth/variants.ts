@@ -71,6 +71,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     ...EXISTING_CLUSTER,
     topicOrders: 'eu=eu.public.orders,us=us.public.orders',
     topicOrderItems: ['eu=eu.public.order_items', 'us=us.public.order_items'],
+    gradualDeployment: 'Canary10Percent5Minutes',
   },
   'provisioned pollers': {
     ...EXISTING_CLUSTER,
@@ -129,6 +130,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     alarmEmail: 'on-call@example.com',
     accountLogRole: 'make',
     tracing: true,
+    gradualDeployment: 'Linear10PercentEvery1Minute',
     permissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/boundary`,
   },
   'keys of the account, one of them an earlier one': {
