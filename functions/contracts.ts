@@ -65,6 +65,8 @@ export const DECODE_SETTINGS = [
   ...[ENV.decimalHandling, ENV.decimalScale, ENV.timestampUnit, ENV.unavailableValue],
   ENV.statusLength,
 ] as const;
+/** Raised when records are read otherwise than before: versions that read them alike may run beside each other. */
+export const DECODING = 1;
 /** Of the package and of the API's description: a test holds them together. */
 export const API_VERSION = '0.1.0';
 

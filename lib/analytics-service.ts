@@ -13,15 +13,18 @@ import { Database } from './database.ts';
 import { DeletionProtection } from './deletion-protection.ts';
 import { DocumentsBucket } from './documents-bucket.ts';
 import { restrictEndpoints } from './endpoint-policies.ts';
+import { GradualDeployment } from './gradual-deployment.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { keep } from './kept.ts';
 import { Migration } from './migration.ts';
+import { failingWhileDeployed } from './monitoring/api-alarms.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { Network } from './network.ts';
 import { OwnKeys } from './own-keys.ts';
 import { QueryApi } from './query-api.ts';
 import { ReportSchedule } from './report-schedule.ts';
 import { ServiceFunctions } from './service-functions.ts';
+import { agreedOn } from './settings/agreed.ts';
 import type { ContextValues } from './settings/context-keys.ts';
 import { regionsOf } from './settings/places.ts';
 import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
@@ -74,20 +77,22 @@ export class AnalyticsService extends Construct {
     this.functions = new ServiceFunctions(this, 'Functions', {
       ...{ settings, table, documents, database, cluster, keys },
     });
+    const { serveApi } = this.functions;
+    const gradual = this.#makeGradual(settings);
     this.api = new QueryApi(this, 'QueryApi', {
       settings: settings.api,
-      target: this.functions.serveApi,
+      target: gradual?.makeAlias(serveApi, 'live', [failingWhileDeployed()]) ?? serveApi.lambda,
       logRetention,
     });
     const site = this.#makeConsole(settings);
-    const tables = cluster ? this.#makeMappings(settings, cluster) : [];
+    const tables = cluster ? this.#makeMappings(settings, cluster, gradual) : [];
     this.mappings = tables.flatMap(({ all }) => all);
     const schedule = new ReportSchedule(this, 'Schedule', {
       reports: this.functions.materializeReports,
       upkeep: this.functions.migrateDatabase,
       flushInterval: settings.flushInterval,
     });
-    const users = [this.functions.serveApi, this.functions.recordOutcomes, this.api, schedule];
+    const users = [serveApi, this.functions.recordOutcomes, this.api, schedule];
     const migration = new Migration(this, 'Migration', {
       function: this.functions.migrateDatabase,
       // Its way to the database and to the secret of the administrator, too.
@@ -145,6 +150,12 @@ export class AnalyticsService extends Construct {
     });
   }
 
+  #makeGradual({ values }: Settings): GradualDeployment | undefined {
+    const { gradualDeployment: steps } = values;
+    if (steps === 'none') return undefined;
+    return new GradualDeployment(this, 'Gradual', { steps, agreedOn: agreedOn(values) });
+  }
+
   #makeConsole({ api, logRetention }: Settings): ConsoleSite | undefined {
     if (!api.console) return undefined;
     const { rest, signIn } = this.api;
@@ -170,7 +181,11 @@ export class AnalyticsService extends Construct {
     return cluster;
   }
 
-  #makeMappings({ mapping, topics }: Settings, cluster: KafkaCluster): TopicMappings[] {
+  #makeMappings(
+    { mapping, topics }: Settings,
+    cluster: KafkaCluster,
+    gradual: GradualDeployment | undefined,
+  ): TopicMappings[] {
     const { functions, documents } = this;
     const map = (
       purpose: string,
@@ -179,7 +194,7 @@ export class AnalyticsService extends Construct {
     ) =>
       new TopicMappings(this, `Map-${purpose}`, {
         topics: topics[name],
-        ...{ purpose, cluster, target, documents, settings: mapping },
+        ...{ purpose, cluster, target, documents, settings: mapping, gradual },
       });
     return [
       map('orders', 'orders', functions.aggregateOrders),

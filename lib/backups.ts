@@ -1,6 +1,5 @@
 // backup=daily or weekly: AWS Backup keeps table and new database in a vault, which outlives them, for longer than their own backups
 // go back. A vault has a name for life: one that an earlier plan left is taken up by it.
-import { createHash } from 'node:crypto';
 import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import {
   BackupPlan,
@@ -14,7 +13,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { AggregatesTable } from './aggregates-table.ts';
 import type { Database } from './database.ts';
+import { digestOf } from './digest.ts';
 
+const DIGEST_LENGTH = 6;
 const AT_NIGHT = { hour: '1', minute: '0' };
 const SCHEDULES = {
   daily: Schedule.cron(AT_NIGHT),
@@ -67,7 +68,7 @@ export class Backups extends Construct {
       ],
     });
     plan
-      .addSelection(`Stores-${digestOf(props.storesNamedBy)}`, {
+      .addSelection(`Stores-${digestOf(props.storesNamedBy, DIGEST_LENGTH)}`, {
         role,
         resources: this.resourceArns.map((arn) => BackupResource.fromArn(arn)),
         disableDefaultBackupPolicy: true,
@@ -79,9 +80,6 @@ export class Backups extends Construct {
 /** Of this stack's life alone: what is kept must not be in the way of the next stack. */
 const nameOf = (scope: Construct) =>
   `analytics-${Fn.select(2, Fn.split('/', Stack.of(scope).stackId))}`;
-
-const digestOf = (names: readonly unknown[]) =>
-  createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 6);
 
 const allow = (actions: string[], ...resources: string[]) =>
   new PolicyStatement({ actions, resources });

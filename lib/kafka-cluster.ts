@@ -6,7 +6,13 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnCluster, CfnServerlessCluster, CfnTopic } from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
 import type { Network } from './network.ts';
-import type { BrokerSettings, SourceSettings } from './settings/source-settings.ts';
+import { SettingsError } from './settings/settings.ts';
+import {
+  BROKER_ZONES,
+  type BrokerSettings,
+  isExpress,
+  type SourceSettings,
+} from './settings/source-settings.ts';
 
 /** SASL with IAM: https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html */
 const IAM_PORT = 9098;
@@ -116,6 +122,7 @@ export class KafkaCluster extends Construct {
     const { kafkaVersion, brokerType, storageGiB } = settings;
     const { subnetIds } = network.vpc.selectSubnets(network.subnets);
     this.#brokers = subnetIds.length;
+    if (isExpress(settings)) refuseTooFewZones(settings, subnetIds.length);
     const logs = new LogGroup(this, 'BrokerLogs', { retention });
     // Brokers of one kind cannot become the other.
     const cluster = new CfnCluster(this, isExpress(settings) ? 'Express' : 'Provisioned', {
@@ -148,8 +155,12 @@ function kindOf(settings: KafkaClusterProps['settings']): string {
   return settings.kind === 'provisioned' && isExpress(settings) ? 'express' : settings.kind;
 }
 
-function isExpress({ brokerType }: BrokerSettings): boolean {
-  return brokerType.startsWith('express.');
+/** Of a stack without an account two zones are known. */
+function refuseTooFewZones({ brokerType }: BrokerSettings, zones: number): void {
+  if (zones >= BROKER_ZONES) return;
+  throw new SettingsError(
+    `Setting brokerType is "${brokerType}", whose brokers stand in three zones, and only ${zones} are known: let the credentials of the account be found, or give vpcId with three subnets.`,
+  );
 }
 
 /**

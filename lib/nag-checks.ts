@@ -65,6 +65,12 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
       'used for DynamoDB, and given on to a service by a grant, alone.',
   },
   {
+    at: /^Gradual\/Role\/DefaultPolicy/,
+    rule: /^IAM5\[Resource::<Functions(AggregateOrders|RecordOutcomes|ServeApi)Function\w+\.Arn>:\*\]$/,
+    reason:
+      'CodeDeploy asks whether a version has concurrency of its own; nobody knows its number beforehand.',
+  },
+  {
     at: /^QueryApi\/Account\/LogRole\//,
     rule: /^IAM4\[.+AmazonAPIGatewayPushToCloudWatchLogs\]$/,
     reason: 'The role belongs to the account, not to this API: Amazon says what it needs.',

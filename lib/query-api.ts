@@ -16,18 +16,23 @@ import {
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  Alias,
+  CfnPermission,
+  type IFunction,
+  type Function as LambdaFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ApiAccount } from './api-account.ts';
 import { ApiDomain } from './api-domain.ts';
 import { ApiFirewall } from './api-firewall.ts';
-import type { ServiceFunction } from './service-function.ts';
 import type { ApiSettings } from './settings/api-settings.ts';
 import { SignIn } from './sign-in.ts';
 
 /** API Gateway's own limit for a whole answer. */
 const INTEGRATION_TIMEOUT = Duration.seconds(29);
-const STAGE = 'v1';
+export const API_STAGE = 'v1';
 
 /** Who asked what, and how long it took; no query strings, whose values may be a person's. */
 const ACCESS_LOG_FORMAT = AccessLogFormat.custom(
@@ -49,7 +54,7 @@ const ACCESS_LOG_FORMAT = AccessLogFormat.custom(
 
 export interface QueryApiProps {
   readonly settings: ApiSettings;
-  readonly target: ServiceFunction;
+  readonly target: LambdaFunction | Alias;
   readonly logRetention: RetentionDays;
 }
 
@@ -68,7 +73,7 @@ export class QueryApi extends Construct {
       cloudWatchRole: false,
       binaryMediaTypes: [],
       deployOptions: {
-        stageName: STAGE,
+        stageName: API_STAGE,
         throttlingRateLimit: settings.throttleRate,
         throttlingBurstLimit: settings.throttleBurst,
         metricsEnabled: true,
@@ -99,10 +104,13 @@ export class QueryApi extends Construct {
     };
   }
 
-  #route(settings: ApiSettings, target: ServiceFunction): void {
-    const integration = new LambdaIntegration(target.lambda, {
+  #route(settings: ApiSettings, target: LambdaFunction | Alias): void {
+    const integration = new LambdaIntegration(target as IFunction, {
       timeout: INTEGRATION_TIMEOUT,
-      allowTestInvoke: false,
+      // Granted for a path of the stage, it would come after the stage calls the alias.
+      ...(target instanceof Alias
+        ? { scopePermissionToMethod: false }
+        : { allowTestInvoke: false }),
       responseTransferMode: settings.isStreamed
         ? ResponseTransferMode.STREAM
         : ResponseTransferMode.BUFFERED,
@@ -122,6 +130,7 @@ export class QueryApi extends Construct {
       ...options,
       requestParameters: { 'method.request.path.proxy': true },
     });
+    this.#showOnceGranted();
     if (settings.corsOrigins.length === 0) return;
     for (const resource of [api, paths]) {
       resource.addCorsPreflight({
@@ -132,6 +141,12 @@ export class QueryApi extends Construct {
         maxAge: Duration.hours(1),
       });
     }
+  }
+
+  /** The stage shows a copy of the API: one that calls another alias must not come before the right to do so. */
+  #showOnceGranted(): void {
+    const granted = this.rest.node.children.filter((child) => child instanceof CfnPermission);
+    this.rest.latestDeployment?.node.addDependency(...granted);
   }
 
   #makeSignIn({ signInUrls, console, deletion }: ApiSettings): SignIn {

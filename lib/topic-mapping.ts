@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { DocumentsBucket } from './documents-bucket.ts';
+import type { GradualDeployment } from './gradual-deployment.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { makeSchemaRegistry } from './schema-registry.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -40,6 +41,8 @@ export interface TopicMappingsProps {
   readonly target: ServiceFunction;
   readonly documents: DocumentsBucket;
   readonly settings: MappingSettings;
+  /** Undefined: all batches go to a new version at once. */
+  readonly gradual: GradualDeployment | undefined;
 }
 
 export interface TopicMapping {
@@ -73,12 +76,8 @@ export class TopicMappings extends Construct {
   #makeMapping(topic: string, reading: string, consumerGroup: string): EventSourceMapping {
     const { cluster, target, documents, settings } = this.#props;
     const isLimited = mayGiveUp(settings);
-    const alias = new Alias(this, `Alias-${reading}`, {
-      aliasName: reading,
-      version: target.lambda.currentVersion as IVersion,
-    });
     const mapping = new EventSourceMapping(this, `Mapping-${reading}`, {
-      target: alias as IFunction,
+      target: this.#makeAlias(reading) as IFunction,
       enabled: settings.isOn,
       eventSourceArn: cluster.arn,
       kafkaTopic: topic,
@@ -98,6 +97,13 @@ export class TopicMappings extends Construct {
     const policy = target.lambda.role?.node.tryFindChild('DefaultPolicy');
     if (policy) mapping.node.addDependency(policy);
     return mapping;
+  }
+
+  #makeAlias(reading: string): Alias {
+    const { target, gradual } = this.#props;
+    if (gradual) return gradual.makeAlias(target, reading);
+    const version = target.lambda.currentVersion as IVersion;
+    return new Alias(this, `Alias-${reading}`, { aliasName: reading, version });
   }
 
   /** Needed by Lambda's pollers, which act in the function's role. */
@@ -135,7 +141,7 @@ export class TopicMappings extends Construct {
  */
 function nameOfReading(
   topic: string,
-  { purpose, cluster, settings }: Omit<TopicMappingsProps, 'topics'>,
+  { purpose, cluster, settings }: Pick<TopicMappingsProps, 'purpose' | 'cluster' | 'settings'>,
 ): string {
   const { consumerGroup, startingPosition, startingTimestamp = '' } = settings;
   // The ARN of a new cluster is not known yet; another one is another source in any case.

@@ -29,7 +29,12 @@ export interface AlarmDefinition {
   readonly tellsRecovery: boolean;
 }
 
-export function makeAlarm(scope: Construct, definition: AlarmDefinition, notify: ITopic): Alarm {
+/** @param notify - undefined: nobody is told, somebody asks for its state. */
+export function makeAlarm(
+  scope: Construct,
+  definition: AlarmDefinition,
+  notify: ITopic | undefined,
+): Alarm {
   const { name, meaning, runbook, periods } = definition;
   const alarm = new Alarm(scope, name, {
     alarmName: `${Stack.of(scope).stackName}-${name}`,
@@ -41,6 +46,7 @@ export function makeAlarm(scope: Construct, definition: AlarmDefinition, notify:
     datapointsToAlarm: periods,
     treatMissingData: definition.missing,
   });
+  if (!notify) return alarm;
   const action = new SnsAction(notify);
   alarm.addAlarmAction(action);
   if (definition.tellsRecovery) alarm.addOkAction(action);

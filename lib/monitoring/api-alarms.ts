@@ -1,8 +1,15 @@
 // The API as its callers see it: by API Gateway's metrics, which count what never reaches the function too.
+import { Aws } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  ComparisonOperator,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { API_STAGE } from '../query-api.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
-import { FIVE_MINUTES } from './service-metrics.ts';
+import { FIVE_MINUTES, ONE_MINUTE } from './service-metrics.ts';
 
 const FAILED_SHARE = 0.01;
 /** A page or a figure takes tens of milliseconds; an export may take seconds, so one in a hundred may. */
@@ -11,6 +18,7 @@ const REFUSED_SHARE = 0.5;
 /** Fewer requests in five minutes say nothing about a share. */
 const REQUESTS_MIN = 100;
 const FAILED_PERIODS = 2;
+const FAILED_MINUTES = 2;
 const LASTING_PERIODS = 3;
 
 export function apiAlarms(api: RestApi): AlarmDefinition[] {
@@ -58,4 +66,25 @@ export function apiAlarms(api: RestApi): AlarmDefinition[] {
       periods: LASTING_PERIODS,
     },
   ];
+}
+
+/** As api-failing, within the steps of a deployment. By the API's names alone, as the API itself waits for what this watches. */
+export function failingWhileDeployed(): AlarmDefinition {
+  return {
+    name: 'api-failing-now',
+    meaning: `More than ${FAILED_SHARE * 100}% of the API's answers are 5xx: a version that is deployed by steps is taken back.`,
+    runbook: 'deployment-taken-back',
+    metric: new Metric({
+      namespace: 'AWS/ApiGateway',
+      metricName: '5XXError',
+      dimensionsMap: { ApiName: Aws.STACK_NAME, Stage: API_STAGE },
+      statistic: 'Average',
+      period: ONE_MINUTE,
+    }),
+    comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    threshold: FAILED_SHARE,
+    periods: FAILED_MINUTES,
+    missing: TreatMissingData.NOT_BREACHING,
+    tellsRecovery: false,
+  };
 }

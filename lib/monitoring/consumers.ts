@@ -1,13 +1,12 @@
 // What reads Kafka, and how far behind it is. Pollers on demand give one lag for a function, the worst of
 // its topics (OffsetLag); provisioned pollers give one for each mapping (SumOffsetLag).
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { ServiceFunction } from '../service-function.ts';
 import type { ServiceFunctions } from '../service-functions.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
-import { FIVE_MINUTES, type StreamFunction, serviceMetric } from './service-metrics.ts';
+import { FIVE_MINUTES, ONE_MINUTE, type StreamFunction, serviceMetric } from './service-metrics.ts';
 
 const LAMBDA = 'AWS/Lambda';
 
@@ -82,11 +81,10 @@ export function secondsBehind({ name, lag, consumed }: Consumer): IMetric {
 
 /** 1 for each minute in which there was a lag and it did not shrink. */
 export function isNotCatchingUp({ name, lag }: Consumer): IMetric {
-  const minute = Duration.minutes(1);
   return new MathExpression({
     expression: 'IF(lag > 0 AND DIFF(lag) >= 0, 1, 0)',
-    usingMetrics: { lag: lag.with({ period: minute }) },
-    period: minute,
+    usingMetrics: { lag: lag.with({ period: ONE_MINUTE }) },
+    period: ONE_MINUTE,
     label: `${name}: not catching up`,
   });
 }

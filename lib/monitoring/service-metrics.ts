@@ -35,6 +35,7 @@ export const SERVICE_METRICS = {
 export type StreamFunction = 'aggregate-orders' | 'record-outcomes';
 export const STREAM_FUNCTIONS: readonly StreamFunction[] = ['aggregate-orders', 'record-outcomes'];
 
+export const ONE_MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 
 export interface MetricView {

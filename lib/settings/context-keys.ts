@@ -181,6 +181,8 @@ const decoding = {
   statusLength: whole(1, 4_096).default(DEFAULTS.statusLength),
 };
 
+export const DECODING_KEYS = Object.keys(decoding) as (keyof typeof decoding)[];
+
 const reports = {
   flushInterval: whole(60, 86_400, 60).default(300),
   reportPrefix: text(/^[\w.-]+(\/[\w.-]+)*$/, 'a prefix of S3 keys without / at its ends').default(
@@ -204,6 +206,14 @@ const stores = {
   documentsBucket: text(/^[a-z0-9][a-z0-9.-]{2,62}$/, 'the name of an S3 bucket').optional(),
 };
 
+/** Of CodeDeploy, as it names them itself. */
+const STEPS = [
+  ...(['Canary10Percent5Minutes', 'Canary10Percent10Minutes'] as const),
+  ...(['Canary10Percent15Minutes', 'Canary10Percent30Minutes'] as const),
+  ...(['Linear10PercentEvery1Minute', 'Linear10PercentEvery2Minutes'] as const),
+  ...(['Linear10PercentEvery3Minutes', 'Linear10PercentEvery10Minutes'] as const),
+] as const;
+
 const service = {
   stage: choice('aws', 'localstack').default('aws'),
   stackName: text(/^[a-z][a-z0-9-]{0,30}$/, 'small letters, digits and -, at most 31').default(
@@ -219,6 +229,7 @@ const service = {
     'the ARN of a policy, arn:aws:iam::…:policy/…',
   ).optional(),
   tracing: flag.default(false),
+  gradualDeployment: choice('none', ...STEPS).default('none'),
   operatorMemoryMiB: whole(1_024, 10_240).default(3_008),
   logLevel: choice('DEBUG', 'INFO', 'WARN', 'ERROR').default(DEFAULTS.logLevel),
   logDays: choice('7', '14', '30', '90', '180', '365').default('30'),

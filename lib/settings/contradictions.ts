@@ -5,7 +5,7 @@ import type { ContextValues } from './context-keys.ts';
 import { POLLERS_MAX } from './mapping-settings.ts';
 import { PLACES } from './places.ts';
 import { isSet, needs, only, type Rule, refuse } from './rules.ts';
-import { GATEWAY_ENDPOINTS, readTopics } from './source-settings.ts';
+import { BROKER_ZONES, GATEWAY_ENDPOINTS, isExpress, readTopics } from './source-settings.ts';
 
 type Values = ContextValues;
 
@@ -13,6 +13,7 @@ type Values = ContextValues;
 const POLLERS_OF_A_GROUP = 2_000;
 
 const hasExistingCluster = (v: Values) => v.cluster === 'existing' || isSet(v, 'clusterArn');
+const hasExpressBrokers = (v: Values) => v.cluster === 'provisioned' && isExpress(v);
 const hasExistingVpc = (v: Values) => isSet(v, 'vpcId');
 const makesGateway = (v: Values) =>
   (v.createEndpoints ?? []).some((name) => (GATEWAY_ENDPOINTS as readonly string[]).includes(name));
@@ -93,8 +94,16 @@ const SOURCE: readonly Rule[] = [
     'topicPartitions',
   ),
   refuse(
-    (v) => isSet(v, 'brokerStorageGiB') && v.brokerType.startsWith('express.'),
+    (v) => isSet(v, 'brokerStorageGiB') && hasExpressBrokers(v),
     'Setting brokerStorageGiB cannot be used here: express brokers keep their own storage.',
+  ),
+  refuse(
+    (v) => v.cluster === 'provisioned' && (v.subnetIds?.length ?? 0) > BROKER_ZONES,
+    'Setting subnetIds must be two or three with cluster=provisioned: a broker stands in each, and MSK takes no more.',
+  ),
+  refuse(
+    (v) => hasExpressBrokers(v) && hasExistingVpc(v) && v.subnetIds?.length !== BROKER_ZONES,
+    'Setting subnetIds must be three with express brokers, which stand in three zones.',
   ),
   refuse(
     (v) => (v.subnetIds?.length ?? 0) !== (v.availabilityZones?.length ?? 0),
@@ -242,9 +251,10 @@ const STAGE: readonly Rule[] = [
         v.waf ||
         v.console ||
         v.backup !== 'none' ||
+        v.gradualDeployment !== 'none' ||
         v.apiAuth === 'cognito' ||
         isSet(v, 'domainName')),
-    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup and domains: leave those settings out.',
+    'stage=localstack has no MSK, VPC, RDS, WAF, Cognito, CloudFront, AWS Backup, CodeDeploy and domains: leave those settings out.',
   ),
 ];
 

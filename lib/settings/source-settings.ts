@@ -8,6 +8,13 @@ export interface BrokerSettings {
   readonly topicPartitions: number;
 }
 
+/** That brokers of a cluster can stand in; express brokers need all of them. */
+export const BROKER_ZONES = 3;
+
+export function isExpress({ brokerType }: Pick<BrokerSettings, 'brokerType'>): boolean {
+  return brokerType.startsWith('express.');
+}
+
 export type SourceSettings =
   | { readonly kind: 'none' }
   | { readonly kind: 'serverless' }

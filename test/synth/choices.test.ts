@@ -1,7 +1,7 @@
 // What a setting chooses is in the template. I112: nothing is given up unless a limit was asked for.
 import { expect, test } from 'vitest';
 import { type Context, type Resource, resourcesOf, synthesize } from './synthesize.ts';
-import { EXISTING_CLUSTER, EXISTING_DATABASE, VARIANTS } from './variants.ts';
+import { EXISTING_CLUSTER, EXISTING_DATABASE, EXISTING_VPC, VARIANTS } from './variants.ts';
 
 const text = (value: unknown) => JSON.stringify(value);
 const templateOf = (name: string) => synthesize(VARIANTS[name] ?? {});
@@ -158,4 +158,36 @@ test("a new VPC's default group lets nothing in or out; an existing one's is lef
   const closed = (context: Context) =>
     resourcesOf(synthesize(context), 'Custom::VpcRestrictDefaultSG').length;
   expect([closed({}), closed(EXISTING_CLUSTER)]).toEqual([1, 0]);
+});
+
+test('a provisioned cluster gets the topics, copied to each broker; nobody could make them elsewhere', () => {
+  const topics = (context: Context) =>
+    resourcesOf(synthesize(context), 'AWS::MSK::Topic').map(([, { Properties }]) => Properties);
+  const made = { PartitionCount: 24, ReplicationFactor: 3 };
+  expect(topics({ ...EXISTING_VPC, topicPartitions: 24 })).toMatchObject(
+    ['dbserver1.public.orders', 'dbserver1.public.order_items', 'auction_outcomes'].map(
+      (TopicName) => ({ TopicName, ...made }),
+    ),
+  );
+  expect([topics({}), topics(EXISTING_CLUSTER)]).toEqual([[], []]);
+});
+
+test('the names that operators and other tools need are outputs, and parameters of the same value', () => {
+  const told = (context: Context) => {
+    const outputs: Record<string, { Value: unknown }> = synthesize(context).toJSON().Outputs;
+    const parameters = resourcesOf(synthesize(context), 'AWS::SSM::Parameter').map(
+      ([, { Properties }]) => {
+        const name = String(Properties.Name).replace('/analytics/analytics-service/', '');
+        expect([name, text(outputs[name]?.Value)]).toEqual([name, text(Properties.Value)]);
+        return name;
+      },
+    );
+    return parameters.sort();
+  };
+  const always = ['AggregatesTableName', 'ClusterArn', 'ClusterSecurityGroupId'];
+  always.push('DatabaseClientsGroupId', 'DatabaseHost', 'DocumentsBucketName');
+  always.push('OperatorFunctionName');
+  const ofNewDatabase = ['DatabaseInstanceId', 'DatabaseResourceId', 'DatabaseSecurityGroupId'];
+  expect(told({})).toEqual([...always, ...ofNewDatabase].sort());
+  expect(told(EXISTING_DATABASE)).toEqual(always.sort());
 });

@@ -90,6 +90,12 @@ const WILDCARDS: readonly Wildcard[] = [
     reason: 'Of the logs of RDS, which names their groups itself.',
   },
   {
+    at: /^GradualRole/,
+    grant:
+      /^lambda:GetProvisionedConcurrencyConfig on .*:function:analytics-service-(aggregate-orders|record-outcomes|serve-api):\*$/,
+    reason: 'CodeDeploy asks it of a version, whose number nobody knows beforehand.',
+  },
+  {
     at: /^BackupsRole/,
     grant:
       /^dynamodb:(Describe|Delete)Backup on .*:table\/[\w-]+\/backup\/\*$|^rds:\w+ on .*:snapshot:awsbackup:\*$|^backup:TagResource on .*:recovery-point:\*$/,

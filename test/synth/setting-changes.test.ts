@@ -1,4 +1,4 @@
-// I111: every setting can be changed after the first deployment. Each one alone, in a template against the one
+// I111: every setting can be changed after the first deployment, and back. Each one alone, in a template against the one
 // before, by what CloudFormation's schemas say of the properties: the update works, and what holds data is
 // replaced by nothing but the settings that say so in docs/deploy.md.
 import { readFileSync } from 'node:fs';
@@ -33,6 +33,7 @@ test.for(Object.entries(CHANGES))('%s', ([key, { from, to }]) => {
   expect(isChanged).toBe(!FOR_THE_CDK_ALONE.includes(key));
   const { replaced, problems } = compareTemplates(before, after);
   expect(problems).toEqual([]);
+  expect(compareTemplates(after, before).problems).toEqual([]);
   const stores = replaced.filter((type) => STORES.test(type));
   expect(stores).toEqual(REPLACED[key] ?? []);
   const row = PAGE.split('\n').find((line) => new RegExp(`^\\|[^|]*\`${key}\``).test(line)) ?? '';

@@ -1,7 +1,7 @@
 // For each setting a deployment, and another value of that setting alone, as somebody would change it later.
 import type { ContextKey } from '../../lib/settings/context-keys.ts';
 import type { Context } from './synthesize.ts';
-import { EXISTING_CLUSTER, EXISTING_DATABASE, keyArn, VARIANTS } from './variants.ts';
+import { EXISTING_CLUSTER, EXISTING_DATABASE, EXISTING_VPC, keyArn, VARIANTS } from './variants.ts';
 
 export interface Change {
   readonly from: Context;
@@ -39,13 +39,14 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
     { permissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary' },
   ),
   tracing: change({}, { tracing: true }),
+  gradualDeployment: change({}, { gradualDeployment: 'Canary10Percent5Minutes' }),
   logLevel: change({}, { logLevel: 'DEBUG' }),
   logDays: change({}, { logDays: '90' }),
   cluster: change({}, PROVISIONED),
   clusterArn: change(EXISTING_CLUSTER, { clusterArn: other(EXISTING_CLUSTER, 'clusterArn') }),
   clusterSecurityGroupId: change(ENDPOINTS, { clusterSecurityGroupId: 'sg-0123456789abcdef9' }),
   kafkaVersion: change(PROVISIONED, { kafkaVersion: '4.0.x' }),
-  brokerType: change(PROVISIONED, { brokerType: 'express.m7g.large' }),
+  brokerType: change(EXISTING_VPC, { brokerType: 'express.m7g.large' }),
   brokerStorageGiB: change(PROVISIONED, { brokerStorageGiB: 200 }),
   topicPartitions: change(PROVISIONED, { topicPartitions: 24 }),
   topicOrders: change({}, { topicOrders: 'shop.public.orders' }),

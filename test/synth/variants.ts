@@ -18,6 +18,15 @@ export const EXISTING_CLUSTER = {
   createEndpoints: 'none',
 };
 
+/** A zone for each broker, and a cluster of the stack in it. */
+export const EXISTING_VPC = {
+  cluster: 'provisioned',
+  vpcId: EXISTING_CLUSTER.vpcId,
+  subnetIds: `${EXISTING_CLUSTER.subnetIds},subnet-0123456789abcdef2`,
+  availabilityZones: `${EXISTING_CLUSTER.availabilityZones},${REGION}c`,
+  createEndpoints: 'none',
+};
+
 export const EXISTING_DATABASE = {
   ...EXISTING_CLUSTER,
   database: 'existing',
@@ -28,7 +37,7 @@ export const EXISTING_DATABASE = {
 
 export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'new cluster': {},
-  'new provisioned cluster': { cluster: 'provisioned', brokerType: 'express.m7g.large' },
+  'new cluster of express brokers': { ...EXISTING_VPC, brokerType: 'express.m7g.large' },
   'existing cluster and VPC': EXISTING_CLUSTER,
   'endpoints in an existing VPC': {
     ...EXISTING_CLUSTER,
@@ -71,6 +80,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     ...EXISTING_CLUSTER,
     topicOrders: 'eu=eu.public.orders,us=us.public.orders',
     topicOrderItems: ['eu=eu.public.order_items', 'us=us.public.order_items'],
+    gradualDeployment: 'Canary10Percent5Minutes',
   },
   'provisioned pollers': {
     ...EXISTING_CLUSTER,
@@ -129,6 +139,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     alarmEmail: 'on-call@example.com',
     accountLogRole: 'make',
     tracing: true,
+    gradualDeployment: 'Linear10PercentEvery1Minute',
     permissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/boundary`,
   },
   'keys of the account, one of them an earlier one': {

@@ -17,7 +17,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
 /** The properties in which a template may give a resource its name. */
 const NAMES = [
   ...['FunctionName', 'LogGroupName', 'TableName', 'BucketName', 'ClusterName', 'RoleName'],
-  ...['DBInstanceIdentifier', 'DBProxyName'],
+  ...['DBInstanceIdentifier', 'DBProxyName', 'AlarmName'],
 ];
 
 export const arn = (service: string, rest: string) =>
@@ -25,6 +25,7 @@ export const arn = (service: string, rest: string) =>
 
 /** By `Type.Attribute`, from the resource's name. */
 const ATTRIBUTES: Readonly<Record<string, (name: string) => string>> = {
+  'AWS::CloudWatch::Alarm.Arn': (name) => arn('cloudwatch', `alarm:${name}`),
   'AWS::DynamoDB::Table.Arn': (name) => arn('dynamodb', `table/${name}`),
   'AWS::S3::Bucket.Arn': (name) => `arn:aws:s3:::${name}`,
   'AWS::Backup::BackupVault.BackupVaultArn': (name) => arn('backup', `backup-vault:${name}`),
