@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Operation as Described } from '../endpoints/endpoint.ts';
 import type { Components, JsonSchema } from './json-schemas.ts';
 import { type Format, MEDIA_TYPES } from './media.ts';
-import { failure, refusal } from './schemas.ts';
+import { failure, gatewayRefusal, refusal } from './schemas.ts';
 
 export interface Operation {
   readonly operationId: string;
@@ -41,6 +41,8 @@ export interface OperationParts {
   /** What makes its id another than that of the path without a suffix. */
   readonly suffix: string;
   readonly components: Components;
+  /** By status, what API Gateway answers before the request is here. */
+  readonly gatewayRefusals: Readonly<Record<number, string>>;
 }
 
 export function renderOperation(parts: OperationParts): Operation {
@@ -72,7 +74,8 @@ const FAILURES = {
   503: 'The database is not available, or the query took too long: see `Retry-After`.',
 };
 
-function responses({ method, operation, format = 'json', components }: OperationParts) {
+function responses(parts: OperationParts) {
+  const { method, operation, format = 'json', components, gatewayRefusals } = parts;
   const { response, forms = {}, status = 200, failures = {}, errors = {} } = operation;
   const form = format === 'json' ? response : forms[format];
   const success = form ? components.schemaOf(form, 'output') : { type: 'string' };
@@ -92,6 +95,7 @@ function responses({ method, operation, format = 'json', components }: Operation
     ...(method === 'get' && {
       304: { description: 'Not changed since the ETag of If-None-Match.' },
     }),
+    ...Object.fromEntries(failed(gatewayRefusal, gatewayRefusals)),
     ...Object.fromEntries(failed(refusal, REFUSALS)),
     ...Object.fromEntries(failed(failure, { ...FAILURES, ...failures })),
     ...Object.fromEntries(

@@ -170,6 +170,11 @@ export const failure = z
   .looseObject({ detail: z.string().optional() })
   .meta({ ...named('Failure'), description: 'In `detail` what went wrong.' });
 
+export const gatewayRefusal = z.looseObject({ message: z.string() }).meta({
+  ...named('GatewayRefusal'),
+  description: 'Of API Gateway itself: in `message` what it says.',
+});
+
 export const refusal = z.record(z.string(), z.array(z.string())).meta({
   ...named('Refusal'),
   description: 'For each parameter that was refused its complaints.',
