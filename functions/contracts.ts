@@ -104,7 +104,7 @@ export const LIMITS = {
   /** The same of rows that lie together, as those of a time range, and of entries of an index that holds all that is asked. */
   rowsTogetherMax: 50_000,
   /** Entries of such an index that are only counted or summed. */
-  indexReadMax: 300_000,
+  indexReadMax: 200_000,
   /** Rows that a page by number may pass over from the nearer end of its list. */
   offsetMax: 20_000,
   /** Lambda hands over 6 MB (6,291,556 bytes) at once; the rest is for the headers. */
