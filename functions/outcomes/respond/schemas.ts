@@ -166,6 +166,11 @@ export const reportRuns = z
   })
   .meta(named('ReportRuns'));
 
+export const description = z.looseObject({ openapi: z.string() }).meta(named('Description'));
+/** Of an answer without a body. */
+export const nothing = z.null();
+export const plainText = z.string();
+
 export const failure = z
   .looseObject({ detail: z.string().optional() })
   .meta({ ...named('Failure'), description: 'In `detail` what went wrong.' });
