@@ -68,6 +68,7 @@ const FIGURES = ['stats', 'daily_stats'].flatMap((name) =>
     'site_domain=site-0.example.com&min_price=0.1',
     'site_domain=site-0.example.com&user_id=user-0',
     'site_domain=site-9.example.com&min_price=0.1',
+    'min_price=2',
     'user_id=user-0&currency=USD',
   ].map((filter) => `/api/outcomes/${name}/?${filter}`),
 );
