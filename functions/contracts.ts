@@ -101,10 +101,12 @@ export const LIMITS = {
   pageSizeMax: 1_000,
   /** Rows that a page by number may pass over before the rollups are asked where it starts. */
   plainOffsetMax: 500,
-  /** Rows that one request reads to sort, sum or choose among; beyond, it is refused. */
-  rowsReadMax: 50_000,
-  /** The same where an index alone answers. */
-  indexReadMax: 300_000,
+  /** Rows from anywhere in the table that one request reads to sort, sum or choose among; beyond, it is refused. */
+  rowsReadMax: 10_000,
+  /** The same of rows that lie together, as those of a time range, and of entries of an index that holds all that is asked. */
+  rowsTogetherMax: 50_000,
+  /** Entries of such an index that are only counted or summed. */
+  indexReadMax: 200_000,
   /** Rows that a page by number may pass over from the nearer end of its list. */
   offsetMax: 20_000,
   /** Lambda hands over 6 MB (6,291,556 bytes) at once; the rest is for the headers. */

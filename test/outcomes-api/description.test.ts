@@ -8,15 +8,17 @@ import * as z from 'zod';
 import { FORMS } from '../../functions/outcomes/query/parameter-forms.ts';
 import { figureParameters, listParameters } from '../../functions/outcomes/query/parameters.ts';
 import type { OpenApi } from '../../functions/outcomes/respond/openapi.ts';
+import type { Sql } from '../../functions/platform/sql-client.ts';
 import { type Ask, openApi } from '../support/api.ts';
 import { MemoryQuarantine, recordMessages, recordPorts } from '../support/outcomes.ts';
 import { useTestPostgres } from '../support/postgres.ts';
 
 const server = useTestPostgres();
+let sql: Sql;
 let ask: Ask;
 
 beforeAll(async () => {
-  const { sql } = await server.freshDatabase();
+  ({ sql } = await server.freshDatabase());
   const messages = [0, 1, 2, 3].map((offset) => ({
     offset,
     value: JSON.stringify({
@@ -54,6 +56,24 @@ test('the description names every path, form and parameter, for machines and for
     'text/csv': { schema: { type: 'string' } },
   });
 });
+
+test.each([
+  ['none', []],
+  ['iam', ['403', '429']],
+  ['cognito', ['401', '403', '429']],
+] as const)(
+  'with authorisation %s every operation says how the gateway refuses',
+  async (auth, statuses) => {
+    const guarded = openApi(sql, { auth });
+    const { paths } = (await guarded('/api/schema/')).json<OpenApi>();
+    for (const { responses } of Object.values(paths).flatMap((item) => Object.values(item))) {
+      const ofGateway = Object.entries(responses).filter(([, { content }]) =>
+        JSON.stringify(content ?? {}).includes('/GatewayRefusal"'),
+      );
+      expect(ofGateway.map(([status]) => status)).toEqual(statuses);
+    }
+  },
+);
 
 test('every schema of an answer has a name, and every reference leads somewhere', async () => {
   const document = await describe();

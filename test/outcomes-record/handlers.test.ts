@@ -21,6 +21,8 @@ const MIGRATIONS = [
   ...['0005-newest-event', '0006-deletion'],
   '0007-bounded-reads',
   '0008-outcome-by-id',
+  '0009-covering-indexes',
+  '0010-site-days-by-site',
 ];
 
 let folder: string;

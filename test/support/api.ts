@@ -42,8 +42,8 @@ const OPTIONS: ApiOptions = {
   ...{ bucket: 'documents', flushIntervalS: 300, now: Date.now },
 };
 
-export function openApi(sql: Sql): Ask {
-  return askStores({ outcomes: makeOutcomesStore(sql) });
+export function openApi(sql: Sql, options?: Partial<ApiOptions>): Ask {
+  return askStores({ outcomes: makeOutcomesStore(sql) }, options);
 }
 
 /** What is not given is empty. */

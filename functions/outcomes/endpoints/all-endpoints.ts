@@ -4,8 +4,6 @@ import type { ApiAuthorization } from '../../contracts.ts';
 import type { PipelineStore } from '../pipeline/pipeline-store.ts';
 import { jsonAnswer } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
-import { renderOpenApi } from '../respond/openapi.ts';
-import { schemaPageAnswer } from '../respond/schema-page.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import type { Deletion } from './deletion.ts';
@@ -51,10 +49,13 @@ export function allEndpoints(
       description: 'This description of the API, as OpenAPI 3.1 or as a page to read.',
       formats: ['json', 'html'],
       parameters: z.object({}),
-      response: z.looseObject({ openapi: z.string() }).meta({ id: 'Description' }),
-      answer: ({ request, format }) => {
+      response: 'description',
+      answer: async ({ request, format }) => {
+        const { renderOpenApi } = await import('../respond/openapi.ts');
         const document = renderOpenApi(endpoints, absoluteUrl(request, ''), auth);
-        return format === 'html' ? schemaPageAnswer(document) : jsonAnswer(200, document);
+        if (format !== 'html') return jsonAnswer(200, document);
+        const { schemaPageAnswer } = await import('../respond/schema-page.ts');
+        return schemaPageAnswer(document);
       },
     }),
   };

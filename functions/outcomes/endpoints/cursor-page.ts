@@ -5,6 +5,7 @@ import type { Ordering } from '../query/ordering.ts';
 import {
   positionQuery,
   type Selection,
+  type SortedRow,
   type SummaryRow,
   sortedPositionQuery,
   sortKeysOf,
@@ -38,7 +39,7 @@ export async function readCursorPage<Row extends SummaryRow>(
   const [first, last] = isBackward
     ? [atStop(rows.at(0)), rows.at(-1)]
     : [rows.at(0), atStop(rows.at(-1))];
-  const linkFrom = (row: SummaryRow | undefined, backward: boolean) => {
+  const linkFrom = (row: SortedRow | undefined, backward: boolean) => {
     if (!row) return null;
     const keys = sortKeysOf(row, ordering);
     return linkWith(request, 'cursor', encodeCursor(ordering, { keys, isBackward: backward }));
@@ -53,7 +54,7 @@ export async function readCursorPage<Row extends SummaryRow>(
 interface Found<Row> {
   readonly found: readonly Row[];
   /** Where a walk came to its bound before the page was full: the next page goes on from there. */
-  readonly stop?: SummaryRow | undefined;
+  readonly stop?: SortedRow | undefined;
 }
 
 async function findRows<Row extends SummaryRow>(

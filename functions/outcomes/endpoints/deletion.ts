@@ -1,5 +1,4 @@
 // Deletion for data cleanup, where it is allowed: one outcome, or what a filter leaves once its count is confirmed.
-import * as z from 'zod';
 import type { ApiRequest } from '../query/api-request.ts';
 import { namesFilter } from '../query/deletion-query.ts';
 import { outcomeQuery } from '../query/outcomes-query.ts';
@@ -10,7 +9,6 @@ import {
   filterParameters,
 } from '../query/parameters.ts';
 import { ApiError, badParameters, jsonAnswer } from '../respond/answer.ts';
-import { deletedOutcomes, otherCount as otherCountBody } from '../respond/schemas.ts';
 import { DeletionNotGrantedError, type DeletionStore } from '../store/deletion-store.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import { defineEndpoint, type Operation } from './endpoint.ts';
@@ -36,7 +34,7 @@ export function deletionOfOne(outcomes: OutcomesStore, deletion: Deletion): Oper
     description: 'Deletes one outcome; the filters apply. Only where deletion is allowed.',
     formats: ['json'],
     parameters: filterParameters,
-    response: z.null(),
+    response: 'nothing',
     status: 204,
     failures: { 403: NOT_PERMITTED },
     answer: async ({ request, path, parameters }) => {
@@ -60,12 +58,12 @@ export function deletionByFilter(deletion: Deletion, now: Clock): Operation {
       'where deletion is allowed.',
     formats: ['json'],
     parameters: deletionParameters,
-    response: deletedOutcomes,
+    response: 'deletedOutcomes',
     failures: { 403: NOT_PERMITTED },
     errors: {
       409: {
         description: 'Another count matches now: nothing was deleted.',
-        schema: otherCountBody,
+        schema: 'otherCount',
       },
     },
     answer: async ({ request, parameters }) => {

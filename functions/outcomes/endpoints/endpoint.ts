@@ -5,6 +5,10 @@ import { commonParameters } from '../query/parameters.ts';
 import { unheededIn, warningText } from '../query/unheeded.ts';
 import { type Answer, badParameters, withHeaders } from '../respond/answer.ts';
 import type { Format } from '../respond/media.ts';
+import type { SCHEMAS } from '../respond/response-schemas.ts';
+
+/** By name, so that only the description reads the schema itself. */
+export type SchemaName = keyof typeof SCHEMAS;
 
 export interface Call {
   readonly request: ApiRequest;
@@ -21,20 +25,20 @@ export interface Operation {
   /** The first is what a client gets that does not choose. */
   readonly formats: readonly Format[];
   /** What stands in the path, by name: an integer where it is `id`, else a text, when not said. */
-  readonly path?: Readonly<Record<string, z.ZodType>>;
+  readonly path?: Readonly<Record<string, SchemaName>>;
   readonly parameters: z.ZodObject;
   /** The JSON that it answers; a name in `.meta({ id })` makes it a component of the document. */
-  readonly response: z.ZodType;
+  readonly response: SchemaName;
   /** The JSON of another of its forms; one that is not here is text. */
-  readonly forms?: Readonly<Partial<Record<Format, z.ZodType>>>;
+  readonly forms?: Readonly<Partial<Record<Format, SchemaName>>>;
   /** The status of success; 200 when not said. */
   readonly status?: number;
   /** What a POST takes. */
-  readonly body?: z.ZodType;
+  readonly body?: SchemaName;
   /** Further answers than those that every operation may give, by their status. */
   readonly failures?: Readonly<Record<number, string>>;
   /** The same of another form. */
-  readonly errors?: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
+  readonly errors?: Readonly<Record<number, { description: string; schema: SchemaName }>>;
   readonly answer: (call: Call) => Promise<Answer>;
 }
 

@@ -1,7 +1,6 @@
 // GraphQL: the endpoints of the outcomes and the reports, several in one question. Read when it is first asked:
 // no other request needs its library.
 import * as z from 'zod';
-import { graphqlAnswer, graphqlQuestion } from '../respond/graphql-schemas.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
 export function graphqlEndpoint(
@@ -15,9 +14,9 @@ export function graphqlEndpoint(
       'most 10 fields of the query, 2,000 rows and 5 levels at once.',
     formats: ['json', 'graphql'],
     parameters: z.object({}),
-    body: graphqlQuestion,
-    response: graphqlAnswer,
-    errors: { 400: { description: 'No question of GraphQL.', schema: graphqlAnswer } },
+    body: 'graphqlQuestion',
+    response: 'graphqlAnswer',
+    errors: { 400: { description: 'No question of GraphQL.', schema: 'graphqlAnswer' } },
     failures: { 415: 'The body is not said to be JSON.' },
     answer: async ({ request, format }) => {
       const { answerGraphql } = await import('../graphql/answer-graphql.ts');

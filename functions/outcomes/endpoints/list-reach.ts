@@ -5,7 +5,14 @@ import { type Bounded, countQuery, servedCountQuery } from '../query/figures-que
 import { rowFiltersOf } from '../query/filters.ts';
 import type { Selection } from '../query/outcomes-query.ts';
 import type { Filters } from '../query/parameters.ts';
-import { type FiguresWay, figuresWays, isServed, isWalkable, reachQuery } from '../query/reach.ts';
+import {
+  exportReachQuery,
+  type FiguresWay,
+  figuresWays,
+  isServed,
+  isWalkable,
+  reachQuery,
+} from '../query/reach.ts';
 import type { Query } from '../query/sql.ts';
 import { ApiError } from '../respond/answer.ts';
 import type { ReadRows } from '../store/outcomes-store.ts';
@@ -18,9 +25,9 @@ export async function wayOf(
   { filters, ordering }: Selection<unknown>,
 ): Promise<Way> {
   if (isServed(filters, ordering)) return 'served';
-  const [reach] = await rows(reachQuery(filters));
-  if (reach?.matching === '0') return 'empty';
-  if (Number(reach?.rows) <= LIMITS.rowsReadMax) return 'sorted';
+  const [reach] = await rows(reachQuery(filters, ordering));
+  if (!reach?.may_match) return 'empty';
+  if (reach.is_few) return 'sorted';
   if (!isWalkable(ordering)) throw tooManyRows('put in this order');
   return 'walked';
 }
@@ -34,14 +41,13 @@ export async function checkExport(
   { filters, ordering }: Selection<unknown>,
 ): Promise<void> {
   if (isServed(filters, ordering)) return;
-  const [reach] = await rows(reachQuery(filters));
-  const [read, matching] = [Number(reach?.rows), Number(reach?.matching)];
-  if (matching === 0 || read <= LIMITS.rowsReadMax) return;
-  const isMostlySent =
-    ordering[0].field === 'timestamp' &&
-    rowFiltersOf(filters).length === 0 &&
-    read <= PASSED_OVER_MAX * matching;
-  if (!isMostlySent) throw tooManyRows('put in this order');
+  const [reach] = await rows(reachQuery(filters, ordering, LIMITS.rowsTogetherMax));
+  if (!reach?.may_match || reach.is_few) return;
+  if (ordering[0].field === 'timestamp' && rowFiltersOf(filters).length === 0) {
+    const [list] = await rows(exportReachQuery(filters));
+    if (Number(list?.rows) <= PASSED_OVER_MAX * Number(list?.matching)) return;
+  }
+  throw tooManyRows('put in this order');
 }
 
 /** How many rows the list has at least, without reading it. */
@@ -84,8 +90,8 @@ export async function readFigures<Row extends Bounded & object>(
 
 export function tooManyRows(purpose: string): ApiError {
   const detail =
-    `More outcomes would have to be read to be ${purpose} than the ${LIMITS.rowsReadMax.toLocaleString('en-US')} that one request may. ` +
-    'Narrow timestamp_after and timestamp_before, or walk the list by cursor in the order of -timestamp.';
+    `More outcomes would have to be read to be ${purpose} than one request may. Narrow timestamp_after and timestamp_before ` +
+    `until they hold at most ${LIMITS.rowsTogetherMax.toLocaleString('en-US')}, or walk the list by cursor in the order of -timestamp.`;
   return new ApiError(400, { detail });
 }
 

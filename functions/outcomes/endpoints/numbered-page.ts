@@ -10,7 +10,7 @@ import {
   type Selection,
   sortedPageQuery,
 } from '../query/outcomes-query.ts';
-import { isServed } from '../query/reach.ts';
+import { isServed, walkedRowsMax } from '../query/reach.ts';
 import type { Query } from '../query/sql.ts';
 import { notFound } from '../respond/answer.ts';
 import { linkWith } from '../respond/links.ts';
@@ -103,17 +103,15 @@ async function readFromDay<Row extends object>(
   range: PageRange,
   way: Way,
 ): Promise<readonly Row[]> {
-  const { ordering } = selection;
+  const { filters, ordering } = selection;
   const [{ isDescending }] = ordering;
   const from = await startOf(rows, selection, range);
-  const matches = from.range.offset + range.size;
-  const [passed] =
-    way === 'walked'
-      ? await rows(passedOverQuery(from.selection.filters, isDescending, matches))
-      : [{ rows: matches }];
-  if (Number(passed?.rows) > LIMITS.rowsReadMax) {
-    throw way === 'walked' ? tooManyRows('chosen from') : tooDeep();
-  }
+  const matches = from.range.offset + from.range.size;
+  if (way === 'walked') {
+    const query = passedOverQuery(from.selection.filters, isDescending, matches);
+    const [passed] = await rows(query);
+    if (Number(passed?.rows) > walkedRowsMax(filters, ordering)) throw tooManyRows('chosen from');
+  } else if (matches > LIMITS.rowsTogetherMax) throw tooDeep();
   return rows(pageQuery(from.selection, from.range));
 }
 

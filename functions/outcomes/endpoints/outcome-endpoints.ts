@@ -14,7 +14,6 @@ import { splitRange } from '../query/time-range.ts';
 import { conflictingParameters, jsonAnswer } from '../respond/answer.ts';
 import { renderDailyStats, renderStats } from '../respond/figures.ts';
 import { renderDetail } from '../respond/outcome.ts';
-import { outcomeDays, outcomeDetail, outcomePage, outcomeStats } from '../respond/schemas.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import { type Deletion, deletionByFilter, deletionOfOne } from './deletion.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
@@ -33,7 +32,7 @@ export function outcomeEndpoints(
       description: 'Outcomes, newest first. As CSV or NDJSON: all that match, with every field.',
       formats: ['json', 'csv', 'ndjson'],
       parameters: listParameters,
-      response: outcomePage,
+      response: 'outcomePage',
       answer: ({ request, parameters, format }) =>
         answerList({ request, parameters, store }, format),
       ...(deletion && { methods: { DELETE: deletionByFilter(deletion, now) } }),
@@ -43,7 +42,7 @@ export function outcomeEndpoints(
       description: 'The same for the outcomes that won.',
       formats: ['json', 'csv', 'ndjson'],
       parameters: listParameters,
-      response: outcomePage,
+      response: 'outcomePage',
       answer: ({ request, parameters, format }) =>
         answerList({ request, parameters: { ...parameters, isWin: true }, store }, format),
     }),
@@ -52,7 +51,7 @@ export function outcomeEndpoints(
       description: 'Counts and sums of all outcomes that match.',
       formats: ['json'],
       parameters: figureParameters,
-      response: outcomeStats,
+      response: 'outcomeStats',
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
         const query = (way?: FiguresWay) => statsQuery(parameters, reach, way);
@@ -65,7 +64,7 @@ export function outcomeEndpoints(
       description: 'Counts and sums by UTC day, newest day first.',
       formats: ['json'],
       parameters: figureParameters,
-      response: outcomeDays,
+      response: 'outcomeDays',
       answer: async ({ parameters }) => {
         const reach = reachOf(parameters);
         const query = (way?: FiguresWay) => dailyStatsQuery(parameters, reach, way);
@@ -78,7 +77,7 @@ export function outcomeEndpoints(
       description: 'One outcome with every field; the filters apply.',
       formats: ['json'],
       parameters: filterParameters,
-      response: outcomeDetail,
+      response: 'outcomeDetail',
       answer: async ({ path, parameters }) => {
         const [row] = await store.rows(outcomeQuery(readId(path.id), parameters));
         if (!row) throw noSuchOutcome();

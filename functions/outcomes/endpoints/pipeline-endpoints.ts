@@ -9,7 +9,6 @@ import { refusedParameters } from '../query/parameters.ts';
 import { type Answer, jsonAnswer, notFound, textAnswer, withHeaders } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
 import { QUARANTINE_PATH, renderPipeline, renderStoredRecord } from '../respond/pipeline.ts';
-import { pipeline, refusalPage, refusedRecord } from '../respond/pipeline-schemas.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 import { answerRefusals } from './refusal-pages.ts';
 
@@ -26,7 +25,7 @@ export function pipelineEndpoints(
       description: 'How the pipeline stands, and what is wrong with it now, in words.',
       formats: ['json'],
       parameters: z.object({}),
-      response: pipeline,
+      response: 'pipeline',
       answer: async ({ request }) => {
         const state = await gatherPipeline(sources);
         const example = await exampleOf(state, sources);
@@ -39,7 +38,7 @@ export function pipelineEndpoints(
       description: 'The records in quarantine, newest first.',
       formats: ['json'],
       parameters: refusedParameters,
-      response: refusalPage,
+      response: 'refusalPage',
       answer: ({ request, parameters }) =>
         answerRefusals({ request, parameters, pipeline: sources.pipeline }),
     }),
@@ -48,7 +47,7 @@ export function pipelineEndpoints(
       description: 'One record in quarantine, with all that it carried.',
       formats: ['json'],
       parameters: z.object({}),
-      response: refusedRecord,
+      response: 'refusedRecord',
       answer: async ({ path }) => answerRefused(readPosition(path), sources),
     }),
     '/api/metrics/': defineEndpoint({
@@ -56,7 +55,7 @@ export function pipelineEndpoints(
       description: 'How the pipeline stands, as Prometheus reads it.',
       formats: ['metrics'],
       parameters: z.object({}),
-      response: z.string(),
+      response: 'plainText',
       answer: async () => {
         // Read when it is first asked: no other request needs Prometheus' library.
         const { renderMetrics } = await import('../respond/metrics.ts');

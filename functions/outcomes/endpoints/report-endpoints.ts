@@ -15,8 +15,6 @@ import { CSV_CONTENT_TYPE } from '../respond/csv.ts';
 import { absoluteUrl } from '../respond/links.ts';
 import type { Format } from '../respond/media.ts';
 import { readGeneratedAt, readReportRows, reportCsv, reportList } from '../respond/report-rows.ts';
-import { reportDocument } from '../respond/report-schemas.ts';
-import { reportIndex, reportName, reportRows, reportRuns } from '../respond/schemas.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 import { answerRuns } from './report-runs.ts';
@@ -31,7 +29,7 @@ export function reportEndpoints(reports: ReportsStore): Readonly<Record<string, 
       description: 'The order reports, and the newest run of each.',
       formats: ['json'],
       parameters: z.object({}),
-      response: reportIndex,
+      response: 'reportIndex',
       answer: async ({ request }) => {
         const entries = REPORTS.map(async ({ name }) => {
           const newest = await reports.newest(name);
@@ -52,10 +50,10 @@ export function reportEndpoints(reports: ReportsStore): Readonly<Record<string, 
         'One order report, byte for byte as it was written. As `csv`, or with `format=list` as JSON whose ' +
         'rows are a list: there the ranked ones have a `rank`, and their order survives in every client.',
       formats: ['json', 'csv', 'list'],
-      path: { name: reportName },
+      path: { name: 'reportName' },
       parameters: reportParameters,
-      response: reportDocument,
-      forms: { list: reportRows },
+      response: 'reportDocument',
+      forms: { list: 'reportRows' },
       answer: ({ path, parameters, format }) =>
         answerReport(reports, findReport(path.name), parameters.at, format),
     }),
@@ -63,9 +61,9 @@ export function reportEndpoints(reports: ReportsStore): Readonly<Record<string, 
       name: 'Report Runs',
       description: 'The runs of one order report, newest first; `at` is for `?at=` of the report.',
       formats: ['json'],
-      path: { name: reportName },
+      path: { name: 'reportName' },
       parameters: runsParameters,
-      response: reportRuns,
+      response: 'reportRuns',
       answer: ({ request, path, parameters }) =>
         answerRuns({ request, name: findReport(path.name), parameters, reports }),
     }),

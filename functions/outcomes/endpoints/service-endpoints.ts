@@ -6,7 +6,6 @@ import { newestQuery } from '../query/outcomes-query.ts';
 import { healthParameters } from '../query/parameters.ts';
 import { jsonAnswer, withHeaders } from '../respond/answer.ts';
 import { absoluteUrl } from '../respond/links.ts';
-import { apiRoot, health } from '../respond/schemas.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
@@ -25,7 +24,7 @@ export function serviceEndpoints(
       description: 'Where the outcomes are.',
       formats: ['json'],
       parameters: NONE,
-      response: apiRoot,
+      response: 'apiRoot',
       answer: ({ request }) =>
         jsonAnswer(200, { outcomes: absoluteUrl(request, '/api/outcomes/') }),
     }),
@@ -36,7 +35,7 @@ export function serviceEndpoints(
         'the database does.',
       formats: ['json'],
       parameters: healthParameters,
-      response: health,
+      response: 'health',
       answer: ({ parameters }) => answerHealth(store, reports, parameters.deep === true),
     }),
   };

@@ -8,6 +8,8 @@ import newestEvent from '../sql/0005-newest-event.sql';
 import deletion from '../sql/0006-deletion.sql';
 import boundedReads from '../sql/0007-bounded-reads.sql';
 import outcomeById from '../sql/0008-outcome-by-id.sql';
+import coveringIndexes from '../sql/0009-covering-indexes.sql';
+import siteDaysBySite from '../sql/0010-site-days-by-site.sql';
 
 export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0001-outcomes': outcomes,
@@ -18,4 +20,6 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0006-deletion': deletion,
   '0007-bounded-reads': boundedReads,
   '0008-outcome-by-id': outcomeById,
+  '0009-covering-indexes': coveringIndexes,
+  '0010-site-days-by-site': siteDaysBySite,
 };

@@ -2,7 +2,6 @@
 // run tells, the lag from what the host tells, the quarantine from S3.
 import { DatabaseError } from '../../platform/database-errors.ts';
 import { LateError, within } from '../../platform/within.ts';
-import { MIGRATIONS } from '../migrate/migrations.ts';
 import { readGeneratedAt } from '../respond/report-rows.ts';
 import type { OutcomesStore } from '../store/outcomes-store.ts';
 import type { ReportsStore } from '../store/reports-store.ts';
@@ -51,7 +50,7 @@ export async function gatherPipeline(sources: PipelineSources): Promise<Pipeline
   const nowMs = now();
   return {
     ...{ nowMs, flushIntervalS, quarantine, abandoned },
-    schema: rows && schemaOf(rows.migrations),
+    schema: rows && (await schemaOf(rows.migrations)),
     databaseFault: typeof database === 'string' ? database : undefined,
     run: run ? runStateOf(run) : await newestReport(sources.reports),
     streams: withLag([...ordersOf(run), ...(rows?.positions ?? []).map(outcomesOf)], told, nowMs),
@@ -95,7 +94,9 @@ async function readQuarantine(pipeline: PipelineStore) {
   return { count: records.length, isComplete, newest };
 }
 
-function schemaOf(migrations: readonly MigrationRow[]): SchemaState {
+async function schemaOf(migrations: readonly MigrationRow[]): Promise<SchemaState> {
+  // With all their SQL, which no other request needs.
+  const { MIGRATIONS } = await import('../migrate/migrations.ts');
   const applied = new Set(migrations.map(({ name }) => name));
   const last = migrations.at(-1);
   return {

@@ -6,7 +6,7 @@ import { allOf, rowCondition } from './filters.ts';
 import { fromStored, toStored } from './instant.ts';
 import { type Ordering, reversed, type SortKey } from './ordering.ts';
 import type { Filters } from './parameters.ts';
-import { walkedFilters } from './reach.ts';
+import { walkedFilters, walkedRowsMax } from './reach.ts';
 import { joinSql, type Query, type Sql, sql } from './sql.ts';
 
 /** What a list shows, and what the rows are sorted by. Numbers and times as PostgreSQL writes them. */
@@ -65,24 +65,33 @@ export function allQuery<Row>({ columns, filters, ordering }: Selection<Row>): Q
     where ${rowCondition(filters)} order by ${orderBy(ordering)}`;
 }
 
-export function pageQuery<Row>(selection: Selection<Row>, page: PageRange): Query<Row> {
-  return sql`${allQuery(selection)} limit ${page.size}::bigint offset ${page.offset}::bigint`;
-}
-
-/** The same where the filters leave few rows: these are read first, by the filters' indexes, and sorted. */
-export function sortedPageQuery<Row>(
-  { columns, filters, ordering }: Selection<Row>,
-  { size, offset }: PageRange,
-): Query<Row> {
-  return sql`with chosen as materialized (
-      select ${columns} from auction_outcomes where ${rowCondition(filters)}
-    )
-    select * from chosen order by ${orderBy(ordering)} limit ${size}::bigint offset ${offset}::bigint`;
-}
-
 export interface PageRange {
   readonly size: number;
   readonly offset: number;
+}
+
+export function pageQuery<Row>(selection: Selection<Row>, { size, offset }: PageRange): Query<Row> {
+  const { filters, ordering } = selection;
+  if (offset < LIMITS.plainOffsetMax) {
+    return sql`${allQuery(selection)} limit ${size}::bigint offset ${offset}::bigint`;
+  }
+  return byKeys(
+    selection,
+    sql`select id, "timestamp" from auction_outcomes where ${rowCondition(filters)}
+      order by ${orderBy(ordering)} limit ${size}::bigint offset ${offset}::bigint`,
+  );
+}
+
+/** The same where the filters leave few rows: these are found first, by the filters' indexes, and sorted. */
+export function sortedPageQuery<Row>(
+  selection: Selection<Row>,
+  { size, offset }: PageRange,
+): Query<Row> {
+  return byKeys(
+    selection,
+    sql`select id, "timestamp" from ${chosen(selection)}
+      order by ${orderBy(selection.ordering)} limit ${size}::bigint offset ${offset}::bigint`,
+  );
 }
 
 /** The rows after the position; backward, those before it, nearest first. Without one, the first. */
@@ -91,7 +100,7 @@ export function positionQuery<Row>(
   position: Position | undefined,
   limit: number,
 ): Query<Row> {
-  const order = position?.isBackward ? reversed(ordering) : ordering;
+  const order = orderFrom(ordering, position);
   const conditions = [rowCondition(filters), ...(position ? [after(order, position.keys)] : [])];
   return sql`select ${columns} from auction_outcomes
     where ${allOf(conditions)} order by ${orderBy(order)} limit ${limit}::bigint`;
@@ -99,40 +108,69 @@ export function positionQuery<Row>(
 
 /** Few rows, as in `sortedPageQuery`, after the position. */
 export function sortedPositionQuery<Row>(
-  { columns, filters, ordering }: Selection<Row>,
+  selection: Selection<Row>,
   position: Position | undefined,
   limit: number,
 ): Query<Row> {
-  const order = position?.isBackward ? reversed(ordering) : ordering;
-  return sql`with chosen as materialized (
-      select ${columns} from auction_outcomes where ${rowCondition(filters)}
-    )
-    select * from chosen where ${position ? after(order, position.keys) : sql`true`}
-    order by ${orderBy(order)} limit ${limit}::bigint`;
+  const order = orderFrom(selection.ordering, position);
+  return byKeys(
+    { ...selection, ordering: order },
+    sql`select id, "timestamp" from ${chosen(selection)}
+      where ${position ? after(order, position.keys) : sql`true`}
+      order by ${orderBy(order)} limit ${limit}::bigint`,
+  );
 }
 
-/** The rows after the position among so many of the index's, chosen by the filters that the index does not know. */
+/** The rows after the position among so many of the index's, chosen by the filters that the index's order does not know. */
 export function walkQuery<Row>(
-  { columns, filters, ordering }: Selection<Row>,
+  selection: Selection<Row>,
   position: Position | undefined,
   limit: number,
 ): Query<Row> {
-  const order = position?.isBackward ? reversed(ordering) : ordering;
-  return sql`select ${columns} from (
-      select * from auction_outcomes where ${walkCondition(filters, order, position)}
-      order by ${orderBy(order)} limit ${LIMITS.rowsReadMax}::bigint
-    ) as walked
-    where ${rowCondition(filters)} order by ${orderBy(order)} limit ${limit}::bigint`;
+  const { filters, ordering } = selection;
+  const order = orderFrom(ordering, position);
+  return byKeys(
+    { ...selection, ordering: order },
+    sql`select id, "timestamp" from (
+        select * from auction_outcomes where ${walkCondition(filters, order, position)}
+        order by ${orderBy(order)} limit ${walkedRowsMax(filters, ordering)}::bigint
+      ) as walked
+      where ${rowCondition(filters)} order by ${orderBy(order)} limit ${limit}::bigint`,
+  );
 }
+
+/** What a row is sorted by. */
+export type SortedRow = Readonly<Partial<Record<SortKey['field'], string>>>;
 
 /** The row at which such a walk ends; none when it came to the list's end before. */
 export function walkEndQuery(
   { filters, ordering }: Selection<unknown>,
   position: Position | undefined,
-): Query<SummaryRow> {
-  const order = position?.isBackward ? reversed(ordering) : ordering;
-  return sql`select ${SUMMARY_COLUMNS} from auction_outcomes where ${walkCondition(filters, order, position)}
-    order by ${orderBy(order)} offset ${LIMITS.rowsReadMax - 1}::bigint limit 1`;
+): Query<SortedRow> {
+  const order = orderFrom(ordering, position);
+  const keys = ordering.map(({ field }) => SORT_COLUMNS[field].column);
+  return sql`select ${joinSql(keys, sql`, `)} from auction_outcomes where ${walkCondition(filters, order, position)}
+    order by ${orderBy(order)} offset ${walkedRowsMax(filters, ordering) - 1}::bigint limit 1`;
+}
+
+/**
+ * The rows of these keys. Finding only keys first leaves to the indexes what they hold: of the table itself no other
+ * row is read, then. A limit for each, or the planner might read whole months to find a page's rows.
+ */
+function byKeys<Row>({ columns, ordering }: Selection<Row>, keys: Sql): Query<Row> {
+  return sql`select found.* from (${keys}) as page (page_id, page_time), lateral (
+      select ${columns} from auction_outcomes where id = page_id and "timestamp" = page_time limit 1
+    ) as found
+    order by ${orderBy(ordering)}`;
+}
+
+/** With an offset, or the planner might walk an index in the list's order instead. */
+function chosen({ filters }: Selection<unknown>): Sql {
+  return sql`(select * from auction_outcomes where ${rowCondition(filters)} offset 0) as chosen`;
+}
+
+function orderFrom(ordering: Ordering, position: Position | undefined): Ordering {
+  return position?.isBackward ? reversed(ordering) : ordering;
 }
 
 function walkCondition(filters: Filters, order: Ordering, position: Position | undefined): Sql {
@@ -141,8 +179,13 @@ function walkCondition(filters: Filters, order: Ordering, position: Position | u
 }
 
 /** The sort keys of a row, as a cursor carries them. */
-export function sortKeysOf(row: SummaryRow, ordering: Ordering): string[] {
-  return ordering.map(({ field }) => SORT_COLUMNS[field].toKey(row[field]));
+export function sortKeysOf(row: SortedRow, ordering: Ordering): string[] {
+  return ordering.map(({ field }) => {
+    const stored = row[field];
+    if (stored === undefined)
+      throw new RangeError(`A row of this order was read without ${field}.`);
+    return SORT_COLUMNS[field].toKey(stored);
+  });
 }
 
 interface SortColumn {

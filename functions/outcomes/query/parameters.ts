@@ -110,7 +110,8 @@ const ordering = z
       FORMS.ordering,
       'Sort keys, by comma or repeated, `-` for descending; default `-timestamp`. One of: ' +
         `${ORDERING_TERMS.join(', ')}; others are dropped. Two keys, or filters beside another key than \`timestamp\`, ` +
-        `are answered where at most ${LIMITS.rowsReadMax} rows are to be read, else 400; \`cursor\` walks any one key.`,
+        `are answered where few rows are to be read (always where the time range holds at most ${LIMITS.rowsTogetherMax}), ` +
+        'else 400; `cursor` walks any one key.',
     ),
   );
 

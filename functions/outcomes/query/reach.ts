@@ -8,10 +8,10 @@ import { joinSql, type Query, type Sql, sql } from './sql.ts';
 import { touchedDays } from './time-range.ts';
 
 export interface Reach {
-  /** That the best of the filters' indexes leads to, or of the rollups' days. */
-  readonly rows: string;
-  /** That may match by what the rollups know; 0 says that none does. */
-  readonly matching: string;
+  /** Whether the filters leave few enough rows to be read and sorted. */
+  readonly is_few: boolean;
+  /** False when the rollups know that no row matches. */
+  readonly may_match: boolean;
 }
 
 export const BY_TIME: Ordering = [{ field: 'timestamp', isDescending: true }];
@@ -20,20 +20,29 @@ type FilterName = keyof Filters;
 const PRICES = ['min_price', 'max_price'] as const;
 const TIMES = ['timestamp_after', 'timestamp_before'] as const;
 const OF_USER = ['user_id', ...TIMES] as const;
+const OF_SITE = ['site_domain', ...TIMES] as const;
+const OF_STATUS = ['win_status', 'isWin', ...TIMES] as const;
 const LED = ['site_domain', 'win_status', 'isWin', ...TIMES] as const;
+const OWNERS = ['user_id', 'site_domain'] as const;
+type Owner = (typeof OWNERS)[number];
 const FLAGS = ['currency', 'win_status', 'isWin', 'enriched'] as const;
 
-/** Each of its counts ends at the bound: it costs no more, whatever the table holds. */
-export function reachQuery(filters: Filters): Query<Reach> {
-  const bound = LIMITS.rowsReadMax;
-  const { user_id, bid_id, min_price, max_price } = filters;
-  const isPriced = min_price !== undefined || max_price !== undefined;
-  const ofUser = user_id === undefined ? [] : [counted(only(filters, OF_USER), bound)];
-  const ofBid = bid_id === undefined ? [] : [counted(only(filters, ['bid_id']), bound)];
-  const ofPrice = isPriced ? [counted(only(filters, PRICES), bound)] : [];
-  const led = only(filters, LED);
-  return sql`select least(${joinSql([rolledUp(led), ...ofUser, ...ofBid, ...ofPrice], sql`, `)}) as rows,
-    ${rolledUp(only(filters, ['site_domain', ...FLAGS, ...TIMES]))} as matching`;
+/** Each of its counts ends at its bound: it costs no more, whatever the table holds. */
+export function reachQuery(
+  filters: Filters,
+  ordering: Ordering,
+  rowsMax: number = LIMITS.rowsReadMax,
+): Query<Reach> {
+  const gates = fewRows(filters, { ordering, rowsMax, entriesMax: LIMITS.rowsTogetherMax });
+  return sql`select ${joinSql(gates, sql` or `)} as is_few,
+    exists (select ${rolledUpRows(knownToRollups(filters))}) as may_match`;
+}
+
+/** Of an export by time: how many rows its index leads to, and how many of them are sent. */
+export function exportReachQuery(
+  filters: Filters,
+): Query<{ readonly rows: string; readonly matching: string }> {
+  return sql`select ${rolledUp(only(filters, LED))} as rows, ${rolledUp(knownToRollups(filters))} as matching`;
 }
 
 /** How many rows a list has that one index serves, up to so many and one more. */
@@ -70,6 +79,17 @@ export function walkedFilters(filters: Filters, ordering: Ordering): Filters {
   return only(filters, driving === undefined ? TIMES : [driving, ...TIMES]);
 }
 
+/** How many rows a walk may look through: where single rows of the table have to be fetched from anywhere, fewer. */
+export function walkedRowsMax(filters: Filters, ordering: Ordering): number {
+  const [{ field }] = ordering;
+  const driving = field === 'timestamp' ? drivingFilter(filters) : undefined;
+  const isOfOwner = isOwner(driving);
+  // Rows stand in the table about as they came.
+  const isAsStored = field === 'created_at' || (field === 'timestamp' && !isOfOwner);
+  const isHeld = isHeldBy(isOfOwner ? driving : undefined, filters, ordering);
+  return isAsStored || isHeld ? LIMITS.rowsTogetherMax : LIMITS.rowsReadMax;
+}
+
 /** One way for figures of rows to read few enough of them. */
 export type FiguresWay =
   /** The filters lead to the rows and to no others, so that counting them is summing them: up to so many. */
@@ -77,34 +97,63 @@ export type FiguresWay =
   /** As SQL, which is true when they are few: found out before any of them is read. */
   | { readonly gate: Sql };
 
-/**
- * To be tried in turn: the first is the cheapest to find out, and each is a statement of its own, as asking for all of them
- * at once takes longer to plan than most take to answer. The user's and the price's index hold all that is summed, but for a
- * site or a bid the rows themselves are needed.
- */
-export function figuresWays(filters: Filters): readonly [FiguresWay, ...FiguresWay[]] {
+/** To be tried in turn, each as a statement of its own: asking for all at once takes longer to plan than most take to answer. */
+export function figuresWays(filters: Filters): readonly FiguresWay[] {
   if (filters.user_id !== undefined && namesOf(filters).every((name) => isOf(OF_USER, name))) {
     return [{ rowsMax: LIMITS.indexReadMax }];
   }
-  const isCovered = filters.bid_id === undefined && filters.site_domain === undefined;
-  const bound = isCovered ? LIMITS.indexReadMax : LIMITS.rowsReadMax;
-  const byIndex = (...names: FilterName[]) => {
-    const isAsked = names.some((name) => !isOf(TIMES, name) && filters[name] !== undefined);
-    return isAsked ? [atMost(counted(only(filters, names), bound), bound)] : [];
-  };
-  const led = only(filters, LED);
-  const byDays = atMost(rolledUp(led), LIMITS.rowsReadMax);
-  const isLed = namesOf(led).length > 0;
-  const [first = byDays, ...others] = [
-    ...byIndex(...OF_USER),
-    ...byIndex('bid_id'),
-    ...(isLed ? [byDays] : []),
-    ...byIndex(...PRICES),
-    ...(isLed ? [] : [byDays]),
-  ];
-  return [{ gate: first }, ...others.map((gate) => ({ gate }))];
+  const { rowsReadMax: rowsMax, indexReadMax: entriesMax } = LIMITS;
+  const gates = fewRows(filters, { ordering: BY_TIME, rowsMax, entriesMax });
+  return gates.map((gate) => ({ gate }));
 }
 
+interface Reading {
+  readonly ordering: Ordering;
+  /** From anywhere in the table. */
+  readonly rowsMax: number;
+  /** Of an index that holds all that is asked. */
+  readonly entriesMax: number;
+}
+
+/** Each is true when it finds few enough rows to read; the cheapest to find out stands first. */
+function fewRows(
+  filters: Filters,
+  { ordering, rowsMax, entriesMax }: Reading,
+): readonly [Sql, ...Sql[]] {
+  const max = (owner?: Owner) => (isHeldBy(owner, filters, ordering) ? entriesMax : rowsMax);
+  const byIndex = (names: readonly FilterName[], bound: number) =>
+    atMost(counted(only(filters, names), bound), bound);
+  const byDays = (names: readonly FilterName[], bound: number) =>
+    atMost(rolledUp(only(filters, names)), bound);
+  const when = (names: readonly FilterName[], gate: () => Sql) =>
+    names.some((name) => filters[name] !== undefined) ? [gate()] : [];
+  const byTime = byDays(TIMES, LIMITS.rowsTogetherMax);
+  const beforeTime = [
+    ...when(['user_id'], () => byIndex(OF_USER, max('user_id'))),
+    ...when(['bid_id'], () => byIndex(['bid_id'], rowsMax)),
+    ...when(['site_domain'], () => byIndex(OF_SITE, max('site_domain'))),
+  ];
+  const afterTime = [
+    ...when(PRICES, () => byIndex(PRICES, max())),
+    ...when(['win_status', 'isWin'], () => byDays(OF_STATUS, rowsMax)),
+  ];
+  const isTimeCheap = when(TIMES, () => byTime).length > 0;
+  const [first = byTime, ...others] = isTimeCheap
+    ? [...beforeTime, byTime, ...afterTime]
+    : [...beforeTime, ...afterTime, byTime];
+  return [first, ...others];
+}
+
+/** Whether an index holds all that is asked, so that no row of the table is needed: the owner's own, or that of a price. */
+function isHeldBy(owner: Owner | undefined, filters: Filters, ordering: Ordering): boolean {
+  return (
+    filters.bid_id === undefined &&
+    OWNERS.every((name) => name === owner || filters[name] === undefined) &&
+    ordering.every(({ field }) => field !== 'created_at')
+  );
+}
+
+/** Every count here ends one beyond its bound. */
 function atMost(count: Sql, max: number): Sql {
   return sql`${count} <= ${max}::bigint`;
 }
@@ -122,9 +171,16 @@ function counted(filters: Filters, bound: number): Sql {
 }
 
 function rolledUp(filters: Filters): Sql {
+  return sql`(select coalesce(sum(outcomes), 0)::bigint ${rolledUpRows(filters)})`;
+}
+
+function rolledUpRows(filters: Filters): Sql {
   const table = filters.site_domain === undefined ? sql`outcome_days` : sql`outcome_site_days`;
-  return sql`(select coalesce(sum(outcomes), 0)::bigint from ${table}
-    where ${rollupCondition(filters, touchedDays(timeRangeOf(filters)))})`;
+  return sql`from ${table} where ${rollupCondition(filters, touchedDays(timeRangeOf(filters)))}`;
+}
+
+function knownToRollups(filters: Filters): Filters {
+  return only(filters, ['site_domain', ...FLAGS, ...TIMES]);
 }
 
 function namesOf(filters: Filters): FilterName[] {
@@ -136,6 +192,10 @@ function only(filters: Filters, names: readonly FilterName[]): Filters {
   return Object.fromEntries(
     names.flatMap((name) => (filters[name] === undefined ? [] : [[name, filters[name]]])),
   ) as unknown as Filters;
+}
+
+function isOwner(name: FilterName | undefined): name is Owner {
+  return name !== undefined && isOf(OWNERS, name);
 }
 
 function isOf(names: readonly FilterName[], name: FilterName): boolean {

@@ -1,9 +1,9 @@
 // One operation of the OpenAPI document: what it takes and what it may answer. Pure.
 import * as z from 'zod';
-import type { Operation as Described } from '../endpoints/endpoint.ts';
+import type { Operation as Described, SchemaName } from '../endpoints/endpoint.ts';
 import type { Components, JsonSchema } from './json-schemas.ts';
 import { type Format, MEDIA_TYPES } from './media.ts';
-import { failure, refusal } from './schemas.ts';
+import { SCHEMAS } from './response-schemas.ts';
 
 export interface Operation {
   readonly operationId: string;
@@ -41,6 +41,8 @@ export interface OperationParts {
   /** What makes its id another than that of the path without a suffix. */
   readonly suffix: string;
   readonly components: Components;
+  /** By status, what API Gateway answers before the request is here. */
+  readonly gatewayRefusals: Readonly<Record<number, string>>;
 }
 
 export function renderOperation(parts: OperationParts): Operation {
@@ -52,7 +54,7 @@ export function renderOperation(parts: OperationParts): Operation {
     description,
     parameters: [...pathParameters(pattern, operation, components), ...queryParameters(parts)],
     ...(body && {
-      requestBody: { required: true, content: json(components.schemaOf(body, 'input')) },
+      requestBody: { required: true, content: json(components.schemaOf(SCHEMAS[body], 'input')) },
     }),
     responses: responses(parts),
   };
@@ -72,14 +74,15 @@ const FAILURES = {
   503: 'The database is not available, or the query took too long: see `Retry-After`.',
 };
 
-function responses({ method, operation, format = 'json', components }: OperationParts) {
+function responses(parts: OperationParts) {
+  const { method, operation, format = 'json', components, gatewayRefusals } = parts;
   const { response, forms = {}, status = 200, failures = {}, errors = {} } = operation;
   const form = format === 'json' ? response : forms[format];
-  const success = form ? components.schemaOf(form, 'output') : { type: 'string' };
-  const failed = (schema: z.ZodType, texts: Readonly<Record<number, string>>) =>
+  const success = form ? components.schemaOf(SCHEMAS[form], 'output') : { type: 'string' };
+  const failed = (schema: SchemaName, texts: Readonly<Record<number, string>>) =>
     Object.entries(texts).map(([code, description]) => [
       code,
-      { description, content: json(components.schemaOf(schema, 'output')) },
+      { description, content: json(components.schemaOf(SCHEMAS[schema], 'output')) },
     ]);
   return {
     [status]: {
@@ -92,8 +95,9 @@ function responses({ method, operation, format = 'json', components }: Operation
     ...(method === 'get' && {
       304: { description: 'Not changed since the ETag of If-None-Match.' },
     }),
-    ...Object.fromEntries(failed(refusal, REFUSALS)),
-    ...Object.fromEntries(failed(failure, { ...FAILURES, ...failures })),
+    ...Object.fromEntries(failed('gatewayRefusal', gatewayRefusals)),
+    ...Object.fromEntries(failed('refusal', REFUSALS)),
+    ...Object.fromEntries(failed('failure', { ...FAILURES, ...failures })),
     ...Object.fromEntries(
       Object.entries(errors).flatMap(([code, { description, schema }]) =>
         failed(schema, { [code]: description }),
@@ -104,7 +108,8 @@ function responses({ method, operation, format = 'json', components }: Operation
 
 function pathParameters(pattern: string, { path = {} }: Described, components: Components) {
   return [...pattern.matchAll(/:(\w+)/g)].map(([, name = '']) => {
-    const schema = path[name] ?? (name === 'id' ? z.int().min(0) : z.string());
+    const named = path[name];
+    const schema = named ? SCHEMAS[named] : name === 'id' ? z.int().min(0) : z.string();
     return {
       name,
       in: 'path' as const,

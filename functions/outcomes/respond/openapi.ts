@@ -7,9 +7,14 @@ import {
   type Operation as Described,
   type Endpoint,
 } from '../endpoints/endpoint.ts';
-import { type Components, type JsonSchema, makeComponents } from './json-schemas.ts';
+import { type JsonSchema, makeComponents } from './json-schemas.ts';
 import type { Format } from './media.ts';
-import { type Method, type Operation, renderOperation } from './openapi-operation.ts';
+import {
+  type Method,
+  type Operation,
+  type OperationParts,
+  renderOperation,
+} from './openapi-operation.ts';
 import { SECURITY } from './openapi-security.ts';
 
 export type PathItem = Readonly<Partial<Record<Method, Operation>>>;
@@ -44,10 +49,10 @@ export function renderOpenApi(
   auth: ApiAuthorization,
 ): OpenApi {
   const components = makeComponents();
+  const { requirement, schemes, refusals: gatewayRefusals } = SECURITY[auth];
   const paths = Object.entries(endpoints).flatMap(([pattern, endpoint]) =>
-    pathItems(pattern, endpoint, components),
+    pathItems(pattern, endpoint, { components, gatewayRefusals }),
   );
-  const { requirement, schemes } = SECURITY[auth];
   return {
     openapi: '3.1.0',
     info: {
@@ -63,11 +68,15 @@ export function renderOpenApi(
   };
 }
 
-function pathItems(pattern: string, endpoint: Endpoint, components: Components) {
+function pathItems(
+  pattern: string,
+  endpoint: Endpoint,
+  shared: Pick<OperationParts, 'components' | 'gatewayRefusals'>,
+) {
   const path = pattern.replaceAll(/:(\w+)/g, '{$1}');
   const [main, ...others] = endpoint.formats;
   const render = (method: Method, operation: Described, format?: Format, suffix = '') =>
-    renderOperation({ pattern, method, operation, format, suffix, components });
+    renderOperation({ pattern, method, operation, format, suffix, ...shared });
   const changing = CHANGING_METHODS.flatMap((method) => {
     const operation = endpoint.methods?.[method];
     const lower = method === 'POST' ? 'post' : 'delete';

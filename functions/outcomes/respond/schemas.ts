@@ -166,9 +166,19 @@ export const reportRuns = z
   })
   .meta(named('ReportRuns'));
 
+export const description = z.looseObject({ openapi: z.string() }).meta(named('Description'));
+/** Of an answer without a body. */
+export const nothing = z.null();
+export const plainText = z.string();
+
 export const failure = z
   .looseObject({ detail: z.string().optional() })
   .meta({ ...named('Failure'), description: 'In `detail` what went wrong.' });
+
+export const gatewayRefusal = z.looseObject({ message: z.string() }).meta({
+  ...named('GatewayRefusal'),
+  description: 'Of API Gateway itself: in `message` what it says.',
+});
 
 export const refusal = z.record(z.string(), z.array(z.string())).meta({
   ...named('Refusal'),

@@ -87,7 +87,10 @@ begin
         'dropped_outcome_days', 'dropped_outcome_site_days', 'outcome_id_months', 'deleted_outcomes', 'schema_migrations',
         'schema_migrations_lock'
       ) and relkind in ('r', 'p', 'v')
-      or oid in (select inhrelid from pg_inherits where inhparent = to_regclass('public.auction_outcomes'))
+      or oid in (
+        select inhrelid from pg_inherits
+        where inhparent in (to_regclass('public.auction_outcomes'), to_regclass('public.outcome_site_days'))
+      )
     )
     union all
     select 'routine', oid::regprocedure::text, proowner::regrole::text
