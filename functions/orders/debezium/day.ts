@@ -60,18 +60,22 @@ const YEAR_MAX = 294_276;
 const ISO_TEXT =
   /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?( BC)?$/;
 
+/** As Protobuf's JSON has its large integers; shorter text may be a date, `20250115`. */
+const EPOCH_TEXT = /^-?\d{11,19}$/;
+
 /** @throws {ColumnError} when the value is no timestamp that PostgreSQL could hold. */
 export function readDay(
   value: JsonValue,
   column: ColumnType | undefined,
   unit: TimestampUnit,
 ): string {
+  const sent = typeof value === 'string' && EPOCH_TEXT.test(value) ? BigInt(value) : value;
   const day =
-    typeof value === 'string'
-      ? dayOfText(value)
-      : isJsonObject(value)
-        ? dayOfParts(value)
-        : dayOfEpoch(value, column, unit);
+    typeof sent === 'string'
+      ? dayOfText(sent)
+      : isJsonObject(sent)
+        ? dayOfParts(sent)
+        : dayOfEpoch(sent, column, unit);
   if (day === undefined) throw new ColumnError(`is ${showValue(value)}, not a timestamp`);
   return day;
 }
