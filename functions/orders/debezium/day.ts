@@ -21,7 +21,7 @@ const UNIT_PER_DAY: Readonly<Record<TimestampUnit, bigint | undefined>> = {
   nanoseconds: NS_PER_DAY,
 };
 
-const UNITS_PER_DAY: ReadonlyMap<string | undefined, bigint> = new Map([
+const UNITS_PER_DAY: ReadonlyMap<string, bigint> = new Map([
   ['io.debezium.time.Timestamp', MS_PER_DAY],
   ['io.debezium.time.MicroTimestamp', US_PER_DAY],
   ['io.debezium.time.NanoTimestamp', NS_PER_DAY],
@@ -95,10 +95,14 @@ function dayOfEpoch(
   return infiniteDay ?? showDay(floorDivide(epoch, perDay));
 }
 
+/** Years, times of day, durations. */
+const OTHER_TIME = /^(?:io\.debezium\.time|org\.apache\.kafka\.connect\.data)\./;
+
 function perDayOf(column: ColumnType | undefined): bigint | undefined {
-  const perDay = UNITS_PER_DAY.get(column?.name);
-  if (perDay !== undefined || column?.name === undefined) return perDay;
-  throw new ColumnError(`is of the type ${showValue(column.name)}, which is no timestamp`);
+  const { name = '' } = column ?? {};
+  const perDay = UNITS_PER_DAY.get(name);
+  if (perDay !== undefined || !OTHER_TIME.test(name)) return perDay;
+  throw new ColumnError(`is of the type ${showValue(name)}, which is no timestamp`);
 }
 
 /** 1970 itself and the last moment before it, in whatever unit. */
