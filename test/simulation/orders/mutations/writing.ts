@@ -210,7 +210,7 @@ const READS_AND_FAILURES: readonly Mutation[] = [
   change(
     'poison dropped silently',
     'orders/aggregate.ts',
-    "if (decoded.kind === 'reject') rejections.push({ record, reason: decoded.reason });",
+    'rejections.push({ record, reason: decoded.reason });',
     '',
   ),
   change(
