@@ -133,11 +133,14 @@ export function withoutRefused(
     .filter(({ records }) => records.length > 0);
 }
 
+/** A changed record may be taken, and say that its row is of another schema: what follows it is refused then. */
+const OF_TWO_SCHEMAS = /has the key of a row of schema/;
+
 /** What is wrong with the quarantine document of a record. */
 export function documentComplaint(record: Sent, text: string): string | undefined {
-  if (record.isGood) return `is of a good record: ${text}`;
   const document = readDocument(text);
   const { topic, partition, offset, reason } = document;
+  if (record.isGood && !OF_TWO_SCHEMAS.test(String(reason))) return `is of a good record: ${text}`;
   const isPlace = topic === record.topic && partition === record.partition;
   if (!isPlace || offset !== String(record.offset)) return 'names another position';
   if (typeof reason !== 'string' || reason === '') return 'gives no reason';

@@ -1,5 +1,6 @@
 // Integers and text of single columns. Each function answers the value, or throws `ColumnError`. Pure.
 import { type JsonValue, NumberLiteral } from './exact-json.ts';
+import type { ColumnType } from './message.ts';
 
 /** The value cannot be read: a poison record, not a fault of ours. */
 export class ColumnError extends Error {}
@@ -7,12 +8,20 @@ export class ColumnError extends Error {}
 const INT64_MAX = 2n ** 63n - 1n;
 const INT32_MAX = 2n ** 31n - 1n;
 
-export function readInt64(value: JsonValue): bigint {
-  return readInteger(value, INT64_MAX, 'a 64-bit integer');
+export function readInt64(sent: JsonValue, type?: ColumnType): bigint {
+  return readInteger(numberOfDigits(sent, type), INT64_MAX, 'a 64-bit integer');
 }
 
-export function readInt32(value: JsonValue): bigint {
-  return readInteger(value, INT32_MAX, 'a 32-bit integer');
+export function readInt32(sent: JsonValue, type?: ColumnType): bigint {
+  return readInteger(numberOfDigits(sent, type), INT32_MAX, 'a 32-bit integer');
+}
+
+const DIGITS = /^(?:0|-?[1-9]\d{0,18})$/;
+
+/** Protobuf's JSON has its large integers as text, which a schema of bytes would be base64. */
+export function numberOfDigits(value: JsonValue, type?: ColumnType): JsonValue {
+  const isDigits = typeof value === 'string' && type?.type !== 'bytes' && DIGITS.test(value);
+  return isDigits ? BigInt(value) : value;
 }
 
 function readInteger(value: JsonValue, max: bigint, expected: string): bigint {

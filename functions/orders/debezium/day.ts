@@ -21,7 +21,7 @@ const UNIT_PER_DAY: Readonly<Record<TimestampUnit, bigint | undefined>> = {
   nanoseconds: NS_PER_DAY,
 };
 
-const UNITS_PER_DAY: ReadonlyMap<string | undefined, bigint> = new Map([
+const UNITS_PER_DAY: ReadonlyMap<string, bigint> = new Map([
   ['io.debezium.time.Timestamp', MS_PER_DAY],
   ['io.debezium.time.MicroTimestamp', US_PER_DAY],
   ['io.debezium.time.NanoTimestamp', NS_PER_DAY],
@@ -62,18 +62,22 @@ const YEAR_MAX = 294_276;
 const ISO_TEXT =
   /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?( BC)?$/;
 
+/** As Protobuf's JSON has its large integers; shorter text may be a date, `20250115`. */
+const EPOCH_TEXT = /^-?\d{11,19}$/;
+
 /** @throws {ColumnError} when the value is no timestamp that PostgreSQL could hold. */
 export function readDay(
   value: JsonValue,
   column: ColumnType | undefined,
   unit: TimestampUnit,
 ): string {
+  const sent = typeof value === 'string' && EPOCH_TEXT.test(value) ? BigInt(value) : value;
   const day =
-    typeof value === 'string'
-      ? dayOfText(value)
-      : isJsonObject(value)
-        ? dayOfParts(value)
-        : dayOfEpoch(value, column, unit);
+    typeof sent === 'string'
+      ? dayOfText(sent)
+      : isJsonObject(sent)
+        ? dayOfParts(sent)
+        : dayOfEpoch(sent, column, unit);
   if (day === undefined) throw new ColumnError(`is ${showValue(value)}, not a timestamp`);
   return day;
 }
@@ -93,10 +97,14 @@ function dayOfEpoch(
   return infiniteDay ?? showDay(floorDivide(epoch, perDay));
 }
 
+/** Years, times of day, durations. */
+const OTHER_TIME = /^(?:io\.debezium\.time|org\.apache\.kafka\.connect\.data)\./;
+
 function perDayOf(column: ColumnType | undefined): bigint | undefined {
-  const perDay = UNITS_PER_DAY.get(column?.name);
-  if (perDay !== undefined || column?.name === undefined) return perDay;
-  throw new ColumnError(`is of the type ${showValue(column.name)}, which is no timestamp`);
+  const { name = '' } = column ?? {};
+  const perDay = UNITS_PER_DAY.get(name);
+  if (perDay !== undefined || !OTHER_TIME.test(name)) return perDay;
+  throw new ColumnError(`is of the type ${showValue(name)}, which is no timestamp`);
 }
 
 /** 1970 itself and the last moment before it, in whatever unit. */

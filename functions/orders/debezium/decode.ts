@@ -161,7 +161,10 @@ function keyOf(
   const [idColumn = ''] = rows.columnNames[table];
   const id = unwrapUnion(values[idColumn] ?? null);
   if (id !== null) return keyOfColumn(idColumn, id, source);
-  throw new ColumnError(`the record has no key, and its row no ${idColumn}`);
+  throw new ColumnError(
+    `the record has no key, and its row no ${idColumn}: ` +
+      'the table needs a primary key, or the connector message.key.columns',
+  );
 }
 
 function toChange(

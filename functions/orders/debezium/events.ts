@@ -4,7 +4,7 @@
 // "CloudEvents converter".
 import type { SourcePosition } from '../fold/change.ts';
 import { unwrapUnion } from './avro-json.ts';
-import { ColumnError, showValue } from './column-values.ts';
+import { ColumnError, numberOfDigits, showValue } from './column-values.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './exact-json.ts';
 import { type ColumnTypes, type KeepDigits, type Message, unwrap } from './message.ts';
 
@@ -85,8 +85,8 @@ function readCloudEvent(event: JsonObject, { keepDigits }: Message): RowEvent {
   const source = {
     table: event.iodebeziumtable ?? null,
     schema: event.iodebeziumschema ?? null,
-    lsn: digitsOf(event.iodebeziumlsn),
-    ts_ms: digitsOf(event.iodebeziumtsms),
+    lsn: event.iodebeziumlsn ?? null,
+    ts_ms: event.iodebeziumtsms ?? null,
   };
   const op = event.iodebeziumop ?? operationOf(data);
   return { ...readEnvelope({ ...data, op, source }, keepDigits), columns };
@@ -96,10 +96,6 @@ function readCloudEvent(event: JsonObject, { keepDigits }: Message): RowEvent {
 function operationOf({ before = null, after = null }: JsonObject): JsonValue {
   if (after !== null) return 'r';
   return before === null ? null : 'd';
-}
-
-function digitsOf(value: JsonValue | undefined): JsonValue {
-  return typeof value === 'string' && /^\d{1,19}$/.test(value) ? BigInt(value) : (value ?? null);
 }
 
 function readSourcePosition(
@@ -116,7 +112,7 @@ function readSourcePosition(
 /** Both are Java's `long`: a larger number is no position, and no store may hold it. */
 function toInt64(value: JsonValue | undefined, keep: KeepDigits): bigint | undefined {
   if (value === undefined || value === null) return undefined;
-  const plain = keep(unwrapUnion(value));
+  const plain = keep(numberOfDigits(unwrapUnion(value)));
   const isInteger = typeof plain === 'bigint' || Number.isInteger(plain);
   const integer = isInteger ? BigInt(plain as bigint | number) : undefined;
   return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;

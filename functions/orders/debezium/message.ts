@@ -122,7 +122,7 @@ export function unwrap(value: JsonValue): Omit<Message, 'keepDigits'> {
 /** The columns stand at the top of a flattened record, under `after` (as under `before`) of an envelope. */
 function readColumnTypes(schema: JsonValue): ColumnTypes {
   const fields = fieldsOf(schema);
-  const row = fields.find((field) => field.field === 'after');
+  const row = fields.find(({ field, type }) => field === 'after' && type === 'struct');
   const columns = row ? fieldsOf(row) : fields;
   return new Map(
     columns.flatMap((column) =>

@@ -1,4 +1,5 @@
 // The columns of the two tables, read into rows. Pure.
+import { ENV } from '../../contracts.ts';
 import type { ItemRow, OrderRow, RowChange, TableName } from '../fold/change.ts';
 import { unwrapUnion } from './avro-json.ts';
 import { ColumnError, readInt32, readInt64, readText } from './column-values.ts';
@@ -10,6 +11,8 @@ import type { DecodeOptions } from './options.ts';
 
 /** Sums of such revenues, with 10 digits after the point, stay within DynamoDB's 38 digits for 10^10 items. */
 const REVENUE_INTEGER_DIGITS_MAX = 18;
+
+const OTHER_NAME = `one of another name must be in ${ENV.ordersColumns} or ${ENV.orderItemsColumns}`;
 
 export interface Values {
   readonly values: JsonObject;
@@ -107,7 +110,7 @@ function readColumns<Row>(
   for (const one of columns) {
     const { field, column, of } = one;
     const sent = values[column];
-    if (sent === undefined) throw new ColumnError(`column ${column} is missing`);
+    if (sent === undefined) throw new ColumnError(`column ${column} is missing: ${OTHER_NAME}`);
     const value = keepDigits(unwrapUnion(sent), of);
     if (value === unavailableValue) continue;
     const read = value === null ? null : readColumn(one, value, types.get(column));

@@ -15,8 +15,10 @@ import {
 } from './change.ts';
 import { type Contribution, contributionsBetween } from './contribution.ts';
 import {
+  behindForeignDelete,
   behindUnread,
   hasNothingNew,
+  isForeignDelete,
   isIncomparable,
   isOfOtherSchema,
   movedOn,
@@ -79,8 +81,11 @@ export function foldChanges(
       continue;
     }
     const reason = image && whyRefused(change, image);
-    if (reason !== undefined) {
+    if (image && reason !== undefined) {
       unresolved.push({ change, reason });
+      if (isForeignDelete(change, image)) {
+        move(name, behindForeignDelete(change, stream, image), []);
+      }
       continue;
     }
     if (image && hasNothingNew(change, image)) {

@@ -117,6 +117,16 @@ export function behindUnread(record: UnreadRecord, stream: string, image: RowIma
   return { ...kept, ...positionOf(record, stream, image), origin: placeOf(image) };
 }
 
+/** Behind the refused delete of another schema's row: its tombstone, which names no schema, is not this row's. */
+export function behindForeignDelete(
+  change: ChangeEvent,
+  stream: string,
+  image: RowImage,
+): RowImage {
+  const position = positionOf(change, stream, image);
+  return { ...image, ...position, origin: placeOf(image), isBehindDelete: true };
+}
+
 const BEFORE_ALL = -1n;
 
 const placeOf = ({ origin, stream, offset }: RowImage): Origin => origin ?? { stream, offset };
@@ -143,6 +153,11 @@ export function isIncomparable({ origin, source }: ChangeEvent, image: RowImage)
 export function isOfOtherSchema({ schema }: ChangeEvent, image: RowImage): boolean {
   if (schema === undefined || image.schema === undefined || image.row === null) return false;
   return schema !== image.schema;
+}
+
+/** A redriven one has no tombstone behind it. */
+export function isForeignDelete(change: ChangeEvent, image: RowImage): boolean {
+  return change.row === null && !change.origin && isOfOtherSchema(change, image);
 }
 
 function isUpTo(one: SourcePosition | undefined, other: SourcePosition | undefined): boolean {

@@ -217,7 +217,11 @@ test.each([
 });
 
 test.each([
-  ['no key', null, 'the record has no key, and its row no id'],
+  [
+    'no key',
+    null,
+    'the record has no key, and its row no id: the table needs a primary key, or the connector message.key.columns',
+  ],
   [
     'a key of bytes',
     '\u0000\u0000\u0007',

@@ -50,6 +50,13 @@ test.each([
   ['envelope, update', { op: 'u', before: { ...order, status: 'x' }, after: order, source }],
   ['envelope in a wrapper', { schema: null, payload: { op: 'c', after: order, source } }],
   ['flattened', { ...order, __op: 'u', __deleted: 'false', __lsn: 1234, __source_ts_ms: 99 }],
+  [
+    'integers as text, as Protobuf’s JSON has them',
+    {
+      ...{ ...order, customer_id: '42', created_at: '1736899200000000' },
+      ...{ __op: 'c', __lsn: '1234', __source_ts_ms: '99' },
+    },
+  ],
   ['flattened, renamed', { ...order, __op: 'c', __source_lsn: 1234, __source_ts_ms: 99 }],
 ])('%s: the row with its source position', (_case, value) => {
   expect(shown(decode(record(ORDERS, value)))).toEqual({
@@ -140,7 +147,11 @@ test.each([
   ['a number', '42', /^value is not a Debezium event/],
   ['an array', '[]', /^value is not a Debezium event/],
   ['an empty object', {}, 'column customer_id is missing'],
-  ['a missing column', { ...order, total_amount: undefined }, 'column total_amount is missing'],
+  [
+    'a missing column',
+    { ...order, total_amount: undefined },
+    'column total_amount is missing: one of another name must be in ORDERS_COLUMNS or',
+  ],
   [
     'a wrong type',
     { ...order, customer_id: 'abc' },

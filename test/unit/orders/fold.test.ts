@@ -149,6 +149,17 @@ test('two rows of two schemas under one key are refused, not mixed', () => {
   expect(fold([change(6n, null)], [image])).toMatchObject({ applied: 1 });
 });
 
+test('the tombstone behind a refused delete of another schema deletes nothing; one of its own does', () => {
+  const image = imageAfter(fold([{ ...change(5n, row), schema: 'eu' }]));
+  const foreign = [{ ...change(8n, null, 9n), schema: 'us' }, change(9n, null)];
+  const result = fold(foreign, [image], OTHER);
+  expect(result).toMatchObject({ applied: 0, skipped: 1, unresolved: [{}] });
+  expect(imageAfter(result)).toMatchObject({ row, schema: 'eu', earlier: new Map([[STREAM, 5n]]) });
+  const own = fold([{ ...change(6n, null), schema: 'eu' }, change(7n, null)], [imageAfter(result)]);
+  expect(own).toMatchObject({ applied: 1, skipped: 1 });
+  expect(imageAfter(own).row).toBeNull();
+});
+
 test('a row that moves to a partition in another schema is deleted there and created here', () => {
   const gone = imageAfter(fold([change(5n, row), { ...change(6n, null), schema: 'eu' }]));
   const moved = fold([{ ...change(7n, row), schema: 'us' }], [gone]);

@@ -19,7 +19,8 @@ const envelope = {
 };
 
 test('columns are found in flattened schemas and under after of an envelope', () => {
-  for (const schema of [flat, envelope]) {
+  const withColumnAfter = { ...flat, fields: [...flat.fields, { type: 'string', field: 'after' }] };
+  for (const schema of [flat, envelope, withColumnAfter]) {
     const message = read(bytes({ schema, payload: { amount: 'AQ==' } }));
     expect(message.payload).toEqual({ amount: 'AQ==' });
     expect(message.columns.get('amount')).toEqual({ name: 'Decimal', type: 'bytes', scale: 2 });
