@@ -202,6 +202,15 @@ test('page by page, what is answered is right and reads little', async () => {
   expect(answered).toBeGreaterThan(REQUESTS.length);
 });
 
+test('the dearest of more winners than are sorted are found in the order of the price, and what lies too far in it is refused', async () => {
+  const dearest = await bounded('/api/outcomes/winners/?ordering=-win_price&page=2');
+  const all = await expected('win_status', '-win_price');
+  expect(dearest?.json<Page>().count).toBe(all.length);
+  expect(dearest && idsOf(dearest.json<Page>())).toEqual(all.slice(PAGE, 2 * PAGE));
+  // Losses come first in this order.
+  expect(await bounded('/api/outcomes/winners/?ordering=win_price')).toBe(undefined);
+});
+
 describe('figures', () => {
   test.each(FILTERS)('of "%s" are answered or refused, and read little', async (query) => {
     await bounded(`/api/outcomes/stats/?${query}`);

@@ -9,6 +9,7 @@ import {
   pageQuery,
   type Selection,
   sortedPageQuery,
+  walkedPageQuery,
 } from '../query/outcomes-query.ts';
 import { isServed, walkedRowsMax } from '../query/reach.ts';
 import type { Query } from '../query/sql.ts';
@@ -92,8 +93,7 @@ async function readRange<Row extends object>(
   if (way === 'sorted') return rows(sortedPageQuery(selection, range));
   const isByDay = ordering[0].field === 'timestamp' && rowFiltersOf(filters).length === 0;
   if (isByDay) return readFromDay(rows, selection, range, way);
-  if (way === 'walked') throw tooManyRows('chosen from');
-  return readFromNearerEnd(rows, selection, range, count);
+  return readFromNearerEnd(rows, selection, range, { way, count });
 }
 
 /** A page far down a list by time starts at its own day: the rollups say what it may pass over. */
@@ -132,12 +132,22 @@ async function readFromNearerEnd<Row extends object>(
   rows: ReadRows,
   selection: Selection<Row>,
   { size, offset }: PageRange,
-  count: number,
+  { way, count }: Reading,
 ): Promise<readonly Row[]> {
   const after = Math.max(count - offset - size, 0);
   if (Math.min(offset, after) > LIMITS.offsetMax) throw tooDeep();
-  if (offset <= after) return rows(pageQuery(selection, { size, offset }));
-  const fromEnd = { ...selection, ordering: reversed(selection.ordering) };
-  const found = await rows(pageQuery(fromEnd, { size: count - offset - after, offset: after }));
-  return found.toReversed();
+  const length = count - offset - after;
+  const isFromStart = offset <= after;
+  const query = way === 'walked' ? walkedPageQuery : pageQuery;
+  const found = isFromStart
+    ? await rows(query(selection, { size: length, offset }))
+    : await rows(
+        query(
+          { ...selection, ordering: reversed(selection.ordering) },
+          { size: length, offset: after },
+        ),
+      );
+  // The walk came to its bound before the page was full.
+  if (found.length < length) throw tooManyRows('chosen from');
+  return isFromStart ? found : found.toReversed();
 }

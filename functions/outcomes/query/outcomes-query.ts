@@ -127,16 +127,28 @@ export function walkQuery<Row>(
   position: Position | undefined,
   limit: number,
 ): Query<Row> {
-  const { filters, ordering } = selection;
-  const order = orderFrom(ordering, position);
+  const ordering = orderFrom(selection.ordering, position);
   return byKeys(
-    { ...selection, ordering: order },
-    sql`select id, "timestamp" from (
-        select * from auction_outcomes where ${walkCondition(filters, order, position)}
-        order by ${orderBy(order)} limit ${walkedRowsMax(filters, ordering)}::bigint
-      ) as walked
-      where ${rowCondition(filters)} order by ${orderBy(order)} limit ${limit}::bigint`,
+    { ...selection, ordering },
+    walkedKeys({ ...selection, ordering }, position, { size: limit, offset: 0 }),
   );
+}
+
+/** A page of what such a walk finds from the list's start; short where it ends before. */
+export function walkedPageQuery<Row>(selection: Selection<Row>, range: PageRange): Query<Row> {
+  return byKeys(selection, walkedKeys(selection, undefined, range));
+}
+
+function walkedKeys(
+  { filters, ordering }: Selection<unknown>,
+  position: Position | undefined,
+  { size, offset }: PageRange,
+): Sql {
+  return sql`select id, "timestamp" from (
+      select * from auction_outcomes where ${walkCondition(filters, ordering, position)}
+      order by ${orderBy(ordering)} limit ${walkedRowsMax(filters, ordering)}::bigint
+    ) as walked
+    where ${rowCondition(filters)} order by ${orderBy(ordering)} limit ${size}::bigint offset ${offset}::bigint`;
 }
 
 /** What a row is sorted by. */
