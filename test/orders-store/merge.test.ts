@@ -1,4 +1,4 @@
-// I72, I73, I74: what a plan merges is merged once, whoever dies or is late; rankings in a total order.
+// I70, I72, I73, I74: what a plan merges is merged once, whoever dies or is late; rankings in a total order.
 // I123: what is acknowledged is noted as ended. I133: the runbook's "Merge taken up".
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -6,6 +6,8 @@ import { Decimal } from '../../functions/orders/decimal.ts';
 import type { Sums } from '../../functions/orders/fold/sums.ts';
 import { isPresent } from '../../functions/orders/merge/base.ts';
 import { merge } from '../../functions/orders/merge/merge.ts';
+import type { Plan } from '../../functions/orders/merge/plan.ts';
+import type { PlanStore } from '../../functions/orders/merge/plan-store.ts';
 import {
   byRank,
   isShort,
@@ -13,6 +15,7 @@ import {
   type Ranking,
   rerank,
 } from '../../functions/orders/merge/ranking.ts';
+import { isPage } from '../../functions/orders/pages/place.ts';
 import { rebuild } from '../../functions/orders/repair/rebuild.ts';
 import { itemKeys } from '../../functions/orders/table/items.ts';
 import { REFUSED, type Writing } from '../../functions/orders/table/table-store.ts';
@@ -110,6 +113,33 @@ test('a long outage is merged in several plans, and each is whole', async () => 
   expect(segments).toBe(20);
   expect(plan.epoch).toBeGreaterThan(3);
   expect((await orders.audit()).differences).toEqual([]);
+});
+
+test('a row that came anew once its tombstone was forgotten is in no plan before its delete is', async () => {
+  let nowMs = 0;
+  const table = new MemoryTable();
+  const orders = ordersOver(table, { now: () => nowMs });
+  await orders.aggregate(batch(1, 1));
+  await orders.reports();
+  const before = { id: 1 };
+  const value = JSON.stringify({ op: 'd', before, after: null, source: { table: 'orders' } });
+  const records = [kafkaRecord({ topic: TOPIC, partition: 0, offset: 2, value })];
+  await orders.aggregate({ topic: TOPIC, partition: 0, records });
+  // What DynamoDB does after eight days.
+  for (const [name, { key }] of table.items) if (isPage(key)) table.items.delete(name);
+  nowMs = 9 * 24 * 60 * 60 * 1000;
+  await orders.aggregate(batch(1, 1, 'paid', 1));
+  const plans: Plan[] = [];
+  const replace: PlanStore['replace'] = (read, plan) => {
+    plans.push(plan);
+    return orders.ports.plans.replace(read, plan);
+  };
+  await merge({ ...orders.ports, plans: { ...orders.ports.plans, replace }, bytesMax: 1 });
+  const [withDelete, anew] = [`0:${TOPIC}:0`, `0:${TOPIC}:1`].map((stream, at) =>
+    plans.findIndex(({ ranges }) => ranges.get(stream)?.to === 2 - at),
+  );
+  expect(withDelete).toBeGreaterThanOrEqual(0);
+  expect(anew).toBeGreaterThan(withDelete ?? 0);
 });
 
 test('old segments go behind the fence, but never a stream’s newest', async () => {

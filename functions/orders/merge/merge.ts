@@ -5,6 +5,7 @@ import { ENTITY_KINDS, SumsByName } from '../fold/sums.ts';
 import type { OldSegmentsStore } from '../segments/old-segments-store.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentStore } from '../segments/segment-store.ts';
+import { TOMBSTONE_DAYS } from '../table/items.ts';
 import { REFUSED } from '../table/table-store.ts';
 import { type BaseStore, type Merged, OvertakenError } from './base-store.ts';
 import { COUNTERS } from './counters.ts';
@@ -44,9 +45,12 @@ export interface MergeRun {
   readonly isTakenUp: boolean;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const PLAN_BYTES_MAX = 16_000_000;
 /** No twin of a batch lives so long: Lambda's own limit is 15 minutes. */
-const FENCE_MS = 24 * 60 * 60 * 1000;
+const FENCE_MS = DAY_MS;
+/** A tombstone is found for a day longer. */
+const REMEMBERED_MS = (TOMBSTONE_DAYS - 1) * DAY_MS;
 /** Old segments are looked for in one plan of so many. */
 export const DELETE_EVERY = 12;
 const ATTEMPTS_MAX = 50;
@@ -180,17 +184,38 @@ async function countWaiting({ ranges }: Plan, { segments }: MergePorts): Promise
   return waiting;
 }
 
-/** The streams take turns to be first, so that none waits for ever when there is more than one plan takes. */
+/**
+ * A row's tombstone is forgotten after some days: whoever brings the row anew then, in another stream, does not know
+ * what it was made from. So no plan takes a segment that was written so long after one that it leaves for later.
+ */
 async function collectNew(
+  plan: Plan,
+  ports: MergePorts,
+  upTo: ReadonlyMap<string, number> | undefined,
+): Promise<Collected> {
+  const found = await collectUntil(plan, ports, upTo, Number.POSITIVE_INFINITY);
+  const untilMs = found.oldestLeftMs + REMEMBERED_MS;
+  return found.newestTakenMs > untilMs ? collectUntil(plan, ports, upTo, untilMs) : found;
+}
+
+interface Taken extends Collected {
+  readonly newestTakenMs: number;
+  readonly oldestLeftMs: number;
+}
+
+/** The streams take turns to be first, so that none waits for ever when there is more than one plan takes. */
+async function collectUntil(
   plan: Plan,
   { segments, bytesMax = PLAN_BYTES_MAX }: MergePorts,
   upTo: ReadonlyMap<string, number> | undefined,
-): Promise<Collected> {
+  untilMs: number,
+): Promise<Taken> {
   const names = [...(await segments.streams()).keys()];
   const first = names.length === 0 ? 0 : plan.epoch % names.length;
   const sums = new SumsByName();
   const ranges = new Map<string, Range>();
-  let [bytes, count, isCutShort] = [0, 0, false];
+  let [bytes, count, newestTakenMs] = [0, 0, 0];
+  let oldestLeftMs = Number.POSITIVE_INFINITY;
   for (const stream of [...names.slice(first), ...names.slice(0, first)]) {
     const before = plan.ranges.get(stream);
     let range: Range = {
@@ -206,10 +231,12 @@ async function collectNew(
         range.to + 1,
         last,
       )) {
-        if (bytes >= bytesMax || isAhead(segment, new Map([...plan.ranges, ...ranges]))) {
-          isCutShort = true;
+        const isLater = bytes >= bytesMax || segment.atMs > untilMs;
+        if (isLater || isAhead(segment, new Map([...plan.ranges, ...ranges]))) {
+          oldestLeftMs = Math.min(oldestLeftMs, segment.atMs);
           break;
         }
+        newestTakenMs = Math.max(newestTakenMs, segment.atMs);
         sums.addAll(segment.sums);
         range = { ...range, to: number, offset: segment.to, newestMs: segment.newestMs };
         bytes += size;
@@ -218,7 +245,8 @@ async function collectNew(
     }
     ranges.set(stream, range);
   }
-  return { ranges, sums, segments: count, isCutShort };
+  const isCutShort = oldestLeftMs < Number.POSITIVE_INFINITY;
+  return { ranges, sums, segments: count, isCutShort, newestTakenMs, oldestLeftMs };
 }
 
 /** Whether it was made from what is not merged before it: rows that have moved from another stream. */
