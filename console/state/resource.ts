@@ -66,9 +66,9 @@ export function useResource<T>(
   return { value, failure: current.failure, isLoading: current.isLoading, reload };
 }
 
-/** Older answers, as after a deletion, are none any more. */
-export function forgetAnswers(): void {
-  kept.clear();
+/** Older answers, as after a deletion, are none any more, but for this one. */
+export function forgetAnswers(stillTrue: string): void {
+  for (const key of kept.keys()) if (key !== stillTrue) kept.delete(key);
 }
 
 function begin<T>(key: string | undefined): Held<T> {

@@ -198,6 +198,8 @@ test('deleting: the count is said again, then it is gone from rows and figures',
   await act.click();
   await page.getByText('No outcome matches these filters.').waitFor();
   await page.goto(`${full.url}/#/outcomes?bid_id=bid-0004`);
+  // The figures are there as well, so nothing moves under the pointer any more.
+  await page.getByRole('button', { name: 'Delete 1 outcome…' }).waitFor();
   await page.locator(`${ROWS} a`).first().click();
   await page.getByRole('button', { name: /^Delete outcome/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();

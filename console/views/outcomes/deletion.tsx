@@ -8,6 +8,8 @@ import { Icon } from '../../parts/icon.tsx';
 import { locale } from '../../state/reader.ts';
 import { forgetAnswers, useResource } from '../../state/resource.ts';
 
+const MAY_DELETE = 'may delete';
+
 interface DeleteMatchingProps {
   readonly filters: Filters;
   readonly count: string | undefined;
@@ -15,7 +17,7 @@ interface DeleteMatchingProps {
 }
 
 export function DeleteMatching({ filters, count, onDeleted }: DeleteMatchingProps) {
-  const isAllowed = useResource('may delete', mayDelete).value;
+  const isAllowed = useResource(MAY_DELETE, mayDelete).value;
   const [progress, setProgress] = useState('');
   if (!isAllowed || !count || count === '0' || !hasFilter(filters)) return null;
   const run = async (signal: AbortSignal) => {
@@ -49,7 +51,7 @@ export function DeleteOne({
   readonly id: string;
   readonly onDeleted: () => void;
 }) {
-  const isAllowed = useResource('may delete', mayDelete).value;
+  const isAllowed = useResource(MAY_DELETE, mayDelete).value;
   if (!isAllowed) return null;
   const run = async (signal: AbortSignal) => {
     await deleteOutcome(id, signal);
@@ -82,7 +84,7 @@ function Deletion({ title, confirmation, progress, run, children }: DeletionProp
     setFailure('');
     try {
       await run(controller.signal);
-      forgetAnswers();
+      forgetAnswers(MAY_DELETE);
       dialog.current?.close();
     } catch (error) {
       setFailure(
