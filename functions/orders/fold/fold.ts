@@ -80,7 +80,7 @@ export function foldChanges(
       if (image?.isBehindDelete) move(name, behindUnread(change, stream, image), []);
       continue;
     }
-    const reason = image && whyRefused(change, image);
+    const reason = image && whyRefused(change, stream, image);
     if (image && reason !== undefined) {
       unresolved.push({ change, reason });
       if (isForeignDelete(change, image)) {
@@ -88,7 +88,7 @@ export function foldChanges(
       }
       continue;
     }
-    if (image && hasNothingNew(change, image)) {
+    if (image && hasNothingNew(change, stream, image)) {
       const moved = movedOn(change, stream, image);
       if (moved !== image) move(name, moved, []);
       continue;
@@ -111,7 +111,7 @@ const TOPICS_SETTING = { orders: ENV.ordersTopics, order_items: ENV.orderItemsTo
 
 const positionOf = ({ stream, offset }: RowImage): StreamPosition => ({ stream, offset });
 
-function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
+function whyRefused(change: ChangeEvent, stream: string, image: RowImage): string | undefined {
   const row = `${change.table} ${change.key.text}`;
   if (isOfOtherSchema(change, image)) {
     return (
@@ -120,7 +120,7 @@ function whyRefused(change: ChangeEvent, image: RowImage): string | undefined {
       'itself moved to that schema, begin a new table of aggregates (docs/operate.md, "A new table")'
     );
   }
-  if (!hasNothingNew(change, image) && isIncomparable(change, image)) {
+  if (!hasNothingNew(change, stream, image) && isIncomparable(change, image)) {
     return `redriven: ${row} was written by stream ${image.stream}, and no LSN tells which is newer`;
   }
   return undefined;

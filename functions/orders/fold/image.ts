@@ -35,6 +35,8 @@ export type RowImage = (Versions<'orders', OrderRow> | Versions<'order_items', I
   readonly origin?: Origin;
   /** The last record was a delete that is older than the row: its tombstone is older, too. */
   readonly isBehindDelete?: true;
+  /** The streams in which the row's last change was a delete with an LSN: known where images of several streams are read, not kept. */
+  readonly deletedIn?: ReadonlySet<string>;
 };
 
 export type StreamOffsets = ReadonlyMap<string, bigint>;
@@ -50,9 +52,15 @@ function offsetIn(stream: string, image: RowImage): bigint | undefined {
 }
 
 /** Whether it is known already, though under another offset: sent again by a connector, or redriven late. */
-export function hasNothingNew(change: ChangeEvent, image: RowImage): boolean {
-  const isTombstoneOfOlder = image.isBehindDelete && change.row === null && !change.source;
+export function hasNothingNew(change: ChangeEvent, stream: string, image: RowImage): boolean {
+  // Also one that comes late in a stream that the row has left, behind its delete there.
+  const isBehindDelete = image.isBehindDelete || isLeftDeleted(stream, image);
+  const isTombstoneOfOlder = isBehindDelete && change.row === null && !change.source;
   return isTombstoneOfOlder || isOvertaken(change, image) || isSentAgain(change, image);
+}
+
+function isLeftDeleted(stream: string, image: RowImage): boolean {
+  return stream !== image.stream && image.deletedIn?.has(stream) === true;
 }
 
 /**
@@ -218,7 +226,12 @@ export function newestOf(images: readonly RowImage[]): RowImage | undefined {
     const last = seen.get(stream);
     if (last === undefined || last < offset) seen.set(stream, offset);
   }
-  return { ...newest, earlier: withoutStream(seen, newest.stream) };
+  const deleted = images.flatMap(({ row, source, stream }) => (row || !source ? [] : [stream]));
+  return {
+    ...newest,
+    earlier: withoutStream(seen, newest.stream),
+    ...(deleted.length > 0 && { deletedIn: new Set(deleted) }),
+  };
 }
 
 /** One that knows the other's position is made from it; else their LSNs tell, else their time. */

@@ -137,6 +137,21 @@ test('a tombstone behind a record that could not be read is not that of an older
   expect(fold([unread], [image]).steps).toEqual([]);
 });
 
+test('a tombstone that comes late in a stream that the row has left is that of its delete there', () => {
+  const left = imageAfter(fold([change(1n, row, 90n), change(2n, null, 100n)]));
+  const later = imageAfter(fold([change(0n, row, 110n)], [], OTHER));
+  const read = newestOf([left, later]);
+  if (!read) throw new Error('There is an image.');
+  const late = fold([change(3n, null)], [read]);
+  expect(late).toMatchObject({ applied: 0, skipped: 1 });
+  expect(imageAfter(late)).toMatchObject({ row, offset: 3n, stream: STREAM });
+  expect(imageAfter(fold([change(1n, null)], [read], OTHER)).row).toBeNull();
+  const { source: _dropped, ...bare } = left;
+  const ofTombstonesAlone = newestOf([bare, later]);
+  if (!ofTombstonesAlone) throw new Error('There is an image.');
+  expect(imageAfter(fold([change(3n, null)], [ofTombstonesAlone])).row).toBeNull();
+});
+
 test('two rows of two schemas under one key are refused, not mixed', () => {
   const image = imageAfter(fold([{ ...change(5n, row), schema: 'eu' }]));
   const { unresolved, applied } = fold([{ ...change(6n, row), schema: 'us' }], [image]);

@@ -177,7 +177,7 @@ const IMAGES: readonly Mutation[] = [
   change(
     'the tombstone of an older delete deletes',
     'orders/fold/image.ts',
-    'image.isBehindDelete && change.row === null && !change.source;',
+    'isBehindDelete && change.row === null && !change.source;',
     'false;',
   ),
   change(
