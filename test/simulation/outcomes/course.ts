@@ -210,7 +210,7 @@ class SeedRun {
       if (backends.hasNews) continue;
       if ((await turns.takeOne()) || (await turns.takeOneKeptBack())) await this.#sometimesAudit();
       else if (backends.busy.length > 0) await backends.nextAnswer();
-      else break;
+      else if (isOver || !(await turns.wake())) break;
     }
     if (!isOver) this.#fail('it did not come to its end');
   }

@@ -1,5 +1,6 @@
 // Whose turn it is. Everything that may happen next waits here as a turn; the seed picks one, and the next
 // is picked only when all that followed from it has happened.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../support/random.ts';
 
 export interface Turn {
@@ -15,6 +16,8 @@ const always = () => true;
 
 /** Turns of the event loop without a sign of life before the code counts as waiting. */
 const CALM_LOOPS = 4;
+const STEP_MS = 10;
+const TIMER_MS_MAX = 5_000;
 
 export class Turns {
   /** What happened, in order: the history of a seed. */
@@ -64,6 +67,15 @@ export class Turns {
       await new Promise(setImmediate);
       if (this.#signs !== before) loops = 0;
     }
+  }
+
+  /** Where all wait for a timer of the code itself, as a pool does before it connects again; false when none wakes anybody. */
+  async wake(): Promise<boolean> {
+    const before = this.#signs;
+    for (let waitedMs = 0; waitedMs < TIMER_MS_MAX && this.#signs === before; waitedMs += STEP_MS) {
+      await sleep(STEP_MS);
+    }
+    return this.#signs !== before;
   }
 
   /** False when none may be taken. */
