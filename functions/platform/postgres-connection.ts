@@ -26,6 +26,7 @@ export interface ConnectionOptions extends ServerAddress {
 
 export interface Connection {
   readonly isOpen: boolean;
+  readonly keepsStatements: boolean;
   ask<Row extends object>(text: string, values?: readonly SqlValue[]): Promise<Answer<Row>>;
   /** At once; what is under way fails with the reason. */
   destroy(reason?: Error): void;
@@ -119,6 +120,7 @@ function makeConnection(
     get isOpen() {
       return wire.isOpen;
     },
+    keepsStatements: options.keepsStatements === true,
     ask,
     destroy: (reason) => wire.destroy(reason),
     close: () => wire.close(),

@@ -29,6 +29,11 @@ export interface Sql extends Statement {
   begin<T>(work: (sql: Statement) => Promise<T>, mode?: string): Promise<T>;
   /** The rows of each, of one transaction that only reads: sent at once, so that it takes one round trip. */
   together<Row extends object>(statements: readonly Written[], mode: string): Promise<Row[][]>;
+  /**
+   * The same rows, for a statement that one plan serves whatever its values are: where statements are kept, that plan is
+   * kept with it. Otherwise the server would often plan it anew, which over many partitions takes longer than reading.
+   */
+  byOnePlan: Statement;
   /** The rows in batches, as they are taken; leaving early ends the query. */
   stream<Row extends object>(
     batchRows: number,
@@ -44,9 +49,18 @@ export interface Sql extends Statement {
   end(): Promise<void>;
 }
 
+const BY_ONE_PLAN = 'read only; set local plan_cache_mode = force_generic_plan';
+
 type Ask = <Row extends object>(text: string, values?: readonly SqlValue[]) => Promise<Answer<Row>>;
 
-export function makeSql(pool: ConnectionPool, server: string): Sql {
+interface Lent {
+  readonly connection: Connection;
+  readonly ask: Ask;
+  giveBack(): void;
+}
+
+/** Connections of the pool, whose errors name the server. */
+function makeLend(pool: ConnectionPool, server: string): () => Promise<Lent> {
   const explained = async <T>(query: Promise<T>): Promise<T> => {
     try {
       return await query;
@@ -54,67 +68,75 @@ export function makeSql(pool: ConnectionPool, server: string): Sql {
       throw explainError(error, server);
     }
   };
-  const lend = () => explained(pool.lend());
-  const askOn =
-    (connection: Connection): Ask =>
-    (text, values) =>
-      explained(connection.ask(text, values));
+  return async () => {
+    const connection = await explained(pool.lend());
+    return {
+      connection,
+      ask: (text, values) => explained(connection.ask(text, values)),
+      giveBack: () => pool.giveBack(connection),
+    };
+  };
+}
+
+export function makeSql(pool: ConnectionPool, server: string): Sql {
+  const lend = makeLend(pool, server);
+  const onOne = async <T>(work: (lent: Lent) => Promise<T>): Promise<T> => {
+    const lent = await lend();
+    return work(lent).finally(lent.giveBack);
+  };
 
   async function session(): Promise<Session> {
-    const connection = await lend();
-    const ask = askOn(connection);
+    const { ask, giveBack } = await lend();
     return {
       unsafe: async <Row extends object>(text: string, values?: readonly SqlValue[]) =>
         (await ask<Row>(text, values)).rows,
-      release: () => pool.giveBack(connection),
+      release: giveBack,
     };
   }
 
-  const unsafe: Sql['unsafe'] = async <Row extends object>(
-    text: string,
-    values?: readonly SqlValue[],
-  ) => {
-    const { unsafe, release } = await session();
-    return unsafe<Row>(text, values).finally(release);
-  };
+  const unsafe: Sql['unsafe'] = <Row extends object>(text: string, values?: readonly SqlValue[]) =>
+    onOne(async ({ ask }) => (await ask<Row>(text, values)).rows);
 
-  async function begin<T>(work: (sql: Statement) => Promise<T>, mode = ''): Promise<T> {
-    const connection = await lend();
-    const ask = askOn(connection);
-    try {
-      return await runTransaction(ask, work, mode);
-    } catch (error) {
-      // One that cannot even roll back ends with its connection.
-      if (connection.isOpen) await ask('rollback').catch(() => connection.destroy());
-      throw error;
-    } finally {
-      pool.giveBack(connection);
-    }
-  }
+  const begin: Sql['begin'] = (work, mode = '') =>
+    onOne(async ({ ask, connection }) => {
+      try {
+        return await runTransaction(ask, work, mode);
+      } catch (error) {
+        // One that cannot even roll back ends with its connection.
+        if (connection.isOpen) await ask('rollback').catch(() => connection.destroy());
+        throw error;
+      }
+    });
 
-  async function together<Row extends object>(
+  const together: Sql['together'] = <Row extends object>(
     statements: readonly Written[],
     mode: string,
-  ): Promise<Row[][]> {
-    const connection = await lend();
-    const answers = askTogether<Row>(askOn(connection), statements, mode);
-    return answers.finally(() => pool.giveBack(connection));
-  }
+  ) => onOne(({ ask }) => askTogether<Row>(ask, statements, mode));
+
+  const byOnePlan: Statement = <Row extends object>(
+    texts: readonly string[],
+    ...values: readonly SqlValue[]
+  ) =>
+    onOne(async ({ ask, connection }) => {
+      if (!connection.keepsStatements) return (await ask<Row>(toText(texts), values)).rows;
+      const [rows = []] = await askTogether<Row>(ask, [{ texts, values }], BY_ONE_PLAN);
+      return rows;
+    });
 
   async function* stream<Row extends object>(
     batchRows: number,
     texts: readonly string[],
     ...values: readonly SqlValue[]
   ): AsyncGenerator<Row[]> {
-    const connection = await lend();
+    const { ask, connection, giveBack } = await lend();
     let isDone = false;
     try {
-      yield* streamBatches<Row>(askOn(connection), batchRows, { texts, values });
+      yield* streamBatches<Row>(ask, batchRows, { texts, values });
       isDone = true;
     } finally {
       // A query that was left or failed half way ends with its connection.
       if (!isDone) connection.destroy();
-      pool.giveBack(connection);
+      giveBack();
     }
   }
 
@@ -122,6 +144,7 @@ export function makeSql(pool: ConnectionPool, server: string): Sql {
   return Object.assign(statement, {
     begin,
     together,
+    byOnePlan,
     stream,
     unsafe,
     session,

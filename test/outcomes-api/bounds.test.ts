@@ -91,6 +91,24 @@ function explained(statement: Statement): ReadRows {
   };
 }
 
+/** By the plan that a connection keeps for whatever values. */
+function explainedByOnePlan(client: Sql): ReadRows {
+  return async <Row extends object>({ texts, values }: Query<Row>) => {
+    const text = texts.reduce((soFar, next, index) => `${soFar}$${index}${next}`);
+    const given = values.map((value) => `'${String(value).replaceAll("'", "''")}'`).join();
+    await client.begin(async (statement) => {
+      await statement(['set local plan_cache_mode = force_generic_plan']);
+      await statement([`prepare served as ${text}`]);
+      const [plan] = await statement<{ 'QUERY PLAN': [{ Plan: Plan }] }>([
+        `explain (analyze, format json) execute served${given && `(${given})`}`,
+      ]);
+      await statement(['deallocate served']);
+      if (plan) addReads(plan['QUERY PLAN'][0].Plan);
+    });
+    return client.byOnePlan<Row>(texts, ...values);
+  };
+}
+
 beforeAll(async () => {
   const database = await server.freshDatabase();
   // So small a table would be read whole, indexes or not.
@@ -111,6 +129,7 @@ beforeAll(async () => {
   const outcomes: OutcomesStore = {
     ...makeOutcomesStore(sql),
     rows: explained(sql),
+    servedRows: explainedByOnePlan(sql),
     snapshot,
     together: (first, second) =>
       snapshot(async (rows) => [await rows(first), await rows(second)] as const),

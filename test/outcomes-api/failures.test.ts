@@ -42,7 +42,7 @@ test('an error nobody thought of: 500 without a word of it', async () => {
   const broken = async () => {
     throw new TypeError('secret');
   };
-  const reads = { rows: broken, snapshot: broken, together: broken };
+  const reads = { rows: broken, servedRows: broken, snapshot: broken, together: broken };
   const outcomes = { ...reads, stream: async function* () {} };
   const reply = await askStores({ outcomes })('/api/outcomes/');
   expect([reply.status, reply.text]).toEqual([500, '{"detail":"Internal server error."}']);

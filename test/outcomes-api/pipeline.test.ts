@@ -59,7 +59,7 @@ test('before anything ran: it says so', async () => {
     ...{ streams: [], reports: null, merge: null, host: null },
   });
   expect(quarantine).toMatchObject({ count: 0, is_complete: true, by_reason: [], example: null });
-  expect(schema).toMatchObject({ version: '0010-site-days-by-site', pending: [] });
+  expect(schema).toMatchObject({ version: '0011-outcome-by-one-plan', pending: [] });
   expect(build).toEqual({ version: '0.1.0', reports_version: null });
 });
 

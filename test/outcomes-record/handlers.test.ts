@@ -23,6 +23,7 @@ const MIGRATIONS = [
   '0008-outcome-by-id',
   '0009-covering-indexes',
   '0010-site-days-by-site',
+  '0011-outcome-by-one-plan',
 ];
 
 let folder: string;

@@ -7,7 +7,7 @@ const refuseWith = (error: Error): OutcomesStore => {
     throw error;
   };
   const asked = async () => refuse();
-  return { rows: asked, snapshot: asked, together: asked, stream: refuse };
+  return { rows: asked, servedRows: asked, snapshot: asked, together: asked, stream: refuse };
 };
 
 export const UNUSED_OUTCOMES = refuseWith(new Error('The database was asked.'));

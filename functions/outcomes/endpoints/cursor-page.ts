@@ -15,7 +15,7 @@ import {
 import type { Query } from '../query/sql.ts';
 import { notFound } from '../respond/answer.ts';
 import { linkWith } from '../respond/links.ts';
-import type { ReadRows } from '../store/outcomes-store.ts';
+import type { OutcomesStore } from '../store/outcomes-store.ts';
 import { wayOf } from './list-reach.ts';
 import { type Listing, type ListingPage, selectionOf } from './listing.ts';
 
@@ -29,7 +29,7 @@ export async function readCursorPage<Row extends SummaryRow>(
   const { ordering } = selection;
   const position = readCursor(parameters.cursor, ordering);
   // One row more than the page says whether there is another page.
-  const { found, stop } = await findRows(store.rows, selection, { position, limit: size + 1 });
+  const { found, stop } = await findRows(store, selection, { position, limit: size + 1 });
   const hasMore = found.length > size || stop !== undefined;
   const isBackward = position?.isBackward ?? false;
   const rows = isBackward ? found.slice(0, size).reverse() : found.slice(0, size);
@@ -58,13 +58,14 @@ interface Found<Row> {
 }
 
 async function findRows<Row extends SummaryRow>(
-  rows: ReadRows,
+  { rows, servedRows }: OutcomesStore,
   selection: Selection<Row>,
   { position, limit }: { readonly position: Position | undefined; readonly limit: number },
 ): Promise<Found<Row>> {
   const way = await wayOf(rows, selection);
   if (way === 'empty') return { found: [] };
-  if (way === 'served') return { found: await rows(positionQuery(selection, position, limit)) };
+  if (way === 'served')
+    return { found: await servedRows(positionQuery(selection, position, limit)) };
   if (way === 'sorted') {
     return { found: await rows(sortedPositionQuery(selection, position, limit)) };
   }

@@ -10,6 +10,7 @@ import boundedReads from '../sql/0007-bounded-reads.sql';
 import outcomeById from '../sql/0008-outcome-by-id.sql';
 import coveringIndexes from '../sql/0009-covering-indexes.sql';
 import siteDaysBySite from '../sql/0010-site-days-by-site.sql';
+import onePlan from '../sql/0011-outcome-by-one-plan.sql';
 
 export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0001-outcomes': outcomes,
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0008-outcome-by-id': outcomeById,
   '0009-covering-indexes': coveringIndexes,
   '0010-site-days-by-site': siteDaysBySite,
+  '0011-outcome-by-one-plan': onePlan,
 };

@@ -7,6 +7,8 @@ export type ReadRows = <Row extends object>(query: Query<Row>) => Promise<readon
 
 export interface OutcomesStore {
   readonly rows: ReadRows;
+  /** The same for a query whose rows one index has in their order, whatever its values are. */
+  readonly servedRows: ReadRows;
   /** All queries of `read` see the same moment. */
   readonly snapshot: <T>(read: (rows: ReadRows) => Promise<T>) => Promise<T>;
   /** The same for two that are known beforehand: in one round trip. */
@@ -32,6 +34,7 @@ const QUERY_CANCELED = '57014';
 export function makeOutcomesStore(client: Client): OutcomesStore {
   return {
     rows: (query) => onceMoreIfLost(() => send(client, query)),
+    servedRows: (query) => onceMoreIfLost(() => send(client.byOnePlan, query)),
     snapshot: (read) =>
       onceMoreIfLost(() =>
         client.begin(async (statement) => {

@@ -208,9 +208,8 @@ const failures: Mutation[] = [
   {
     name: 'a connection that failed is not given back',
     file: SQL_CLIENT,
-    find: 'finally {\n      pool.giveBack(connection);\n    }\n  }\n\n  async function together',
-    replace:
-      'finally {\n      if (connection.isOpen) pool.giveBack(connection);\n    }\n  }\n\n  async function together',
+    find: 'return work(lent).finally(lent.giveBack);',
+    replace: 'return work(lent).finally(() => { if (lent.connection.isOpen) lent.giveBack(); });',
   },
 ];
 

@@ -5,6 +5,7 @@ import type { Connection } from '../../../functions/platform/postgres-connection
 
 class FakeConnection implements Connection {
   isOpen = true;
+  keepsStatements = true;
   keepsProcess = true;
   ask = async () => ({ rows: [], command: '' });
   destroy = () => {
