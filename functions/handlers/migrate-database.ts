@@ -3,7 +3,7 @@
 // thrown, so that a deployment stops. Given an administrator's secret, makes the database's roles first.
 import middy from '@middy/core';
 import { ENV } from '../contracts.ts';
-import { migrateDatabase, migrationStatus } from '../outcomes/migrate/migrate.ts';
+import { migrateDatabase, migrationStatus, newerMigrations } from '../outcomes/migrate/migrate.ts';
 import { allowReader, areRolesMade, makeRoles, noteRolesMade } from '../outcomes/migrate/roles.ts';
 import { dropOutcomesOlderThan, makePartitionsAhead } from '../outcomes/migrate/upkeep.ts';
 import { administratorLogin, readRoles } from '../platform/database-roles.ts';
@@ -44,6 +44,8 @@ async function bringRolesUpToDate(): Promise<boolean> {
 async function bringUpToDate() {
   const areNew = await bringRolesUpToDate();
   const applied = await migrateDatabase(sql);
+  const newer = await newerMigrations(sql);
+  if (newer.length > 0) logger.warn('the schema is of a newer version', { newer });
   await allowReader(sql, roles, mayDelete);
   if (areNew) await noteRolesMade(sql, roles);
   const partitionsMade = await makePartitionsAhead(sql);

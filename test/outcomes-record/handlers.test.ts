@@ -172,11 +172,25 @@ describe('migrate-database', () => {
     );
   });
 
-  test('a schema newer than the code is refused', async () => {
+  test('I147: put back behind a newer version, it leaves the schema alone and keeps up the months', async () => {
     const { env, sql } = await server.freshDatabase();
-    await sql`insert into schema_migrations values ('9999-from-the-future', ${new Date().toISOString()})`;
+    const appliedAt = new Date().toISOString();
+    await sql`insert into schema_migrations values ('9998-of-the-future', ${appliedAt}), ('9999-later', ${appliedAt})`;
     const handler = await coldStart('migrate-database', env);
-    await expect(handler({})).rejects.toThrow(/9999-from-the-future is missing/);
+    const done = { applied: [], partitions_made: partitions, partitions_dropped: [] };
+    expect(await handler({})).toEqual(done);
+    expect(await handler({ status: true })).toEqual({
+      migrations: [...MIGRATIONS, '9998-of-the-future', '9999-later'].map((name) => ({
+        ...{ name, applied_at: expect.stringMatching(/^2\d{3}-/) },
+      })),
+    });
+  });
+
+  test('I147: one that no version before the newest known has is refused by name', async () => {
+    const { env, sql } = await server.freshDatabase();
+    await sql`insert into schema_migrations values ('0003-of-a-fork', ${new Date().toISOString()})`;
+    const handler = await coldStart('migrate-database', env);
+    await expect(handler({})).rejects.toThrow(/0003-of-a-fork is missing/);
   });
 });
 
