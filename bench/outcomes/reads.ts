@@ -2,16 +2,20 @@
 import type { Sql } from 'postgres';
 import { comparePair, type Figure, type Pair } from '../measure.ts';
 import { bodyOf } from './api.ts';
+import { DAYS } from './fill.ts';
 import type { Bench } from './setting.ts';
 
 const NEAR = 1.2;
 const AHEAD = 1;
+/** Of figures with a price: within what one request may read. */
+const PRICED_ROWS_MAX = 40_000;
+const PRICED_DAYS_MAX = 10;
 
 export async function* benchReads({ sql, ask, rows }: Bench): AsyncGenerator<Figure> {
   const ours = (url: string) => () => bodyOf(ask, url);
   for (const pair of [
     ...(await rowPairs({ sql, ours, ask, rows })),
-    ...(await figurePairs(sql, ours)),
+    ...(await figurePairs({ sql, ours, rows })),
   ]) {
     yield await comparePair(pair);
   }
@@ -111,7 +115,11 @@ async function rowPairs({
   ];
 }
 
-async function figurePairs(sql: Sql, ours: Ours): Promise<Pair[]> {
+async function figurePairs({
+  sql,
+  ours,
+  rows,
+}: Pick<Bench, 'sql' | 'rows'> & { ours: Ours }): Promise<Pair[]> {
   const { user } = await busiest(sql);
   const figures = `count(*), count(*) filter (where win_status), sum(win_price) filter (where win_status),
     avg(win_price) filter (where win_status), avg(bid_price), count(*) filter (where enriched)`;
@@ -129,7 +137,8 @@ async function figurePairs(sql: Sql, ours: Ours): Promise<Pair[]> {
       values,
       { prepare: true },
     );
-  const since = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10);
+  const days = Math.min(PRICED_DAYS_MAX, Math.floor((PRICED_ROWS_MAX * DAYS) / rows));
+  const since = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
   const ranged = 'win_price >= $1 and "timestamp" >= $2';
   return [
     ...[
@@ -142,12 +151,12 @@ async function figurePairs(sql: Sql, ours: Ours): Promise<Pair[]> {
       theirs: stats('user_id = $1', [user]),
     },
     {
-      name: 'stats with min_price, 10 days',
+      name: `stats with min_price, ${days} days`,
       ours: ours(`/api/outcomes/stats/?min_price=0.5&timestamp_after=${since}`),
       theirs: stats(ranged, ['0.5', since]),
     },
     {
-      name: 'daily_stats with min_price, 10 days',
+      name: `daily_stats with min_price, ${days} days`,
       ours: ours(`/api/outcomes/daily_stats/?min_price=0.5&timestamp_after=${since}`),
       theirs: daily(ranged, ['0.5', since]),
     },
