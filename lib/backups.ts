@@ -61,7 +61,8 @@ export class Backups extends Construct {
         new BackupPlanRule({
           ruleName: props.every,
           scheduleExpression: SCHEDULES[props.every],
-          startWindow: Duration.hours(1),
+          // Of RDS it may have to wait for the windows of maintenance and of automated backups.
+          startWindow: Duration.hours(3),
           completionWindow: Duration.hours(12),
           deleteAfter: Duration.days(props.days),
         }),
@@ -86,7 +87,7 @@ const allow = (actions: string[], ...resources: string[]) =>
 
 /** Its key is Amazon's own (aws/backup), whose ARN nobody knows beforehand. */
 function ofVault({ backupVaultArn }: IBackupVault, stack: Stack): PolicyStatement[] {
-  const { partition, region, account } = stack;
+  const { partition, region, account, urlSuffix } = stack;
   const keys = `arn:${partition}:kms:${region}:${account}:key/*`;
   return [
     allow(['backup:DescribeBackupVault'], backupVaultArn),
@@ -95,7 +96,7 @@ function ofVault({ backupVaultArn }: IBackupVault, stack: Stack): PolicyStatemen
     new PolicyStatement({
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: [keys],
-      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } },
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } },
     }),
     new PolicyStatement({
       actions: ['kms:CreateGrant'],

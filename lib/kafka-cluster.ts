@@ -1,6 +1,6 @@
 // The MSK cluster, existing or new, with IAM authentication. What a client of it may do is said in ARNs
 // of the cluster, its topics and its consumer groups.
-import { Aws, Fn, Stack, Token } from 'aws-cdk-lib';
+import { Fn, Stack, Token } from 'aws-cdk-lib';
 import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnCluster, CfnServerlessCluster, CfnTopic } from 'aws-cdk-lib/aws-msk';
@@ -13,6 +13,7 @@ import {
   isExpress,
   type SourceSettings,
 } from './settings/source-settings.ts';
+import { stackCreation } from './stack-creation.ts';
 
 /** SASL with IAM: https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html */
 const IAM_PORT = 9098;
@@ -168,6 +169,5 @@ function refuseTooFewZones({ brokerType }: BrokerSettings, zones: number): void 
  * nor by the one that this stack had in another network or of another kind.
  */
 function nameOf(scope: Construct, kind: string, network: Network): string {
-  const creation = Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
-  return `${Stack.of(scope).stackName}-${kind}${network.digest}-${creation}`;
+  return `${Stack.of(scope).stackName}-${kind}${network.digest}-${stackCreation()}`;
 }

@@ -24,6 +24,9 @@ const PORT = 5432;
 const LOGS = ['postgresql', 'upgrade'] as const;
 const MASTER_USER = 'analytics_admin';
 const SLOW_STATEMENT_MS = 1_000;
+/** UTC, well after AWS Backup begins (01:00), which starts nothing during them, nor in the hour before. */
+const BACKUP_WINDOW = '05:00-05:30';
+const MAINTENANCE_WINDOW = 'sun:06:00-sun:06:30';
 
 export interface RdsInstanceProps {
   readonly settings: Extract<DatabaseSettings, { kind: 'new' }>;
@@ -91,6 +94,8 @@ export class RdsInstance extends Construct {
       allocatedStorage: settings.storageGiB,
       maxAllocatedStorage: settings.storageGiBMax,
       backupRetention: Duration.days(settings.backupDays),
+      preferredBackupWindow: BACKUP_WINDOW,
+      preferredMaintenanceWindow: MAINTENANCE_WINDOW,
       copyTagsToSnapshot: true,
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: false,

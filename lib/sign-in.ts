@@ -13,6 +13,7 @@ import {
   type UserPoolDomain,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { SettingsError } from './settings/settings.ts';
 
 const PASSWORD_LENGTH_MIN = 12;
 const TOKEN_VALIDITY = Duration.hours(1);
@@ -116,6 +117,11 @@ export class SignIn extends Construct {
   /** Cognito's own page; its name must be one that nobody else has taken. */
   #makeSignInPage(pool: UserPool): UserPoolDomain {
     const { stackName, account } = Stack.of(this);
+    if (/aws|amazon|cognito/.test(stackName)) {
+      throw new SettingsError(
+        `The stack's name is "${stackName}": with apiAuth=cognito it must not contain aws, amazon or cognito, as it is in the address of the page.`,
+      );
+    }
     const domain = pool.addDomain('Page', {
       cognitoDomain: { domainPrefix: `${stackName}-${account}` },
     });

@@ -2,7 +2,7 @@
 // allowed for them. Lambda reads one topic a mapping, in a consumer group that belongs to that mapping
 // alone. https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html
 import { createHash } from 'node:crypto';
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import {
   Alias,
   EventSourceMapping,
@@ -19,6 +19,7 @@ import type { KafkaCluster } from './kafka-cluster.ts';
 import { makeSchemaRegistry } from './schema-registry.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { MappingSettings, ProvisionedPollers } from './settings/mapping-settings.ts';
+import { stackCreation } from './stack-creation.ts';
 
 /** Of the pollers, which take their place in the cluster's subnets by interfaces of Lambda's. */
 const POLLER_NETWORK_ACTIONS = [
@@ -66,8 +67,10 @@ export class TopicMappings extends Construct {
 
   #map(topic: string): TopicMapping {
     const { settings } = this.#props;
-    const reading = nameOfReading(topic, this.#props);
-    const consumerGroup = `${settings.consumerGroup}-${reading}`;
+    const group = settings.consumerGroup ?? Stack.of(this).stackName;
+    const reading = nameOfReading(topic, group, this.#props);
+    // A group outlives its stack: of the next one, whose stores may be empty, it would skip what it has read.
+    const consumerGroup = `${group}-${reading}-${stackCreation()}`;
     this.#allow(topic, consumerGroup);
     const mapping = this.#makeMapping(topic, reading, consumerGroup);
     return { topic, consumerGroup, mapping, mayGiveUp: mayGiveUp(settings) };
@@ -92,7 +95,8 @@ export class TopicMappings extends Construct {
         supportS3OnFailureDestination: true,
         onFailure: { bind: () => ({ destination: documents.bucket.bucketArn }) },
       }),
-      ...(settings.provisioned && provisionedOptions(settings.provisioned, isLimited)),
+      ...(settings.provisioned &&
+        provisionedOptions(settings.provisioned, Stack.of(this).stackName, isLimited)),
     });
     const policy = target.lambda.role?.node.tryFindChild('DefaultPolicy');
     if (policy) mapping.node.addDependency(policy);
@@ -141,12 +145,13 @@ export class TopicMappings extends Construct {
  */
 function nameOfReading(
   topic: string,
+  group: string,
   { purpose, cluster, settings }: Pick<TopicMappingsProps, 'purpose' | 'cluster' | 'settings'>,
 ): string {
-  const { consumerGroup, startingPosition, startingTimestamp = '' } = settings;
+  const { startingPosition, startingTimestamp = '' } = settings;
   // The ARN of a new cluster is not known yet; another one is another source in any case.
   const arn = Token.isUnresolved(cluster.arn) ? '' : cluster.arn;
-  const parts = [arn, topic, consumerGroup, startingPosition, String(startingTimestamp)];
+  const parts = [arn, topic, `${group} of a stack`, startingPosition, String(startingTimestamp)];
   const digest = createHash('sha256').update(parts.join('\n')).digest('hex');
   return `${purpose}-${digest.slice(0, DIGEST_LENGTH)}`;
 }
@@ -161,6 +166,7 @@ function mayGiveUp({ provisioned }: MappingSettings): boolean {
 
 function provisionedOptions(
   pollers: ProvisionedPollers,
+  stackName: string,
   isLimited: boolean,
 ): EventSourceMappingOptions {
   const { schemaRegistry, recordAgeMaxSeconds } = pollers;
@@ -168,7 +174,7 @@ function provisionedOptions(
     provisionedPollerConfig: {
       minimumPollers: pollers.min,
       maximumPollers: pollers.max,
-      pollerGroupName: pollers.group,
+      pollerGroupName: pollers.group ?? stackName,
     },
     reportBatchItemFailures: pollers.partialBatchResponses,
     bisectBatchOnError: pollers.bisectBatch,

@@ -2,6 +2,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { ABANDONED_PREFIX } from '../../functions/contracts.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { TopicMapping } from '../topic-mapping.ts';
 import type { AlarmDefinition } from './alarm-definition.ts';
 import { type Consumer, isNotCatchingUp, mappingMetric, secondsBehind } from './consumers.ts';
@@ -21,7 +22,7 @@ export function secondsBehindMax(flushInterval: Duration): number {
 
 export function lagAlarms(
   consumers: readonly Consumer[],
-  flushInterval: Duration,
+  { flushInterval, mapping: { isOn } }: Pick<Settings, 'flushInterval' | 'mapping'>,
 ): AlarmDefinition[] {
   return consumers.flatMap((consumer) => [
     {
@@ -37,14 +38,14 @@ export function lagAlarms(
     },
     {
       name: `consumer-stalled-${consumer.name}`,
-      meaning: `${consumer.name} has records to read, and the lag did not shrink once in ${STALLED_MINUTES} minutes.`,
+      meaning: `${consumer.name} has records to read and the lag did not shrink once in ${STALLED_MINUTES} minutes, or no lag is measured.`,
       runbook: 'consumer-stalled',
       metric: isNotCatchingUp(consumer),
       comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       periods: STALLED_MINUTES,
-      // No lag at all is shown as "insufficient data": the mapping is off, or cannot reach the cluster.
-      missing: TreatMissingData.MISSING,
+      // Also of an empty topic Lambda measures a lag. Without any the mapping is off, or cannot reach the cluster.
+      missing: isOn ? TreatMissingData.BREACHING : TreatMissingData.MISSING,
       tellsRecovery: true,
     },
   ]);

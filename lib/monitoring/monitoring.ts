@@ -82,7 +82,7 @@ function alarmsOf(
   const { settings, functions, table, api, database, mappings } = props;
   const { flushInterval } = settings;
   return [
-    ...lagAlarms(consumers, flushInterval),
+    ...lagAlarms(consumers, settings),
     ...(abandoned ? abandonedAlarms(measureAbandonedBatches(abandoned.rule)) : []),
     ...(settings.mapping.provisioned ? droppedAlarms(mappings) : []),
     ...quarantineAlarms(),

@@ -11,10 +11,6 @@ export const API: readonly Rule[] = [
     'signInUrls',
   ),
   refuse(
-    (v) => v.apiAuth === 'cognito' && /aws|amazon|cognito/.test(v.stackName),
-    'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito: it is in the address of the page.',
-  ),
-  refuse(
     (v) => v.console && v.apiAuth === 'iam',
     'Setting console cannot be used with apiAuth=iam, with which a page cannot sign: set apiAuth=cognito.',
   ),

@@ -197,8 +197,7 @@ const DATABASE: readonly Rule[] = [
   ),
   needs(
     (v) => !hasNewDatabase(v) && inAws(v),
-    'the functions reach an existing database in its VPC, through its security group',
-    'vpcId',
+    'the functions reach an existing database through its security group, in the VPC of vpcId or, as one that was restored, in that of the stack',
     'databaseSecurityGroupId',
   ),
   only(

@@ -9,7 +9,7 @@ export interface ProvisionedPollers {
   readonly min: number;
   readonly max: number;
   /** Whose members share their units, and so their price. */
-  readonly group: string;
+  readonly group: string | undefined;
   readonly partialBatchResponses: boolean;
   readonly bisectBatch: boolean;
   readonly retryAttempts: number | undefined;
@@ -18,8 +18,8 @@ export interface ProvisionedPollers {
 }
 
 export interface MappingSettings {
-  /** First part of the names: each mapping is a consumer group of its own, as Lambda demands. */
-  readonly consumerGroup: string;
+  /** First part of the names: each mapping is a consumer group of its own, as Lambda demands. Undefined: the stack's name. */
+  readonly consumerGroup: string | undefined;
   readonly isOn: boolean;
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
@@ -34,7 +34,7 @@ export const POLLERS_MAX = 200;
 
 export function readMapping(values: ContextValues): MappingSettings {
   return {
-    consumerGroup: values.consumerGroup ?? values.stackName,
+    consumerGroup: values.consumerGroup,
     isOn: values.ingestion === 'on',
     batchSize: values.batchSize,
     batchWindowSeconds: values.batchWindow,
@@ -48,7 +48,7 @@ function readProvisioned(values: ContextValues): ProvisionedPollers {
   return {
     min: values.pollersMin ?? 1,
     max: values.pollersMax ?? POLLERS_MAX,
-    group: values.pollerGroup ?? values.stackName,
+    group: values.pollerGroup,
     partialBatchResponses: values.partialBatchResponses ?? false,
     bisectBatch: values.bisectBatch ?? false,
     retryAttempts: values.retryAttempts,

@@ -11,7 +11,7 @@ import { AnalyticsService } from '../../lib/analytics-service.ts';
 import { withSettingsFile } from '../../lib/settings/settings-file.ts';
 import { temporaryDirectory } from '../runner/temporary-directory.ts';
 import { resourcesOf, synthesize } from './synthesize.ts';
-import { VARIANTS } from './variants.ts';
+import { EXISTING_CLUSTER, VARIANTS } from './variants.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const NO_COPIES = { 'aws:cdk:disable-asset-staging': true };
@@ -39,6 +39,44 @@ test('it stands beside other things in a stack, tells the alarms to a topic of t
   for (const { Tags: tags } of functions)
     expect(tags).toContainEqual({ Key: 'team', Value: 'shop' });
   expect(service.mappings.map(({ topic: name }) => name)).toHaveLength(3);
+});
+
+const groupsOf = (stackName: string) => {
+  const stack = new Stack(new App({ context: NO_COPIES }), stackName);
+  const { clusterArn, clusterSecurityGroupId, vpcId } = EXISTING_CLUSTER;
+  const [subnetIds, availabilityZones] = [
+    EXISTING_CLUSTER.subnetIds.split(','),
+    EXISTING_CLUSTER.availabilityZones.split(','),
+  ];
+  new AnalyticsService(stack, 'Analytics', {
+    settings: {
+      ...{ clusterArn, clusterSecurityGroupId, vpcId, subnetIds, availabilityZones },
+      createEndpoints: ['none'],
+    },
+  });
+  const mappings = resourcesOf(Template.fromStack(stack), 'AWS::Lambda::EventSourceMapping');
+  return mappings.map(([, { Properties }]) =>
+    JSON.stringify(Properties.AmazonManagedKafkaEventSourceConfig),
+  );
+};
+
+test('I148: beside one cluster two services read in groups of their own, and so does the next of the same name', () => {
+  const [staging, production] = ['shop-staging', 'shop-production'].map(groupsOf);
+  expect(new Set([...(staging ?? []), ...(production ?? [])]).size).toBe(6);
+  for (const group of staging ?? []) {
+    expect(group).toMatch(/"shop-staging-.*"Ref":"AWS::StackId"/);
+  }
+});
+
+test('a name that Cognito keeps for itself is refused', () => {
+  const stack = new Stack(new App({ context: NO_COPIES }), 'our-aws-figures');
+  const make = () =>
+    new AnalyticsService(stack, 'Analytics', {
+      settings: { apiAuth: 'cognito', signInUrls: ['https://a.example/'] },
+    });
+  expect(make).toThrow(
+    'The stack\'s name is "our-aws-figures": with apiAuth=cognito it must not contain',
+  );
 });
 
 test('the boundary is on every role, those of the CDK’s own functions included', () => {

@@ -80,7 +80,15 @@ export const CHANGES: Readonly<Record<Exclude<ContextKey, FixedKey>, Change>> = 
   createEndpoints: change(ENDPOINTS, { createEndpoints: ['s3', 'secretsmanager'] }),
   endpointPolicies: change({}, { endpointPolicies: 'service' }),
   routeTableIds: change(ENDPOINTS, { routeTableIds: 'rtb-0123456789abcdef9' }),
-  database: change(EXISTING_CLUSTER, EXISTING_DATABASE),
+  database: change(
+    {},
+    {
+      database: 'existing',
+      databaseHost: 'restored.example.internal',
+      databaseResourceId: EXISTING_DATABASE.databaseResourceId,
+      databaseSecurityGroupId: EXISTING_DATABASE.databaseSecurityGroupId,
+    },
+  ),
   databaseInstance: change({}, { databaseInstance: 'r7g.large' }),
   databaseStorageGiB: change({}, { databaseStorageGiB: 100 }),
   databaseStorageMaxGiB: change({}, { databaseStorageMaxGiB: 1_000 }),

@@ -209,11 +209,6 @@ export const WRONG: [string, Record<string, unknown>, string][] = [
     'Setting signInUrls is "http://console.example.com/": it must be addresses to return to after signing in, https://… or http://localhost….',
   ],
   [
-    'a name that Cognito keeps for itself',
-    { apiAuth: 'cognito', signInUrls: 'https://a.example/', stackName: 'our-aws-figures' },
-    'Setting stackName must not contain aws, amazon or cognito with apiAuth=cognito',
-  ],
-  [
     'more pollers than a group has',
     { pollers: 'provisioned', pollersMax: 700 },
     'Setting pollersMax must not be above 666: the 3 topics share a group, which has 2000 pollers at most.',
