@@ -64,6 +64,8 @@ const ISO_TEXT =
 
 /** As Protobuf's JSON has its large integers; shorter text may be a date, `20250115`. */
 const EPOCH_TEXT = /^-?\d{11,19}$/;
+/** `202501151030`, `20250115103000`, `20250115103000123`: the times of a calendar, as other converters write them. */
+const CALENDAR_TEXT = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(?:(\d{2})(?:\d{3})?)?$/;
 
 /** @throws {ColumnError} when the value is no timestamp that PostgreSQL could hold. */
 export function readDay(
@@ -71,7 +73,7 @@ export function readDay(
   column: ColumnType | undefined,
   unit: TimestampUnit,
 ): string {
-  const sent = typeof value === 'string' && EPOCH_TEXT.test(value) ? BigInt(value) : value;
+  const sent = typeof value === 'string' ? epochOfText(value, column, unit) : value;
   const day =
     typeof sent === 'string'
       ? dayOfText(sent)
@@ -80,6 +82,24 @@ export function readDay(
         : dayOfEpoch(sent, column, unit);
   if (day === undefined) throw new ColumnError(`is ${showValue(value)}, not a timestamp`);
   return day;
+}
+
+/** The text itself where it is none: a schema that says `string` means no number, unless the setting does. */
+function epochOfText(
+  text: string,
+  column: ColumnType | undefined,
+  unit: TimestampUnit,
+): bigint | string {
+  const isKnown = unit !== 'auto';
+  if (!EPOCH_TEXT.test(text) || (!isKnown && column?.type === 'string')) return text;
+  if (!isKnown && isCalendarTime(text)) throw unclear(text, 'the time of a calendar or a number');
+  return BigInt(text);
+}
+
+function isCalendarTime(text: string): boolean {
+  const [, ...parts] = CALENDAR_TEXT.exec(text) ?? [];
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map(Number);
+  return dayInUtc([year, month, day], [hour, minute, second || 0], 0) !== undefined;
 }
 
 function dayOfEpoch(
@@ -107,8 +127,12 @@ function perDayOf(column: ColumnType | undefined): bigint | undefined {
   throw new ColumnError(`is of the type ${showValue(name)}, which is no timestamp`);
 }
 
-/** 1970 itself and the last moment before it, in whatever unit. */
+/** 1970 itself and the last moment before it, in whatever unit: a microsecond is a thousand nanoseconds. */
 const ABOUT_1970: ReadonlySet<bigint> = new Set([0n, -1n, -1_000n]);
+/** 1973-03-03 to 2244-02-09 in milliseconds; in microseconds and nanoseconds the same times a thousand. */
+const MS_RANGE = [100_000_000_000n, 8_650_000_000_000n] as const;
+const US_RANGE = [MS_RANGE[0] * 1_000n, MS_RANGE[1] * 1_000n] as const;
+const NS_MIN = US_RANGE[0] * 1_000n;
 /** Databases write 9999-12-31 for never: its milliseconds are microseconds of a day in 1978. */
 const YEAR_9999_MS = [253_370_764_800_000n, 253_402_300_800_000n] as const;
 const YEAR_9999_US = [YEAR_9999_MS[0] * 1_000n, YEAR_9999_MS[1] * 1_000n] as const;
@@ -126,14 +150,16 @@ function perDayBySize(epoch: bigint): bigint {
   if (epoch >= 1_000n && epoch < 100_000n) return 1n;
   if (isWithin(epoch, YEAR_9999_MS)) throw unclear(epoch, 'milliseconds or microseconds');
   if (isWithin(epoch, YEAR_9999_US)) throw unclear(epoch, 'microseconds or nanoseconds');
-  if (size >= 100_000_000_000_000_000n) return NS_PER_DAY;
-  if (size >= 100_000_000_000_000n) return US_PER_DAY;
-  if (size >= 100_000_000_000n) return MS_PER_DAY;
+  if (size >= NS_MIN) return NS_PER_DAY;
+  if (size >= US_RANGE[1]) throw unclear(epoch, 'microseconds or nanoseconds');
+  if (size >= US_RANGE[0]) return US_PER_DAY;
+  if (size >= MS_RANGE[1]) throw unclear(epoch, 'milliseconds or microseconds');
+  if (size >= MS_RANGE[0]) return MS_PER_DAY;
   if (ABOUT_1970.has(epoch)) return SECONDS_PER_DAY;
   throw unclear(epoch, size < SECONDS_PER_DAY ? 'days or seconds' : 'seconds or milliseconds');
 }
 
-function unclear(epoch: bigint, units: string): ColumnError {
+function unclear(epoch: bigint | string, units: string): ColumnError {
   return new ColumnError(
     `is ${epoch}, which may be ${units} since 1970: ` +
       `say which by ${ENV.timestampUnit}, or let the connector send a schema`,

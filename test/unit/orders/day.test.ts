@@ -97,6 +97,27 @@ test.each([MICRO, MILLI, NANO, undefined])('both infinities that Debezium docume
   expect(readDay(-9_223_372_036_832_400_000n, column, 'auto')).toBe('-infinity');
 });
 
+test.each([
+  ['µs of 1971', 31_536_000_000_000n, 'milliseconds or microseconds'],
+  ['µs of 1969', -31_536_000_000_000n, 'milliseconds or microseconds'],
+  ['ms of 2999-12-31', 32_503_593_600_000n, 'milliseconds or microseconds'],
+  ['ns of 1971', 31_536_000_000_000_000n, 'microseconds or nanoseconds'],
+  ['a calendar’s minute', '202501151030', 'the time of a calendar or a number'],
+  ['a calendar’s second', '20250115103000', 'the time of a calendar or a number'],
+  ['a calendar’s millisecond', '20250115103000123', 'the time of a calendar or a number'],
+])('%s has two readings without a schema', (_case, value, readings) => {
+  expect(() => readDay(value, undefined, 'auto')).toThrow(`which may be ${readings} since 1970`);
+});
+
+test('digits of a text are a number where a setting says its unit, or no schema says that it is a text', () => {
+  const text = { type: 'string' };
+  for (const digits of ['20250115103000', '1736899200000']) {
+    expect(() => readDay(digits, text, 'auto')).toThrow('not a timestamp');
+  }
+  expect(readDay('1736899200000', text, 'milliseconds')).toBe('2025-01-15');
+  expect(readDay('1736899200000', undefined, 'auto')).toBe('2025-01-15');
+});
+
 test('the infinities in milliseconds, and those of a date', () => {
   for (const column of [MILLI, undefined]) {
     expect(readDay(9_223_372_036_825_200, column, 'auto')).toBe('infinity');
