@@ -109,6 +109,19 @@ describe('wrappers', () => {
   });
 });
 
+test('I66: a message that names the fields of a bid otherwise is no bid that was lost', () => {
+  const reasonOf = (text: string) => {
+    const decoded = decode(text);
+    return decoded.kind === 'reject' ? decoded.reason : undefined;
+  };
+  expect(reasonOf('{"bidRequestId":"r","winPrice":1.2,"currency":"EUR","enriched":true}')).toBe(
+    'bidRequestId: is not read; must be named bid_request_id',
+  );
+  expect(reasonOf('{"user_id":"u","WinStatus":true}')).toMatch(/^WinStatus: .* win_status$/);
+  expect(reasonOf('{"bid_id":"b","winPrice":1}')).toBeUndefined();
+  expect(reasonOf('{"currency":"EUR","winner":true}')).toBeUndefined();
+});
+
 test('I66: currencies are few, whatever is sent', () => {
   const letters = Array.from({ length: 26 }, (_none, at) => String.fromCharCode(65 + at));
   const codes = letters.flatMap((a) => letters.flatMap((b) => letters.map((c) => a + b + c)));

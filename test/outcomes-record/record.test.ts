@@ -165,6 +165,22 @@ test('I67: a topic whose offsets start again is noticed: its records are quarant
   expect(quarantine.reasons.get('auction_outcomes/0/1')).toMatch(reason);
 });
 
+test('I67: beside such records also those that cannot be read are quarantined', async () => {
+  const { sql } = await server.freshDatabase();
+  const quarantine = new MemoryQuarantine();
+  const ports = recordPorts(sql, quarantine);
+  const before = [0, 1, 2].map((offset) => ({ offset, value: `{"bid_id":"old-${offset}"}` }));
+  await recordMessages(before, ports);
+  const anew = [
+    { offset: 0, value: '{"bid_id":"new","win_price":1}' },
+    { offset: 1, value: '{"bid_id":"new","win_price":"$1"}' },
+    { offset: 2, value: 'not json' },
+  ].map((message) => ({ ...message, timestamp: 1_800_000_000_000 }));
+  expect(await recordMessages(anew, ports)).toMatchObject({ skipped: 0, quarantined: 3 });
+  expect(quarantine.reasons.get('auction_outcomes/0/1')).toMatch(/^win_price: /);
+  expect(quarantine.reasons.get('auction_outcomes/0/2')).toMatch(/^value: must be a JSON object/);
+});
+
 test('I67: what retention dropped is old, not of a topic made anew', async () => {
   const { sql } = await server.freshDatabase();
   const quarantine = new MemoryQuarantine();

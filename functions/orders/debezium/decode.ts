@@ -32,6 +32,7 @@ interface Readers {
 
 const IGNORE: Decoded = { kind: 'ignore' };
 const OTHER_TABLE = { orders: 'order_items', order_items: 'orders' } as const;
+const NEEDS_KEY = 'the table needs a primary key, or the connector message.key.columns';
 const UPSERTS = new Set(['c', 'u', 'r']);
 const STREAMED = new Set(['c', 'u', 'd']);
 /** PostgreSQL's own names have at most 63 bytes. */
@@ -128,7 +129,20 @@ function decodeMessage(message: Message, record: KafkaRecord, readers: Readers):
   const { values, columns: types } = event;
   const { keepDigits } = message;
   const change = readers.rows.readRow(place.table, { values, types, keepDigits });
-  return toChange(change, keyOf(record, values, place, readers), record, event);
+  const key = keyOf(record, values, place, readers);
+  if (record.key === null) checkSameId(event, key, place, readers);
+  return toChange(change, key, record, event);
+}
+
+/** Without a key an update of the id comes as an update, and not as a delete and a create. */
+function checkSameId(event: RowEvent, key: RowKey, place: TopicTable, readers: Readers): void {
+  if (!isJsonObject(event.before)) return;
+  const [idColumn = ''] = readers.rows.columnNames[place.table];
+  const before = unwrapUnion(event.before[idColumn] ?? null);
+  if (before === null || keyOfColumn(idColumn, before, place.source).text === key.text) return;
+  throw new ColumnError(
+    `the record has no key, and ${idColumn} changed from ${showValue(before)}: ${NEEDS_KEY}`,
+  );
 }
 
 function decodeDelete(
@@ -161,10 +175,7 @@ function keyOf(
   const [idColumn = ''] = rows.columnNames[table];
   const id = unwrapUnion(values[idColumn] ?? null);
   if (id !== null) return keyOfColumn(idColumn, id, source);
-  throw new ColumnError(
-    `the record has no key, and its row no ${idColumn}: ` +
-      'the table needs a primary key, or the connector message.key.columns',
-  );
+  throw new ColumnError(`the record has no key, and its row no ${idColumn}: ${NEEDS_KEY}`);
 }
 
 function toChange(

@@ -15,6 +15,8 @@ export interface RowEvent {
   readonly schema: string;
   /** The row after the change; for a delete, what is known of the row before it. */
   readonly values: JsonValue;
+  /** The row before an update, where the event has it. */
+  readonly before: JsonValue;
   readonly columns: ColumnTypes;
   readonly source: SourcePosition | undefined;
 }
@@ -48,6 +50,7 @@ function readEnvelope({ op, before, after, source }: JsonObject, keep: KeepDigit
     table: textOf(table),
     schema: textOf(schema),
     values: unwrapUnion((operation === 'd' ? before : after) ?? null),
+    before: unwrapUnion(before ?? null),
     source: readSourcePosition(lsn, ts_ms, keep),
   };
 }
@@ -62,6 +65,7 @@ function readFlattened(payload: JsonObject, keep: KeepDigits): BareEvent {
     table: textOf(payload.__table ?? payload.__source_table),
     schema: textOf(payload.__schema ?? payload.__source_schema),
     values: payload,
+    before: null,
     source: readSourcePosition(__lsn ?? __source_lsn, __source_ts_ms, keep),
   };
 }

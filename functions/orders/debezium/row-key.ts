@@ -54,7 +54,8 @@ function toRowKey(key: JsonValue, source: string | null): RowKey {
   const [only = null] = columns;
   const id = columns.length === 1 ? toInteger(only) : undefined;
   if (id !== undefined) return { text: label(id.toString(), source), id };
-  if (columns.every((column) => unwrapUnion(column) === null)) {
+  const nulls = columns.filter((column) => unwrapUnion(column) === null);
+  if (nulls.length === columns.length) {
     throw new ColumnError(`key is ${showValue(key)}: it names no row`);
   }
   const text = canonicalJson(key);
@@ -62,7 +63,8 @@ function toRowKey(key: JsonValue, source: string | null): RowKey {
     throw new ColumnError(`key has more than ${TEXT_LENGTH_MAX} characters`);
   }
   const integers = columns.map(toInteger);
-  return { text: label(text, source), id: integers.find((one) => one !== undefined) ?? null };
+  const first = integers.find((one) => one !== undefined) ?? null;
+  return { text: label(text, source), id: first, ...(nulls.length > 0 && { isPartial: true }) };
 }
 
 function label(text: string, source: string | null): string {

@@ -30,6 +30,8 @@ export interface RowKey {
   readonly text: string;
   /** Its first integer column, by which neighbouring rows share a page; null: there is none. */
   readonly id: bigint | null;
+  /** A column of it is null, which a delete may have to say of any column that is not of the primary key. */
+  readonly isPartial?: true;
 }
 
 /** Where the database wrote the change. Orders the changes of one row, but never a snapshot's reads. */

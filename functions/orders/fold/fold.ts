@@ -80,10 +80,10 @@ export function foldChanges(
       if (image?.isBehindDelete) move(name, behindUnread(change, stream, image), []);
       continue;
     }
-    const reason = image && whyRefused(change, stream, image);
-    if (image && reason !== undefined) {
+    const reason = whyRefused(change, stream, image);
+    if (reason !== undefined) {
       unresolved.push({ change, reason });
-      if (isForeignDelete(change, image)) {
+      if (image && isForeignDelete(change, image)) {
         move(name, behindForeignDelete(change, stream, image), []);
       }
       continue;
@@ -111,7 +111,12 @@ const TOPICS_SETTING = { orders: ENV.ordersTopics, order_items: ENV.orderItemsTo
 
 const positionOf = ({ stream, offset }: RowImage): StreamPosition => ({ stream, offset });
 
-function whyRefused(change: ChangeEvent, stream: string, image: RowImage): string | undefined {
+function whyRefused(
+  change: ChangeEvent,
+  stream: string,
+  image: RowImage | undefined,
+): string | undefined {
+  if (!image) return change.row === null && change.key.isPartial ? whyOfNoRow(change) : undefined;
   const row = `${change.table} ${change.key.text}`;
   if (isOfOtherSchema(change, image)) {
     return (
@@ -130,6 +135,14 @@ function whyIncomplete({ table, key }: ChangeEvent): string {
   return (
     `a column of ${table} ${key.text} was not sent (unavailable value) and no row is stored: ` +
     'if the row is there, snapshot it; REPLICA IDENTITY FULL keeps the column in each later event'
+  );
+}
+
+/** https://debezium.io/documentation/reference/stable/connectors/postgresql.html, REPLICA IDENTITY and message.key.columns */
+function whyOfNoRow({ table, key }: ChangeEvent): string {
+  return (
+    `the delete of ${table} ${key.text} names no row that is stored, and a column of its key is null: ` +
+    'columns of message.key.columns beside the primary key need REPLICA IDENTITY FULL'
   );
 }
 

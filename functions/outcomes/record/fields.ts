@@ -116,3 +116,22 @@ export function presentFields(message: JsonObject): Record<string, Json> {
 export function saysSomething(fields: Readonly<Record<string, Json>>): boolean {
   return Object.keys(fields).some((name) => name !== 'timestamp');
 }
+
+const OF_A_BID = ['bid_request_id', 'bid_id', 'win_status', 'win_price', 'bid_price'];
+
+/**
+ * Of a message that says nothing of a bid itself: the first of its names that would, written otherwise (`winPrice`).
+ * With a currency or a user beside it, it would pass for a bid that was lost.
+ */
+export function misnamedField(
+  fields: Readonly<Record<string, Json>>,
+  text: string,
+): { readonly name: string; readonly meant: string } | undefined {
+  if (OF_A_BID.some((name) => fields[name] !== undefined)) return undefined;
+  const letters = (name: string) => name.replaceAll(/[_-]/g, '').toLowerCase();
+  for (const name of Object.keys(JSON.parse(text))) {
+    const meant = OF_A_BID.find((one) => letters(one) === letters(name));
+    if (meant !== undefined && meant !== name) return { name, meant };
+  }
+  return undefined;
+}

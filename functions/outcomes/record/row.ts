@@ -5,6 +5,7 @@ import type { KafkaRecord } from '../../kafka/records.ts';
 import { RedrivenHeaderError, readOrigin } from '../../kafka/redriven.ts';
 import {
   FIELD_NAMES,
+  misnamedField,
   type OutcomeFields,
   outcomeFields,
   presentFields,
@@ -73,6 +74,8 @@ function decodeAt(record: KafkaRecord, place: Place): Decoded {
   const fields = outcomeFields.safeParse(message.present);
   if (!fields.success) return reject(reasonOf(fields.error.issues));
   if (!saysSomething(message.present)) return reject(NO_OUTCOME);
+  const misnamed = misnamedField(message.present, message.text);
+  if (misnamed) return reject(`${misnamed.name}: is not read; must be named ${misnamed.meant}`);
   return toRow(fields.data, message.text, place);
 }
 

@@ -215,10 +215,13 @@ const failures: Mutation[] = [
 
 const QUARANTINE_BLOCK = `return outcomes.record({ epoch: streamEpoch, topic, partition }, async (recording) => {
     const fresh = after(recording.lastOffset, all);
-    const unreadable = fresh.flatMap(({ record, decoded }) =>
+    const strangers = await strangersAmong(all, recording, streamEpoch);
+    // Beside a stranger nothing of the batch was here before, whatever the position says.
+    const unseen = strangers.length > 0 ? all : fresh;
+    const unreadable = unseen.flatMap(({ record, decoded }) =>
       decoded.kind === 'reject' ? [{ record, reason: decoded.reason, streamEpoch }] : [],
     );
-    const rejections = [...(await strangersAmong(all, recording, streamEpoch)), ...unreadable];
+    const rejections = [...strangers, ...unreadable];
     const rows = await rowsOf(fresh, recording);
     await quarantine.put(rejections);`;
 

@@ -239,6 +239,19 @@ test.each([
   expect(decode(record(ORDERS, null, key))).toEqual({ kind: 'reject', reason });
 });
 
+test('I150: without a key an update of the row’s own id is rejected, and any other is of that row', () => {
+  const update = (before: object | null) =>
+    decode(record(ORDERS, { op: 'u', before, after: order, source }, null));
+  expect(update({ ...order, id: 8 })).toEqual({
+    kind: 'reject',
+    reason:
+      'the record has no key, and id changed from 8: the table needs a primary key, or the connector message.key.columns',
+  });
+  for (const before of [null, order, { id: null }]) {
+    expect(update(before)).toMatchObject({ change: { key: { text: '7' } } });
+  }
+});
+
 test('a delete without a key is of the row’s own id, or rejected', () => {
   expect(decode(record(ORDERS, { op: 'd', before: order, source }, null))).toMatchObject({
     change: { key: { text: '7' }, row: null },

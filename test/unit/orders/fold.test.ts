@@ -57,6 +57,18 @@ test('an update moves what differs and nothing else', () => {
   ]);
 });
 
+test('I150: a delete whose key has a null is of a row that is stored, or is told', () => {
+  const key = { text: '{"customer_id":null,"id":1}', id: 1n, isPartial: true } as const;
+  const created = { ...change(1n, row), key };
+  const gone = { ...change(2n, null), key };
+  const [refused, ...others] = fold([gone]).unresolved;
+  expect(refused?.reason).toMatch(/names no row that is stored.* REPLICA IDENTITY FULL$/);
+  expect(others).toEqual([]);
+  const known = fold([created, gone]);
+  expect([known.applied, known.unresolved]).toEqual([2, []]);
+  expect(fold([gone], [imageAfter(known)]).unresolved).toEqual([]);
+});
+
 test('what cancels out over a batch still has its steps, so that the segment tells its offset', () => {
   const result = fold([change(1n, row), change(2n, null)]);
   expect(result.steps.map(({ offset }) => offset)).toEqual([1n, 2n]);
