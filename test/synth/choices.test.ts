@@ -1,5 +1,6 @@
 // What a setting chooses is in the template. I112: nothing is given up unless a limit was asked for.
 import { expect, test } from 'vitest';
+import { Resolver } from './privileges/resolve.ts';
 import { type Context, type Resource, resourcesOf, synthesize } from './synthesize.ts';
 import { EXISTING_CLUSTER, EXISTING_DATABASE, EXISTING_VPC, VARIANTS } from './variants.ts';
 
@@ -22,6 +23,18 @@ test('three topics are mapped to their functions', () => {
     ['dbserver1.public.order_items', 'AggregateOrders'],
     ['dbserver1.public.orders', 'AggregateOrders'],
   ]);
+});
+
+test("I148: a group's name ends with a part of the stack's id, and the longest is one that Lambda takes", () => {
+  const resources = resourcesOf(synthesize({ consumerGroup: 'g'.repeat(150) }));
+  const resolver = new Resolver(resources);
+  const groups = resources
+    .filter(([, { Type }]) => Type === 'AWS::Lambda::EventSourceMapping')
+    .map(([, { Properties }]) => resolver.resolve(Properties.AmazonManagedKafkaEventSourceConfig))
+    .map((config) => (config as { ConsumerGroupId: string }).ConsumerGroupId);
+  expect(groups).toHaveLength(3);
+  for (const group of groups) expect(group).toMatch(/^g{150}-[a-z-]+-[0-9a-f]{8}-0a1b2c3d$/);
+  for (const group of groups) expect(group.length).toBeLessThanOrEqual(200);
 });
 
 test('Lambda tries again for ever, unless a limit was asked for or a schema may not fit', () => {
