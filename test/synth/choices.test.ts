@@ -204,3 +204,13 @@ test('the names that operators and other tools need are outputs, and parameters 
   expect(told({})).toEqual([...always, ...ofNewDatabase].sort());
   expect(told(EXISTING_DATABASE)).toEqual(always.sort());
 });
+
+test('I149: a mapping that measures no lag calls somebody, unless it is meant to read nothing', () => {
+  const missing = (context: Context) =>
+    resourcesOf(synthesize(context), 'AWS::CloudWatch::Alarm')
+      .filter(([, { Properties }]) => text(Properties.AlarmName).includes('-consumer-stalled-'))
+      .map(([, { Properties }]) => Properties.TreatMissingData);
+  expect(missing({})).toEqual(['breaching', 'breaching']);
+  expect(missing({ pollers: 'provisioned' })).toEqual(['breaching', 'breaching', 'breaching']);
+  expect(missing({ ingestion: 'off' })).toEqual(['missing', 'missing']);
+});
