@@ -214,3 +214,22 @@ test('I149: a mapping that measures no lag calls somebody, unless it is meant to
   expect(missing({ pollers: 'provisioned' })).toEqual(['breaching', 'breaching', 'breaching']);
   expect(missing({ ingestion: 'off' })).toEqual(['missing', 'missing']);
 });
+
+test('I111: a restored database in the network of the stack: the functions and its group are opened to each other', () => {
+  const { databaseResourceId, databaseSecurityGroupId } = EXISTING_DATABASE;
+  const resources = resourcesOf(
+    synthesize({
+      ...{ database: 'existing', databaseHost: 'restored.example.internal' },
+      ...{ databaseResourceId, databaseSecurityGroupId },
+    }),
+  );
+  const rules = resources.map(([, { Properties }]) => Properties ?? {});
+  const clients = { 'Fn::GetAtt': [expect.stringMatching(/DatabaseClients/), 'GroupId'] };
+  const ports = { FromPort: 5_432, ToPort: 5_432 };
+  const inward = rules.filter(({ GroupId }) => GroupId === databaseSecurityGroupId);
+  expect(inward).toMatchObject([{ ...ports, SourceSecurityGroupId: clients }]);
+  const outward = rules.filter(
+    ({ DestinationSecurityGroupId }) => DestinationSecurityGroupId === databaseSecurityGroupId,
+  );
+  expect(outward).toMatchObject([{ ...ports, GroupId: clients }]);
+});
