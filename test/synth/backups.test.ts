@@ -41,6 +41,21 @@ test.for([
   });
 });
 
+test("what AWS Backup begins by its start window is clear of RDS's own windows and of the hour before them", () => {
+  const [plan] = propertiesOf({ backup: 'weekly' }, 'AWS::Backup::BackupPlan');
+  const { BackupPlan } = plan as {
+    BackupPlan: { BackupPlanRule: { StartWindowMinutes: number }[] };
+  };
+  const begun = 60 + (BackupPlan.BackupPlanRule[0]?.StartWindowMinutes ?? 0);
+  expect(begun).toBeGreaterThan(2 * 60);
+  const [database = {}] = propertiesOf({ backup: 'weekly' }, 'AWS::RDS::DBInstance');
+  const windows = [database.PreferredBackupWindow, database.PreferredMaintenanceWindow];
+  for (const window of windows) {
+    const [hours, minutes] = String(window).match(/\d+/g) ?? [];
+    expect(begun).toBeLessThanOrEqual(Number(hours) * 60 + Number(minutes) - 60);
+  }
+});
+
 describe.for([
   ['everything by choice', [/:table\/aggregatestable\w*$/i, /:db:databaserdsinstance\w*$/i], 1],
   [
