@@ -103,6 +103,13 @@ describe.for([
   });
 });
 
+test("the keys of DynamoDB's backups are used through DynamoDB in any partition", () => {
+  const policies = JSON.stringify(propertiesOf({ backup: 'daily' }, 'AWS::IAM::Policy'));
+  const [via, ...others] = policies.match(/"kms:ViaService":\{[^\]]*\]/g) ?? [];
+  expect(others).toEqual([]);
+  expect(via).toMatch(/"dynamodb\.",\{"Ref":"AWS::Region"\},"\.",\{"Ref":"AWS::URLSuffix"\}/);
+});
+
 test('an existing database is backed up by whoever owns it', () => {
   const context = { ...VARIANTS['existing database'], backup: 'daily' };
   expect(backedUp(context)).toHaveLength(1);
