@@ -54,6 +54,7 @@ export class AnalyticsService extends Construct {
     super(scope, id);
     for (const [name, value] of FLAGS) this.node.setContext(name, value);
     const settings = readSettings(props.settings);
+    this.#refuseOtherName(props.settings.stackName);
     this.#refuseOtherRegions(settings);
     this.#bound(settings);
     const { logRetention } = settings;
@@ -117,6 +118,15 @@ export class AnalyticsService extends Construct {
     keep(table, documents, database, ...others);
     keys.encrypt(this, documents.bucket);
     this.#tellNames(cluster);
+  }
+
+  /** It would have no effect: the stack was named by whoever made it. */
+  #refuseOtherName(given: string | undefined): void {
+    const { stackName } = Stack.of(this);
+    if (given === undefined || given === stackName) return;
+    throw new SettingsError(
+      `Setting stackName is "${given}", and the stack's name is "${stackName}": leave it out.`,
+    );
   }
 
   #refuseOtherRegions({ values }: Settings): void {

@@ -44,7 +44,7 @@ export function lagAlarms(
       comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       periods: STALLED_MINUTES,
-      // Also of an empty topic Lambda measures a lag. Without any the mapping is off, or cannot reach the cluster.
+      // Lambda measures a lag always, says AWS. Without any the mapping is off, or cannot reach the cluster.
       missing: isOn ? TreatMissingData.BREACHING : TreatMissingData.MISSING,
       tellsRecovery: true,
     },

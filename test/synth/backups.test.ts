@@ -41,6 +41,21 @@ test.for([
   });
 });
 
+test("what AWS Backup begins by its start window is clear of RDS's own windows and of the hour before them", () => {
+  const [plan] = propertiesOf({ backup: 'weekly' }, 'AWS::Backup::BackupPlan');
+  const { BackupPlan } = plan as {
+    BackupPlan: { BackupPlanRule: { StartWindowMinutes: number }[] };
+  };
+  const begun = 60 + (BackupPlan.BackupPlanRule[0]?.StartWindowMinutes ?? 0);
+  expect(begun).toBeGreaterThan(2 * 60);
+  const [database = {}] = propertiesOf({ backup: 'weekly' }, 'AWS::RDS::DBInstance');
+  const windows = [database.PreferredBackupWindow, database.PreferredMaintenanceWindow];
+  for (const window of windows) {
+    const [hours, minutes] = String(window).match(/\d+/g) ?? [];
+    expect(begun).toBeLessThanOrEqual(Number(hours) * 60 + Number(minutes) - 60);
+  }
+});
+
 describe.for([
   ['everything by choice', [/:table\/aggregatestable\w*$/i, /:db:databaserdsinstance\w*$/i], 1],
   [
@@ -86,6 +101,13 @@ describe.for([
     });
     expect(JSON.stringify(rule?.Targets)).toMatch(/AlarmTopic|:on-call/);
   });
+});
+
+test("the keys of DynamoDB's backups are used through DynamoDB in any partition", () => {
+  const policies = JSON.stringify(propertiesOf({ backup: 'daily' }, 'AWS::IAM::Policy'));
+  const [via, ...others] = policies.match(/"kms:ViaService":\{[^\]]*\]/g) ?? [];
+  expect(others).toEqual([]);
+  expect(via).toMatch(/"dynamodb\.",\{"Ref":"AWS::Region"\},"\.",\{"Ref":"AWS::URLSuffix"\}/);
 });
 
 test('an existing database is backed up by whoever owns it', () => {

@@ -1,5 +1,6 @@
 // What a setting chooses is in the template. I112: nothing is given up unless a limit was asked for.
 import { expect, test } from 'vitest';
+import { Resolver } from './privileges/resolve.ts';
 import { type Context, type Resource, resourcesOf, synthesize } from './synthesize.ts';
 import { EXISTING_CLUSTER, EXISTING_DATABASE, EXISTING_VPC, VARIANTS } from './variants.ts';
 
@@ -22,6 +23,18 @@ test('three topics are mapped to their functions', () => {
     ['dbserver1.public.order_items', 'AggregateOrders'],
     ['dbserver1.public.orders', 'AggregateOrders'],
   ]);
+});
+
+test("I148: a group's name ends with a part of the stack's id, and the longest is one that Lambda takes", () => {
+  const resources = resourcesOf(synthesize({ consumerGroup: 'g'.repeat(150) }));
+  const resolver = new Resolver(resources);
+  const groups = resources
+    .filter(([, { Type }]) => Type === 'AWS::Lambda::EventSourceMapping')
+    .map(([, { Properties }]) => resolver.resolve(Properties.AmazonManagedKafkaEventSourceConfig))
+    .map((config) => (config as { ConsumerGroupId: string }).ConsumerGroupId);
+  expect(groups).toHaveLength(3);
+  for (const group of groups) expect(group).toMatch(/^g{150}-[a-z-]+-[0-9a-f]{8}-0a1b2c3d$/);
+  for (const group of groups) expect(group.length).toBeLessThanOrEqual(200);
 });
 
 test('Lambda tries again for ever, unless a limit was asked for or a schema may not fit', () => {
@@ -190,4 +203,33 @@ test('the names that operators and other tools need are outputs, and parameters 
   const ofNewDatabase = ['DatabaseInstanceId', 'DatabaseResourceId', 'DatabaseSecurityGroupId'];
   expect(told({})).toEqual([...always, ...ofNewDatabase].sort());
   expect(told(EXISTING_DATABASE)).toEqual(always.sort());
+});
+
+test('I149: a mapping that measures no lag calls somebody, unless it is meant to read nothing', () => {
+  const missing = (context: Context) =>
+    resourcesOf(synthesize(context), 'AWS::CloudWatch::Alarm')
+      .filter(([, { Properties }]) => text(Properties.AlarmName).includes('-consumer-stalled-'))
+      .map(([, { Properties }]) => Properties.TreatMissingData);
+  expect(missing({})).toEqual(['breaching', 'breaching']);
+  expect(missing({ pollers: 'provisioned' })).toEqual(['breaching', 'breaching', 'breaching']);
+  expect(missing({ ingestion: 'off' })).toEqual(['missing', 'missing']);
+});
+
+test('I111: a restored database in the network of the stack: the functions and its group are opened to each other', () => {
+  const { databaseResourceId, databaseSecurityGroupId } = EXISTING_DATABASE;
+  const resources = resourcesOf(
+    synthesize({
+      ...{ database: 'existing', databaseHost: 'restored.example.internal' },
+      ...{ databaseResourceId, databaseSecurityGroupId },
+    }),
+  );
+  const rules = resources.map(([, { Properties }]) => Properties ?? {});
+  const clients = { 'Fn::GetAtt': [expect.stringMatching(/DatabaseClients/), 'GroupId'] };
+  const ports = { FromPort: 5_432, ToPort: 5_432 };
+  const inward = rules.filter(({ GroupId }) => GroupId === databaseSecurityGroupId);
+  expect(inward).toMatchObject([{ ...ports, SourceSecurityGroupId: clients }]);
+  const outward = rules.filter(
+    ({ DestinationSecurityGroupId }) => DestinationSecurityGroupId === databaseSecurityGroupId,
+  );
+  expect(outward).toMatchObject([{ ...ports, GroupId: clients }]);
 });

@@ -68,6 +68,17 @@ test('I148: beside one cluster two services read in groups of their own, and so 
   }
 });
 
+test('I136: a setting that names another stack is refused', () => {
+  const make = (stackName: string) => {
+    const stack = new Stack(new App({ context: NO_COPIES }), 'shop');
+    return new AnalyticsService(stack, 'Analytics', { settings: { stackName } });
+  };
+  expect(() => make('analytics')).toThrow(
+    'Setting stackName is "analytics", and the stack\'s name is "shop": leave it out.',
+  );
+  expect(() => make('shop')).not.toThrow();
+});
+
 test('a name that Cognito keeps for itself is refused', () => {
   const stack = new Stack(new App({ context: NO_COPIES }), 'our-aws-figures');
   const make = () =>
