@@ -13,7 +13,12 @@ import { unwrapUnion } from './wrapper.ts';
 
 const TEXT_LENGTH_MAX = 255;
 /** Of ISO 4217. The figures are kept and answered by currency: any three characters would be too many. */
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+const CURRENCIES: ReadonlySet<string> = new Set([
+  ...Intl.supportedValuesOf('currency'),
+  // Of that list, but not of money that goes by hand: funds, units of account, metals, Venezuela's other bolívar.
+  ...['BOV', 'CHE', 'CHW', 'CLF', 'COU', 'MXV', 'USN', 'UYI', 'UYW', 'VED', 'XAD', 'XAG', 'XAU'],
+  ...['XBA', 'XBB', 'XBC', 'XBD', 'XCG', 'XDR', 'XPD', 'XPT', 'XSU', 'XUA', 'ZWG'],
+]);
 /** The original took such, too. */
 const SYMBOL = /^(\p{Sc}|\p{Emoji_Presentation}|[A-Za-z])\1{0,2}$/u;
 /** Sums of such prices stay finite as doubles, for the readers that take them as such. */
