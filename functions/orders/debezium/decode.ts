@@ -153,7 +153,16 @@ function decodeDelete(
 ): Decoded {
   const values = isJsonObject(event.values) ? event.values : {};
   const key = keyOf(record, values, place, readers);
-  return toChange({ table: place.table, row: null }, key, record, event);
+  const isUnsure =
+    key.isPartial === true && isBare(values, key, readers.rows.columnNames[place.table]);
+  const decoded = toChange({ table: place.table, row: null }, key, record, event);
+  return isUnsure ? { ...decoded, change: { ...decoded.change, isUnsure } } : decoded;
+}
+
+/** Of the columns that the key lacks all are null: with REPLICA IDENTITY DEFAULT the primary key is all that is sent. */
+function isBare(values: JsonObject, key: RowKey, [, ...names]: readonly string[]): boolean {
+  const others = names.filter((name) => !key.text.includes(`${JSON.stringify(name)}:`));
+  return others.every((name) => unwrapUnion(values[name] ?? null) === null);
 }
 
 /** A tombstone follows a delete, and where the connector drops deletes it is all that is left of one. */
@@ -183,7 +192,7 @@ function toChange(
   key: RowKey,
   { offset }: KafkaRecord,
   event: RowEvent | undefined,
-): Decoded {
+): Extract<Decoded, { kind: 'change' }> {
   const source = event && STREAMED.has(event.op) ? event.source : undefined;
   const schema = event?.schema ? readSchema(event.schema) : undefined;
   return {

@@ -30,7 +30,7 @@ export interface RowKey {
   readonly text: string;
   /** Its first integer column, by which neighbouring rows share a page; null: there is none. */
   readonly id: bigint | null;
-  /** A column of it is null, which a delete may have to say of any column that is not of the primary key. */
+  /** A column of it is null. */
   readonly isPartial?: true;
 }
 
@@ -58,6 +58,8 @@ export type ChangeEvent = RowChange & {
   readonly source?: SourcePosition;
   /** Only for redriven records; see docs/decisions/0008. */
   readonly origin?: Origin;
+  /** A delete that knows no more of its row than a key with a null, which may stand for a value that was not sent. */
+  readonly isUnsure?: true;
 };
 
 /** Which row. */

@@ -116,7 +116,7 @@ function whyRefused(
   stream: string,
   image: RowImage | undefined,
 ): string | undefined {
-  if (!image) return change.row === null && change.key.isPartial ? whyOfNoRow(change) : undefined;
+  if (!image) return change.isUnsure ? whyOfNoRow(change) : undefined;
   const row = `${change.table} ${change.key.text}`;
   if (isOfOtherSchema(change, image)) {
     return (

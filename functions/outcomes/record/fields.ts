@@ -13,7 +13,7 @@ import { unwrapUnion } from './wrapper.ts';
 
 const TEXT_LENGTH_MAX = 255;
 /** Of ISO 4217. The figures are kept and answered by currency: any three characters would be too many. */
-const CURRENCIES: ReadonlySet<string> = new Set([
+export const CURRENCIES: ReadonlySet<string> = new Set([
   ...Intl.supportedValuesOf('currency'),
   // Of that list, but not of money that goes by hand: funds, units of account, metals, Venezuela's other bolívar.
   ...['BOV', 'CHE', 'CHW', 'CLF', 'COU', 'MXV', 'USN', 'UYI', 'UYW', 'VED', 'XAD', 'XAG', 'XAU'],

@@ -252,6 +252,21 @@ test('I150: without a key an update of the row’s own id is rejected, and any o
   }
 });
 
+test('I150: a delete is unsure where its key has a null and nothing else of the row was sent', () => {
+  const gone = (before: object, key: object) =>
+    decode(record(ORDERS, { op: 'd', before, source }, key));
+  const bare = { id: 7, customer_id: null, total_amount: null, status: null, created_at: null };
+  const partial = { id: 7, customer_id: null };
+  expect(gone(bare, partial)).toMatchObject({ change: { row: null, isUnsure: true } });
+  for (const [before, key] of [
+    [{ ...order, customer_id: null }, partial],
+    [bare, { id: 7 }],
+    [bare, { id: 7, customer_id: 3 }],
+  ] as const) {
+    expect(gone(before, key)).not.toHaveProperty('change.isUnsure');
+  }
+});
+
 test('a delete without a key is of the row’s own id, or rejected', () => {
   expect(decode(record(ORDERS, { op: 'd', before: order, source }, null))).toMatchObject({
     change: { key: { text: '7' }, row: null },

@@ -57,10 +57,10 @@ test('an update moves what differs and nothing else', () => {
   ]);
 });
 
-test('I150: a delete whose key has a null is of a row that is stored, or is told', () => {
+test('I150: a delete that knows its row by a key with a null is of a row that is stored, or is told', () => {
   const key = { text: '{"customer_id":null,"id":1}', id: 1n, isPartial: true } as const;
   const created = { ...change(1n, row), key };
-  const gone = { ...change(2n, null), key };
+  const gone = { ...change(2n, null), key, isUnsure: true } as const;
   const [refused, ...others] = fold([gone]).unresolved;
   expect(refused?.reason).toMatch(/names no row that is stored.* REPLICA IDENTITY FULL$/);
   expect(others).toEqual([]);
