@@ -118,6 +118,8 @@ async function ownStores(
 ): Promise<Stores> {
   let form = await readForm(paths);
   await Promise.all([paths.dynamodb, paths.s3].map(makeFolder));
+  // Before there are aggregates: without a note they would be those of an old version, should this start fail.
+  if (!existsSync(paths.form)) await writeForm(paths, form);
   const id = newOwnerId();
   const dynamodb = await startDynamoDb({ path: paths.dynamodb, port: ports.dynamodb }, onFailure);
   const files = new ObjectFiles(paths.s3);

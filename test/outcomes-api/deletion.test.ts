@@ -74,6 +74,9 @@ test.for([
   ['?user_id=ann&confirm_count=2', 409, '3 outcomes match now, not 2: nothing was deleted.'],
   ['?user_id=ann&confirm_count=-3', 400, 'greater than or equal to 0'],
   ['?min_price=x&confirm_count=3', 400, 'Enter a number.'],
+  ['?user_id=ann&winstatus=true&confirm_count=3', 400, 'did you mean win_status?'],
+  ['1/?user_Id=zoe', 400, 'did you mean user_id?'],
+  ['?user_id=ann&win_status=lost&confirm_count=3', 400, 'win_status'],
 ] as const)('refused: %s', async ([query, status, text]) => {
   const reply = await ask(`/api/outcomes/${query}`, DELETE);
   expect([reply.status, reply.text]).toEqual([status, expect.stringContaining(text)]);

@@ -170,6 +170,11 @@ test.each([
   ],
   ['rows', `{ ${times(3, (n) => `o${n}: outcomes(page_size: 1000) { next }`)} }`, 'at most 2000'],
   [
+    'rows, whatever is taken from them',
+    `{ z: outcomes(page_size: -100000) { next } ${times(3, (n) => `o${n}: outcomes(page_size: 1000) { next }`)} }`,
+    'at most 2000',
+  ],
+  [
     'rows by a variable',
     `query ($n: Int = 1000) { ${times(3, (n) => `o${n}: outcomes(page_size: $n) { next }`)} }`,
     'at most 2000',

@@ -96,6 +96,11 @@ test('a busy port is named, with what it is for, and nothing stays behind', asyn
     const reason = new RegExp(`Port ${port}, wanted for ${purpose}, is in use.*--port`);
     await expectOneLineError(run('start', args), reason);
     expect(existsSync(join(dataDir, 'runner.json'))).toBe(false);
+    // What is there already is known by its note, so that the next start goes on in it.
+    const hasAggregates = existsSync(join(dataDir, 'dynamodb', 'CURRENT'));
+    expect([purpose, hasAggregates && !existsSync(join(dataDir, 'form.json'))]).toEqual([
+      ...[purpose, false],
+    ]);
   }
 });
 

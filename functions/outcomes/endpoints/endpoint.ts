@@ -92,11 +92,12 @@ function readParameters<Parameters extends z.ZodObject>(
   throw badParameters(Object.fromEntries(texts));
 }
 
-/** @throws {ApiError} 400 in a strict request. */
-function warningsOf(schema: z.ZodObject, { query }: ApiRequest): Answer['headers'] {
+/** @throws {ApiError} 400 in a strict request, and before anything is deleted by fewer filters than were meant. */
+function warningsOf(schema: z.ZodObject, { method, query }: ApiRequest): Answer['headers'] {
   const known = [...Object.keys(schema.shape), ...Object.keys(commonParameters.shape), 'format'];
   const unheeded = unheededIn(query, known);
   if (Object.keys(unheeded).length === 0) return {};
-  if (commonParameters.parse(valuesOf(query)).strict === true) throw badParameters(unheeded);
+  const isStrict = method === 'DELETE' || commonParameters.parse(valuesOf(query)).strict === true;
+  if (isStrict) throw badParameters(unheeded);
   return { warning: warningText(unheeded) };
 }

@@ -84,9 +84,9 @@ function depthOf(
 function rowsOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
   if (field.name.value !== 'outcomes') return 1;
   const size = field.arguments?.find(({ name }) => name.value === 'page_size')?.value;
-  if (size?.kind === Kind.INT) return Number(size.value);
+  if (size?.kind === Kind.INT) return Math.max(0, Number(size.value));
   const given = size?.kind === Kind.VARIABLE ? variables[size.name.value] : undefined;
-  if (typeof given === 'number') return given;
+  if (typeof given === 'number') return Math.max(0, given);
   // One that is not given here may have a default in the operation, of any size within the limit of a page.
   return size?.kind === Kind.VARIABLE ? LIMITS.pageSizeMax : LIMITS.pageSizeDefault;
 }
