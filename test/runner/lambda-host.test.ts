@@ -20,7 +20,7 @@ const COUNTING = `
     if (event.wait) await new Promise((resolve) => setTimeout(resolve, event.wait));
     if (event.fail) throw new RangeError('no such row');
     if (event.exit) process.exit(3);
-    if (event.lateCrash) setTimeout(() => { throw new Error('late'); }, 1);
+    if (event.lateCrash) setTimeout(() => { throw new Error('late'); }, 100);
     return { calls };
   };`;
 
@@ -53,7 +53,7 @@ test('an exit, in a call or after it, makes the next call a cold start', async (
   const host = hostCode(COUNTING);
   await expect(host.invoke('{"exit":true}')).rejects.toMatchObject({ name: 'Runtime.ExitError' });
   expect(await host.invoke('{"lateCrash":true}')).toBe('{"calls":1}');
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(await host.invoke('{}')).toBe('{"calls":1}');
 });
 
