@@ -1,4 +1,5 @@
 // I88: GraphQL answers what the paths answer, within the same limits, and one request cannot ask for much.
+import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
 import { makeOutcomesStore } from '../../functions/outcomes/store/outcomes-store.ts';
 import type { ReportsStore } from '../../functions/outcomes/store/reports-store.ts';
@@ -191,6 +192,14 @@ test.each([
     `{ __schema { types { ${'fields { type { '.repeat(6)} name ${'} }'.repeat(6)} } } }`,
     'depth',
   ],
+  [
+    'the schema, many times at each level',
+    `{ __schema { queryType { ${times(50, (n) => `a${n}: fields { ...A }`)} } } }
+     fragment A on __Field { ${times(50, (n) => `b${n}: args { type { ...B } }`)} }
+     fragment B on __Type { ${times(50, (n) => `c${n}: inputFields { name }`)} }`,
+    '"fields" is asked for twice',
+  ],
+  ['the schema, many times', `{ ${times(11, (n) => `s${n}: __typename`)} }`, 'at most 10'],
 ])('one request is bounded: %s', async (_what, text, message) => {
   const started = performance.now();
   const { data, errors } = await query(text);
@@ -219,6 +228,11 @@ test('GraphQL over HTTP: media types, methods and malformed requests', async () 
   expect([get.status, get.headers.allow]).toEqual([405, 'POST, OPTIONS']);
   expect((await ask('/api/graphql/', { method: 'OPTIONS' })).status).toBe(200);
   expect((await post({ query: 'mutation { x }' })).json<Answered>().errors?.length).toBe(1);
+});
+
+test('the question that tools ask of the schema is answered', async () => {
+  const { errors } = await query(getIntrospectionQuery());
+  expect(errors).toBe(undefined);
 });
 
 test('introspection is a setting; a fault is told to the log alone', async () => {

@@ -33,8 +33,16 @@ function complaintOf(
   variables: Readonly<Record<string, unknown>>,
 ): string | undefined {
   const fields = fieldsOf(context, selectionSet);
-  // What the schema says of itself asks nobody.
-  const questions = fields.filter(({ name }) => !name.value.startsWith('__'));
+  // What the schema says of itself asks nobody, but takes time to say.
+  const introspections = fields.filter(({ name }) => name.value.startsWith('__'));
+  const questions = fields.filter((field) => !introspections.includes(field));
+  if (introspections.length > QUESTIONS_MAX) {
+    return `${introspections.length} fields of the schema are asked for: at most ${QUESTIONS_MAX} at once.`;
+  }
+  const seen = new Set<FieldNode>();
+  const repeated = introspections.flatMap((field) => repeatedBelow(context, field, seen))[0];
+  if (repeated !== undefined)
+    return `In the schema "${repeated}" is asked for twice: once is allowed.`;
   if (questions.length > QUESTIONS_MAX) {
     return `${questions.length} fields of the query are asked for: at most ${QUESTIONS_MAX} at once.`;
   }
@@ -79,6 +87,22 @@ function depthOf(
   const depth = 1 + Math.max(0, ...inner.map((one) => depthOf(context, one, known)));
   known.set(field, depth);
   return depth;
+}
+
+/** Names that a selection below it has twice, by whatever alias: at each level they multiply what is answered. */
+function repeatedBelow(
+  context: ValidationContext,
+  field: FieldNode,
+  seen: Set<FieldNode>,
+): string[] {
+  if (seen.has(field) || !field.selectionSet) return [];
+  seen.add(field);
+  const inner = fieldsOf(context, field.selectionSet);
+  const names = inner.map(({ name }) => name.value);
+  return [
+    ...names.filter((name, index) => names.indexOf(name) !== index),
+    ...inner.flatMap((one) => repeatedBelow(context, one, seen)),
+  ];
 }
 
 function rowsOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
